@@ -30,7 +30,7 @@ _NAMED = 10
 @dataclass(slots=True)
 class RefusedTries:
     """In memory, by a clock that nobody sets: what was counted in the last minute is lost with the
-    process. Threads may share it."""
+    process, or with a commit that fails. Threads may share it."""
 
     _of_all: LeakyBucket = field(default_factory=LeakyBucket)
     _of_address: OrderedDict[str, LeakyBucket] = field(default_factory=OrderedDict)

@@ -6,6 +6,9 @@ from collections import OrderedDict
 from threading import Lock
 from typing import TypeAlias
 
+from monitor.api.present.journal_place import JournalPlace
+from monitor.journal.ports import JournalTransaction
+
 _MOST_BYTES = 48 * 1024 * 1024
 _EACH = 400
 """Bytes that one part takes beside its content, about."""
@@ -15,16 +18,28 @@ PartKey: TypeAlias = tuple[str, str]
 
 
 class WrittenParts:
-    """Each is good for one stamp: an equal one stands for equal content. Those that were written
-    longest ago go where all of them are larger than `most`. Threads may share it."""
+    """Each is good for one stamp: an equal one stands for equal content; a stamp of numbers that a
+    journal gave, in that journal alone (see `follow`). Those that were written longest ago go where
+    all of them are larger than `most`. Threads may share it."""
 
     def __init__(self, most: int = _MOST_BYTES) -> None:
         self._most = most
         self._lock = Lock()
         self._parts: OrderedDict[PartKey, tuple[object, bytes]] = OrderedDict()
         self._bytes = 0
+        self._place: JournalPlace | None = None
         self.written = 0
         """How many were written since the start."""
+
+    def follow(self, tx: JournalTransaction) -> None:
+        """Keep nothing of another journal: the same revision of an incident says something else in
+        one that was put back from a copy."""
+        is_same = self._place is not None and self._place.is_in(tx)
+        with self._lock:
+            if not is_same:
+                self._parts.clear()
+                self._bytes = 0
+            self._place = JournalPlace.read(tx)
 
     def find(self, key: PartKey, stamp: object) -> bytes | None:
         """The part, if it was written of that stamp."""

@@ -11,12 +11,12 @@ from credits.ports import CreditsTransaction
 from monitor.accounts.ports import AccountsTransaction, Passwords, Randomness, Sealer, SecondFactor
 from monitor.accounts.refused_tries import RefusedTries
 from monitor.accounts.throttle import Throttle
-from monitor.api.budgets import MonthBudgets
 from monitor.api.events.cursors import SealedCursors
 from monitor.api.events.feed import EventFeed
 from monitor.api.machine import Machine
 from monitor.api.parts import WrittenParts
-from monitor.api.present import CoreStates
+from monitor.api.present.budgets import MonthBudgets
+from monitor.api.present.core_states import CoreStates
 from monitor.api.probing import ProbePermits
 from monitor.catalogues.in_force import Catalogues
 from monitor.config.reading import LastListing

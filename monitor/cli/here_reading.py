@@ -81,7 +81,7 @@ class LocalState:
 
     def now(self) -> Document:
         # Imported here: other commands start without what the role `console` is made of.
-        from monitor.api.present import Present
+        from monitor.api.present.moment import Present
         from monitor.api.resources.state import state_document
 
         present = Present.read(_Here(self._tools), is_exact=True)
@@ -90,11 +90,11 @@ class LocalState:
 
 
 class _Here:
-    """Implements `monitor.api.present.Sources`, over the journal as it is read without a lock: the
-    core waits for nobody who looks."""
+    """Implements `monitor.api.present.moment.Sources`, over the journal as it is read without a
+    lock: the core waits for nobody who looks."""
 
     def __init__(self, tools: Tools) -> None:
-        from monitor.api.present import CoreStates
+        from monitor.api.present.core_states import CoreStates
         from monitor.roles.console.journal import ReadingJournal
         from monitor.roles.console.last_results import LogTail
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.api import budgets
+from monitor.api.present import budgets
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.availability import add_up
 from monitor.domain.catalogue import Catalogue, ConfiguredTerms, Role

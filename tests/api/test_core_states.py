@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.api import present
-from monitor.api.present import CoreStates
+from monitor.api.present import core_states
+from monitor.api.present.core_states import CoreStates
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import CatalogueRevision
 from monitor.domain.checks.observation import LOCAL, CheckId, Outcome
@@ -22,7 +22,7 @@ from tests.support.worlds import World
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     """One whose state is kept, though it is small."""
-    monkeypatch.setattr(present, "_FEW", 0)
+    monkeypatch.setattr(core_states, "_FEW", 0)
     made = World(tmp_path)
     made.live(web="+" * 5, dns="+" * 5, mail="+" * 5)
     return made
@@ -94,7 +94,7 @@ def test_a_corrected_past_is_read_as_a_whole(world: World, made_anew: list[int])
 def test_a_state_is_taken_from_before_only_as_it_is_stored(world: World) -> None:
     key = (CheckId("web-check"), LOCAL)
     with reading(world).transaction() as tx:
-        first = tx.folds.seen(present._NOTHING_SEEN)
+        first = tx.folds.seen(core_states._NOTHING_SEEN)
         again = tx.folds.seen(first)
     assert again.states[key] is first.states[key]
     with world.journal.transaction() as tx:
@@ -149,7 +149,7 @@ def test_another_journal_in_its_place_is_read_as_a_whole(
 def test_a_configuration_begins_though_no_result_has_come(
     world: World, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
-    monkeypatch.setattr(present, "_FEW", few)
+    monkeypatch.setattr(core_states, "_FEW", few)
     (first,) = world.catalogues.revisions
     later = replace(first.catalogue, checks=first.catalogue.checks[:1])
     start = Second(world.clock.now() + 60)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from monitor.domain.accounts.permissions import AccountRole
@@ -42,6 +45,30 @@ async def test_incidents_are_listed_open_or_of_so_many_days(made: Service, key: 
     assert set(await listed("")) == set(await listed("?days=1")) == {fell, again}
     made.world.clock.advance(3 * 86_400)
     assert await listed("?days=1") == [again], "what goes on is of today"
+
+
+async def test_a_journal_that_is_put_back_says_its_own_words_under_the_same_revision(
+    made: Service, key: str
+) -> None:
+    fell, file = made.fall("web"), made.world.folder / "journal.db"
+
+    async def corrected(words: str) -> None:
+        made.world.clock.advance(60)
+        await made.ask("PATCH", f"/incidents/{fell}/updates/1", key=key,
+                       body={"text": {"es": words}})  # fmt: skip
+
+    async def written() -> tuple[int, str]:
+        (one,) = (await made.ask("GET", "/incidents?record=true", key=key)).json["incidents"]
+        return one["revision"], one["updates"][0]["text"]["es"]
+
+    with closing(sqlite3.connect(file)) as live, closing(sqlite3.connect(":memory:")) as copy:
+        live.backup(copy)
+        await corrected("Antes.")
+        revision, words = await written()
+        assert words == "Antes."
+        copy.backup(live)
+    await corrected("Ahora.")
+    assert await written() == (revision, "Ahora.")
 
 
 async def test_an_update_is_published_in_the_name_of_who_wrote_it(made: Service, key: str) -> None:

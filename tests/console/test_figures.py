@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from monitor.api import budgets
+from monitor.api.present import budgets
 from monitor.console.screens import latency as latency_screen
 from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.checks.observation import ComponentId

@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from monitor.api.app import make_api_app
 from monitor.api.machine import ClockStep, JournalHolder, Machine
-from monitor.api.own_faults import OwnFaultKind, own_faults
+from monitor.api.present.own_faults import OwnFaultKind, own_faults
 from monitor.cli.app import build_app
 from monitor.console.app import add_console
 from monitor.domain.accounts.permissions import AccountRole

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from monitor.api import present
+from monitor.api.present import core_states
 from monitor.console.screens import audit
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.catalogue import Catalogue, Check, Component, Service
@@ -138,7 +138,7 @@ async def test_no_screen_asks_the_journal_more_often_in_a_large_company(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Both keep the core's state: what follows it in the background is counted by another test.
-    monkeypatch.setattr(present, "_FEW", 0)
+    monkeypatch.setattr(core_states, "_FEW", 0)
     for name in ("small", "large"):
         (tmp_path / name).mkdir()
     small = await asked_by_path(tmp_path / "small", checks=100, incidents=10)

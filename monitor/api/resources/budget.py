@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from credits.figures import fraction_field, seconds_field
-from monitor.api.budgets import Budgets, ComponentBudget
 from monitor.api.operation import Answer, Call, Operation
 from monitor.api.ports import Backend
+from monitor.api.present.budgets import Budgets, ComponentBudget
 from monitor.api.schema import Document, Instant, Parameters, instant, instant_or_none
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.refusals import Refused

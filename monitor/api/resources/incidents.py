@@ -213,6 +213,8 @@ def _written(
     """As `IncidentsDocument` has them. There may be thousands, most of which have not changed since
     somebody asked for them last: these are not even read."""
     parts, zone, kind = call.backend.parts, call.zone, "incident" if is_whole else "summary"
+    with call.backend.reading.transaction() as tx:
+        parts.follow(tx)
     found = {head.id: parts.find((kind, head.id), (head.revision, zone)) for head in heads}
     missing = [head for head in heads if found[head.id] is None]
     for first in range(0, len(missing), _AT_ONCE):

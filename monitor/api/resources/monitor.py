@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.api.machine import JournalHolder, Machine
 from monitor.api.operation import Answer, Call, Operation
-from monitor.api.own_faults import OwnFault, OwnReading
+from monitor.api.present.own_faults import OwnFault, OwnReading
 from monitor.api.schema import Document, Instant, instant, instant_or_none
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.refusals import require_every_service

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.api.operation import Answer, Call, Operation, encoded
 from monitor.api.parts import WrittenParts, listed
-from monitor.api.present import LastResult, Present
+from monitor.api.present.moment import LastResult, Present
 from monitor.api.schema import Document, Instant, instant, instant_or_none
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.catalogue import Check, Component

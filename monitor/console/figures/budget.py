@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from monitor.api.budgets import Budgets, ComponentBudget
+from monitor.api.present.budgets import Budgets, ComponentBudget
 from monitor.console.states import State
 from monitor.console.visit import Visit
 from monitor.i18n.formats import duration, month_name

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from monitor.api.present import LastResult, Present
+from monitor.api.present.moment import LastResult, Present
 from monitor.api.resources.checks import ProbeDocument
 from monitor.api.resources.checks import probe as run_now
 from monitor.console.figures.heat_map import HeatMap, heat_map

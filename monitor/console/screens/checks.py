@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitor.api.present import Present
+from monitor.api.present.moment import Present
 from monitor.console.screens.incident_card import names_of
 from monitor.console.screens.paging import PAGE, first_of, next_url
 from monitor.console.states import State, state_of, worst

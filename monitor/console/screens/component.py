@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from monitor.api.present import Present
+from monitor.api.present.moment import Present
 from monitor.console.commands import incident_commands
 from monitor.console.figures.heat_map import HeatMap, heat_map
 from monitor.console.screens.check import hanging_on

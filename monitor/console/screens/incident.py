@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from monitor.api.present import FAILED, Present
+from monitor.api.present.moment import FAILED, Present
 from monitor.console.commands import incident_commands
 from monitor.console.screens.incident_card import IncidentCard, incident_card, name_of
 from monitor.console.speech import Speech

@@ -77,6 +77,8 @@ def _said(
     """What is written in each, and below it which components it concerns. An incident is read for
     that once for each of its revisions."""
     parts = visit.backend.parts
+    with visit.backend.reading.transaction() as tx:
+        parts.follow(tx)
     found = {head.id: parts.find(("said", head.id), head.revision) for head in heads}
     missing = [head for head in heads if found[head.id] is None]
     for first in range(0, len(missing), _AT_ONCE):

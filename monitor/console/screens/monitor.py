@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from monitor.api.machine import Machine
-from monitor.api.own_faults import OwnFault, OwnReading
+from monitor.api.present.own_faults import OwnFault, OwnReading
 from monitor.console.speech import Speech
 from monitor.console.states import State
 from monitor.console.visit import Page, Screen, Shown, Visit

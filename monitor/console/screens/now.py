@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from monitor.api.own_faults import OwnReading
-from monitor.api.present import FAILED, LastResult, Present
+from monitor.api.present.moment import FAILED, LastResult, Present
+from monitor.api.present.own_faults import OwnReading
 from monitor.console.commands import incident_commands, maintenance_commands
 from monitor.console.figures.budget import BudgetCard, budget_card
 from monitor.console.screens.incident_card import IncidentCard, incident_card, name_of

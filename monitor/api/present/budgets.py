@@ -8,18 +8,18 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from credits.budget import Budget, budget_of
 from credits.fields import InvalidFields
 from credits.terms import Terms, terms_of
+from monitor.api.present.journal_place import JournalPlace
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Component, Role
-from monitor.domain.change import Change
 from monitor.domain.checks.observation import Outcome
 from monitor.domain.time.calendar import at_zone, local_month
 from monitor.domain.time.interval import Interval, Second
-from monitor.journal.ports import Decided, JournalTransaction
+from monitor.journal.ports import JournalTransaction
 from monitor.state.core_state import CoreState
 from statuspage.parts.services import UNNOTICED_S
 from statuspage.view.daily_rollup import DailyRollup
@@ -108,29 +108,6 @@ def _is_new(kept: Budgets, core: CoreState) -> bool:
     return kept.guarantee != _guarantee(core)
 
 
-class _Place(NamedTuple):
-    """How far a journal has got, and what stands there: in another one it is something else."""
-
-    change: int
-    decision: int
-    changed: tuple[Change, ...]
-    decided: tuple[tuple[int, Decided], ...]
-
-    @classmethod
-    def at(cls, tx: JournalTransaction, change: int, decision: int) -> _Place:
-        return cls(
-            change=change, decision=decision, changed=tuple(tx.changes.since(change - 1, 1)),
-            decided=tuple(tx.transitions.decided_after(decision - 1, 1)),
-        )  # fmt: skip
-
-    @classmethod
-    def of(cls, tx: JournalTransaction) -> _Place:
-        return cls.at(tx, tx.changes.last(), tx.transitions.newest())
-
-    def is_still_in(self, tx: JournalTransaction) -> bool:
-        return self == _Place.at(tx, self.change, self.decision)
-
-
 class _Count:
     """Days that are over and final are counted once in a month. One thread's."""
 
@@ -138,7 +115,7 @@ class _Count:
         self._days = DailyRollup()
         self._month: Interval | None = None
         self._corrected = 0
-        self._place: _Place | None = None
+        self._place: JournalPlace | None = None
 
     def of(self, journal: ApiJournal, core: CoreState, at: Second) -> Budgets:
         """Raises JournalError."""
@@ -159,10 +136,10 @@ class _Count:
 
     def _read(self, tx: JournalTransaction, core: CoreState, month: Interval, end: Second) -> None:
         # A journal that was put back from a copy has other days under the same numbers.
-        is_same = self._place is not None and self._place.is_still_in(tx)
+        is_same = self._place is not None and self._place.is_in(tx)
         if month != self._month or not is_same:
             self._days, self._month, self._corrected = DailyRollup(), month, tx.changes.last()
-        self._place = _Place.of(tx)
+        self._place = JournalPlace.read(tx)
         if changed := tx.changes.of_kinds(_PAST_CHANGED, self._corrected):
             self._days.forget()
             self._corrected = changed[-1].seq
