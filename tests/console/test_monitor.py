@@ -22,8 +22,8 @@ from monitor.console.app import add_console
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.interval import Second
-from monitor.i18n.formats import clock_time
-from monitor.i18n.monitor_words import MONITOR_WORDS
+from monitor.i18n.formats import Lang, clock_time
+from monitor.i18n.words import MONITOR
 from monitor.results.log.ports import ProberMetrics
 from monitor.results.stores.ports import StoreMetrics
 from monitor.self_monitoring.system_alert import raise_alert
@@ -78,7 +78,7 @@ async def test_each_fault_says_the_way_out_in_both_languages(tmp_path: Path) -> 
         await visitor.sign_in(VIEWER)
         for lang in ("es", "en"):
             words = (await visitor.get("/monitor", Accept_Language=lang)).words
-            known = MONITOR_WORDS[lang].faults
+            known = MONITOR[Lang(lang)].faults
             for kind in ("journal_held", "role", "core", "store_trouble", "dead_letters"):
                 assert known[kind].way_out in words, (lang, kind)
                 assert known[kind].read in words, (lang, kind)
@@ -142,7 +142,7 @@ async def test_what_is_on_another_machine_is_said_to_be_unknown(tmp_path: Path) 
     async with at(tmp_path, None) as visitor:
         await visitor.sign_in(VIEWER)
         seen = await visitor.get("/monitor")
-        assert (seen.status, seen.words.count(MONITOR_WORDS["es"].elsewhere)) == (200, 3)
+        assert (seen.status, seen.words.count(MONITOR[Lang.ES].elsewhere)) == (200, 3)
 
 
 async def test_it_is_in_the_bar_of_all_but_bounded_accounts(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ async def test_it_is_in_the_bar_of_all_but_bounded_accounts(tmp_path: Path) -> N
 
 def test_every_fault_has_words_a_heading_and_a_command_that_there_are() -> None:
     tree: Any = typer.main.get_command(build_app())
-    for lang, words in MONITOR_WORDS.items():
+    for lang, words in MONITOR.items():
         assert set(words.faults) == set(OwnFaultKind), lang
         for kind, said in words.faults.items():
             file, _, anchor = said.read.partition("#")

@@ -14,7 +14,8 @@ from monitor.domain.accounts.permissions import Scope
 from monitor.domain.refusals import require_every_service
 from monitor.domain.time.interval import Second
 from monitor.i18n.formats import NBSP, file_size, rough_duration
-from monitor.i18n.monitor_words import MONITOR_WORDS, MonitorWords
+from monitor.i18n.forms.monitor import MonitorWords
+from monitor.i18n.words import MONITOR
 from monitor.state.own_report import RouteReport
 from statuspage.parts.html import Html, escaped, fill
 
@@ -74,7 +75,7 @@ class MonitorPage:
 def show(visit: Visit) -> Shown:
     require_every_service(visit.actor)
     reading, speech = OwnReading.read(visit.backend), visit.speech
-    words, machine = MONITOR_WORDS[speech.lang], reading.machine
+    words, machine = MONITOR[speech.lang], reading.machine
     stale = reading.report.stale
     return Page(
         template="monitor.html",
@@ -100,7 +101,7 @@ def show(visit: Visit) -> Shown:
 
 def _state_of_reading(reading: OwnReading, speech: Speech) -> State:
     """The worst that is known, in a word: how many faults, or warnings, there are."""
-    words = MONITOR_WORDS[speech.lang]
+    words = MONITOR[speech.lang]
     faults = [fault for fault in reading.faults if not fault.is_warning]
     if faults:
         return _state("down", speech.many(words.ill, len(faults)))
@@ -110,14 +111,14 @@ def _state_of_reading(reading: OwnReading, speech: Speech) -> State:
 
 
 def fault_sentence(fault: OwnFault, speech: Speech) -> str:
-    return _filled(MONITOR_WORDS[speech.lang].faults[fault.kind].says, fault, speech).strip(" :")
+    return _filled(MONITOR[speech.lang].faults[fault.kind].says, fault, speech).strip(" :")
 
 
 def _well_since(reading: OwnReading, speech: Speech) -> Html | None:
     since = reading.well_since
     if since is None:
         return None
-    return fill(MONITOR_WORDS[speech.lang].well_since, t=speech.dated(since))
+    return fill(MONITOR[speech.lang].well_since, t=speech.dated(since))
 
 
 def _state(css: str, word: str) -> State:
@@ -125,7 +126,7 @@ def _state(css: str, word: str) -> State:
 
 
 def _fault(fault: OwnFault, speech: Speech) -> Fault:
-    words = MONITOR_WORDS[speech.lang]
+    words = MONITOR[speech.lang]
     said = words.faults[fault.kind]
     # Nobody is named where nobody can be seen.
     has_command = said.command and (fault.subject or "{x}" not in said.command)
@@ -157,7 +158,7 @@ def _roles(machine: Machine, words: MonitorWords) -> Iterator[Role]:
 
 
 def _prober(machine: Machine, speech: Speech) -> Iterator[Fact]:
-    words, found = MONITOR_WORDS[speech.lang], machine.prober
+    words, found = MONITOR[speech.lang], machine.prober
     if found is None:
         return
     yield words.reported, speech.ago(found.at)
@@ -170,7 +171,7 @@ def _prober(machine: Machine, speech: Speech) -> Iterator[Fact]:
 
 
 def _keeping(reading: OwnReading, speech: Speech) -> Iterator[Fact]:
-    words, report, machine = MONITOR_WORDS[speech.lang], reading.report, reading.machine
+    words, report, machine = MONITOR[speech.lang], reading.report, reading.machine
     if machine is not None and machine.journal_bytes is not None:
         yield words.journal_size, escaped(file_size(machine.journal_bytes, speech.lang))
     yield words.last_change, escaped(f"#{report.last_change}")
@@ -190,7 +191,7 @@ def _keeping(reading: OwnReading, speech: Speech) -> Iterator[Fact]:
 
 
 def _store(machine: Machine, now: Second, speech: Speech) -> Iterator[Fact]:
-    words, found = MONITOR_WORDS[speech.lang], machine.store
+    words, found = MONITOR[speech.lang], machine.store
     if found is None:
         return
     rows = speech.many(words.rows, found.lag_rows)
@@ -204,7 +205,7 @@ def _store(machine: Machine, now: Second, speech: Speech) -> Iterator[Fact]:
 
 
 def _alerts(reading: OwnReading, speech: Speech) -> Iterator[Fact]:
-    words, report = MONITOR_WORDS[speech.lang], reading.report
+    words, report = MONITOR[speech.lang], reading.report
     yield words.pending, escaped(speech.count(report.pending))
     yield words.sent, escaped(speech.count(report.sent))
     yield words.given_up, escaped(speech.count(report.given_up))
@@ -213,7 +214,7 @@ def _alerts(reading: OwnReading, speech: Speech) -> Iterator[Fact]:
 
 
 def _route(route: RouteReport, speech: Speech) -> Route:
-    words = MONITOR_WORDS[speech.lang]
+    words = MONITOR[speech.lang]
     state = _state("ok", words.route_well)
     if route.is_failing:
         state = _state("down", words.route_failing)
@@ -224,7 +225,7 @@ def _route(route: RouteReport, speech: Speech) -> Route:
 
 
 def _network(reading: OwnReading, speech: Speech) -> Iterator[Fact]:
-    words, report = MONITOR_WORDS[speech.lang], reading.report
+    words, report = MONITOR[speech.lang], reading.report
     known = (
         (words.line, report.offline_since, words.line_well, words.line_cut),
         (words.resolver, report.without_resolver_since, words.resolver_well, words.resolver_silent),
@@ -237,7 +238,7 @@ def _network(reading: OwnReading, speech: Speech) -> Iterator[Fact]:
 
 
 def _steps(machine: Machine, speech: Speech) -> Html:
-    words = MONITOR_WORDS[speech.lang]
+    words = MONITOR[speech.lang]
     told = [
         f"{speech.dated(step.at)}: {escaped(_by(step.by_s, words))}" for step in machine.clock_steps
     ]

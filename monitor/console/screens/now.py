@@ -20,7 +20,7 @@ from monitor.domain.accounts.permissions import Scope
 from monitor.domain.catalogue import Check
 from monitor.domain.checks.observation import Outcome
 from monitor.domain.time.interval import Second
-from monitor.i18n.monitor_words import MONITOR_WORDS
+from monitor.i18n.words import MONITOR
 from monitor.incidents.service_bounds import ServiceBounds
 from statuspage.parts.html import Html
 
@@ -177,7 +177,7 @@ def _monitor(present: Present, silent: int, visit: Visit) -> Monitor:
     is_late = newest is None or present.now - newest > _TOO_OLD
     faults = _own_faults(visit)
     if faults:
-        word = speech.many(MONITOR_WORDS[speech.lang].ill, len(faults))
+        word = speech.many(MONITOR[speech.lang].ill, len(faults))
         state = state_of(Outcome.DOWN, speech, word)
     elif is_late or silent:
         word = words.monitor_late if is_late else speech.many(words.monitor_silent, silent)
