@@ -70,20 +70,7 @@ def pages_of(view: PublicView) -> Iterator[Page]:
 
 
 def _fixed_pages() -> Iterator[Page]:
-    yield Page(
-        template="home.html",
-        address=home_path,
-        section="home",
-        model=home_page,
-        title=home_title,
-        description=lambda context: (
-            answer(context.view, context.lang, is_stale=context.is_stale).lead
-        ),
-        shown=lambda context: answer(context.view, context.lang).shown,
-        is_section_page=True,
-        has_stale_model=True,
-        shows_age=True,
-    )
+    yield _home()
     yield Page(
         template="history.html",
         address=history_path,
@@ -99,16 +86,7 @@ def _fixed_pages() -> Iterator[Page]:
         model=availability_page,
         title=lambda context: context.words.calc_title,
     )
-    yield Page(
-        template="embed.html",
-        address=embed_path,
-        section="",
-        model=embed_page,
-        title=home_title,
-        shown=lambda context: answer(context.view, context.lang).shown,
-        has_stale_model=True,
-        is_listed=False,
-    )
+    yield _embed()
     yield Page(
         template="not_found.html",
         address=not_found_path,
@@ -118,6 +96,40 @@ def _fixed_pages() -> Iterator[Page]:
         status=MISSING,
         is_listed=False,
     )
+
+
+def _home() -> Page:
+    return Page(
+        template="home.html",
+        address=home_path,
+        section="home",
+        model=home_page,
+        title=home_title,
+        description=lambda context: (
+            answer(context.view, context.lang, is_stale=context.is_stale).lead
+        ),
+        shown=_state_of_all,
+        is_section_page=True,
+        has_stale_model=True,
+        shows_age=True,
+    )
+
+
+def _embed() -> Page:
+    return Page(
+        template="embed.html",
+        address=embed_path,
+        section="",
+        model=embed_page,
+        title=home_title,
+        shown=_state_of_all,
+        has_stale_model=True,
+        is_listed=False,
+    )
+
+
+def _state_of_all(context: Context) -> Shown:
+    return answer(context.view, context.lang).shown
 
 
 def _component(component: PublicComponent) -> Page:

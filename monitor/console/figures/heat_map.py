@@ -74,8 +74,11 @@ def _cell(day: Day, hour: int, words: WeekWords) -> Cell:
     if found is None:
         return Cell(css="h-none", mark="", words=words.coming)
     seconds = found.seconds
-    if not seconds.watched and seconds.unknown <= UNNOTICED_S and seconds.before_records:
-        return Cell(css="h-none is-nd", mark="·", words=words.before)
+    if not seconds.watched and seconds.unknown <= UNNOTICED_S:
+        if seconds.before_records:
+            return Cell(css="h-none is-nd", mark="·", words=words.before)
+        # It has just begun, and no result of it has come.
+        return Cell(css="h-none", mark="", words=words.coming)
     kind = _kind(seconds)
     said = ", ".join(_parts(seconds, words)) or words.up
     if kind == "ok":
