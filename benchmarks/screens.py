@@ -42,7 +42,8 @@ _WATCHED = 3
 """Requests beside which the event loop is watched: they are not among those that are timed."""
 _TIMED = """
 import os, runpy, sys, time
-from monitor.api import limits, present
+from monitor.api import limits
+from monitor.api.present.core_states import CoreStates
 
 out = os.open(sys.argv.pop(1), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 def timed(kind, work):
@@ -55,7 +56,7 @@ def timed(kind, work):
     return counted
 run = limits.Threads.run
 limits.Threads.run = lambda self, work: run(self, timed("answer", work))
-present.CoreStates._renew = timed("follow", present.CoreStates._renew)
+CoreStates._renew = timed("follow", CoreStates._renew)
 runpy.run_module("monitor.roles.console.role", run_name="__main__")
 """
 """The role, with the CPU of its threads written down: each line a kind and milliseconds."""
@@ -191,6 +192,8 @@ def _start(made: Product) -> None:
 
 
 def _is_well(made: Product) -> bool:
+    if made.roles["console"].poll() is not None:
+        raise SystemExit(f"the console ended: {(made.folder / 'console.log').read_text()}")
     try:
         return _asked(made.console_port, "/healthz", {})[0] == 200
     except OSError:

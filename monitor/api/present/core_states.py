@@ -88,6 +88,8 @@ class CoreStates:
         self._lock = threading.Lock()
         self._kept: _Snapshot | None = None
         self._reading: Future[_Snapshot] | None = None
+        self.kept_wholes = 0
+        """How often a large state was read as a whole, and stays in memory from then on."""
 
     def read(
         self, journal: ApiJournal, catalogues: Catalogues, clock: Clock, *, is_exact: bool = False
@@ -100,6 +102,7 @@ class CoreStates:
                 if kept is not None and kept.mark == mark:
                     return _Snapshot(kept.core, mark, clock.now(), kept.read_at)
                 self._kept = _read(tx, mark, catalogues, clock)
+                self.kept_wholes += len(self._kept.core.states) >= _FEW
                 return self._kept
         age, has_moved = clock.boottime() - kept.read_at, kept.mark != mark
         if age < _YOUNG_S and not (is_exact and has_moved):
@@ -138,6 +141,7 @@ class CoreStates:
             read = None if kept is None else _followed(tx, kept, mark, clock)
             if read is None:
                 read = _read(tx, mark, catalogues, clock)
+                self.kept_wholes += 1
         self._kept = read
         return read
 

@@ -51,6 +51,7 @@ from monitor.roles.registries import all_failures
 from monitor.roles.settings import catalogue_file, console_key_file, log_file, started_config_file
 from monitor.roles.starting import begin_role, role_parser, wait_for_catalogues
 from monitor.runtime.logs import configure_logs
+from monitor.runtime.process import tune_gc
 from monitor.runtime.system_clock import SystemClock
 from monitor.runtime.tasks import until_one_ends
 
@@ -151,9 +152,16 @@ class ConsoleRole:
             tx.accounts.forget_sessions(self._clock.now())
 
     async def _follow(self) -> None:
+        tuned: object = None
         while True:
             await asyncio.sleep(WATCH_EVERY_S)
             self._followed.look()
+            # Of thousands of checks, a walk through what stays holds each request for a quarter
+            # of a second.
+            lasting = (self._followed.catalogues, self._backend.core_states.kept_wholes)
+            if lasting != tuned:
+                tune_gc()
+                tuned = lasting
 
 
 def main(argv: list[str] | None = None) -> int:
