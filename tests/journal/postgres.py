@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 
 from tests.support.require import require_server
+from tests.support.standstill import stop_and_wait
 
 UNTESTED = "the journal on PostgreSQL"
 _ACCOUNT = "postgres"
@@ -61,22 +62,24 @@ class PostgresServer:
     def silent(self) -> Iterator[None]:
         """It is there, takes connections and packets, and says nothing."""
         try:
-            self._signal(signal.SIGSTOP)
+            for process in self._processes():
+                with suppress(ProcessLookupError):
+                    stop_and_wait(process)
             yield
         finally:
-            self._signal(signal.SIGCONT)
+            for process in self._processes():
+                # One of its own processes may have ended since.
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGCONT)
 
     def url(self, database: str) -> str:
         return f"postgresql://{_ACCOUNT}@/{database}?host={self.folder}"
 
-    def _signal(self, number: signal.Signals) -> None:
-        """To the server and to each of its sessions."""
+    def _processes(self) -> tuple[int, ...]:
+        """The server and each of its sessions."""
         pid = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        for process in (pid, *map(int, children)):
-            # One of its own processes may have ended since.
-            with suppress(ProcessLookupError):
-                os.kill(process, number)
+        return (pid, *map(int, children))
 
     def _control(self, *arguments: str) -> None:
         self._run("pg_ctl", "-D", str(self.folder / "data"), *arguments)

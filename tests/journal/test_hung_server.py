@@ -19,6 +19,7 @@ from monitor.journal.ports import JournalError
 from tests.journal.builders import change
 from tests.journal.conftest import new_database
 from tests.journal.postgres import PostgresServer
+from tests.support.standstill import stop_and_wait
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def write_to_silence(journal: SqlJournal) -> int:
     with journal.transaction() as tx:
         tx.changes.append([change("half")])
         pid = int(tx.changes._connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one())
-        os.kill(pid, signal.SIGSTOP)
+        stop_and_wait(pid)
         try:
             tx.changes.append([change("unheard")])
         finally:
@@ -106,7 +107,7 @@ def test_it_notices_that_the_session_of_its_lock_says_nothing(
         assert isinstance(lock, session_lock.SessionLock)
         assert lock._session is not None
         pid = lock._session.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()
-        os.kill(pid, signal.SIGSTOP)
+        stop_and_wait(pid)
         # The stopped session holds the lock until it hears that it was left.
         with pytest.raises(JournalError, match="still held by our own former session"):
             subjects(journal)

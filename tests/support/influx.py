@@ -27,6 +27,7 @@ import pytest
 
 from tests.support.ports import free_ports
 from tests.support.require import find_server, require
+from tests.support.standstill import stop_and_wait
 
 UNTESTED = "the InfluxDB store"
 _ATTEMPTS = 5
@@ -57,7 +58,8 @@ class InfluxServer:
 
     def stop_answering(self) -> None:
         """It stands still: connections are taken by the kernel, and nothing is said on them."""
-        self._signal(signal.SIGSTOP)
+        assert self.process is not None
+        stop_and_wait(self.process.pid)
 
     def answer_again(self) -> None:
         self._signal(signal.SIGCONT)

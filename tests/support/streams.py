@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.require import require_server
+from tests.support.standstill import stop_and_wait
 
 _READY_S = 20.0
 
@@ -23,7 +24,7 @@ class Encoder:
     @contextmanager
     def stopped(self) -> Iterator[None]:
         """Frozen within the block, going on after it."""
-        self._process.send_signal(signal.SIGSTOP)
+        stop_and_wait(self._process.pid)
         try:
             yield
         finally:
