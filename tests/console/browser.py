@@ -11,14 +11,13 @@ from typing import Any
 from playwright.async_api import Browser, Page, Request, async_playwright
 
 from tests.statuspage.browsing import AXE, LOOK, STANDARDS, SWITCHES, Scheme
-from tests.support.require import find_server
+from tests.support.require import require_server
 
 
 @asynccontextmanager
 async def chromium(*switches: str) -> AsyncIterator[Browser]:
     """Skips the test visibly where there is none."""
-    found = find_server("chromium")
-    assert found is not None
+    found = require_server("chromium", "the console in a browser")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=found, args=[*SWITCHES, *switches]

@@ -18,7 +18,7 @@ from tests.e2e.flapping import wall
 from tests.e2e.product import HOST, Product, free_port, product, until
 from tests.e2e.test_outage import listening
 from tests.statuspage.browsing import keep, launch, violations
-from tests.support.require import find_server
+from tests.support.require import require_server
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -26,8 +26,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 @pytest.fixture
 def night(tmp_path: Path) -> Iterator[tuple[Product, Browser, int]]:
     """The product, and a target of it that has fallen; its port."""
-    chromium, target, steady = find_server("chromium"), free_port(), free_port()
-    assert chromium is not None
+    chromium = require_server("chromium", "a night on call in a browser")
+    target, steady = free_port(), free_port()
     checks = {"flaky": f"{HOST}:{target}", "steady": f"{HOST}:{steady}"}
     alerts = "alerts:\n  group_wait: 1s\n  observe: 600s\n"
     with product(tmp_path, checks, extra=alerts) as made, listening(steady):
