@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from monitor.cli.completion import ASKED, completed_words
+from monitor.cli.completing.line import ASKED, completed_words
 
 if TYPE_CHECKING:
     import typer

@@ -43,8 +43,9 @@ RevisionOption = Annotated[
 def acting(
     url: str | None, config: Path | None, data_dir: Path | None, *, creates: bool = False
 ) -> Iterator[Product]:
-    """The product that is meant: on this host, or behind a door elsewhere (`monitor.cli.elsewhere`
-    says when). A refusal ends the command with its reason; nothing has changed then."""
+    """The product that is meant: on this host, or behind a door elsewhere
+    (`monitor.cli.product.elsewhere` says when). A refusal ends the command with its reason;
+    nothing has changed then."""
     with ending_by_reason(), _opened(url, config, data_dir, creates=creates) as product:
         yield product
 
@@ -66,12 +67,12 @@ def _opened(
     url: str | None, config: Path | None, data_dir: Path | None, *, creates: bool
 ) -> AbstractContextManager[Product]:
     # Imported here: a command to a door starts without the database, and one here without HTTP.
-    from monitor.cli.elsewhere import is_named, meant_door, open_door
+    from monitor.cli.product.elsewhere import is_named, meant_door, open_door
 
     door = meant_door(url, is_here=config is not None or data_dir is not None)
     if door is not None:
         return open_door(door, tells=not is_named(url))
-    from monitor.cli.here import open_here
+    from monitor.cli.product.here import open_here
 
     return open_here(config, data_dir or DEFAULT_DATA_DIR, creates=creates)
 

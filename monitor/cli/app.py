@@ -55,19 +55,19 @@ COMMANDS: Mapping[str, Command] = {
         here_alone=("check", "schema", "apply"),
     ),
     "login": Command(
-        place="login:register_login",
+        place="accounts.login:register_login",
         says="Sign in at a door elsewhere: the commands that it serves are about that product from "
         "then on.",
         reach=Reach.ANYWHERE,
     ),
     "logout": Command(
-        place="login:register_logout",
+        place="accounts.login:register_logout",
         says="End the session, and forget what is saved of that door. A token is forgotten, not "
         "revoked.",
         reach=Reach.ANYWHERE,
     ),
     "whoami": Command(
-        place="login:register_whoami",
+        place="accounts.login:register_whoami",
         says="Say at which door you are signed in, as whom, and what you may.",
         reach=Reach.ANYWHERE,
     ),
@@ -84,13 +84,13 @@ COMMANDS: Mapping[str, Command] = {
     "maintenance": Command(
         place="maintenance", says="Announce planned work.", reach=Reach.ANYWHERE
     ),
-    "user": Command(place="user", says="Say who may sign in.", reach=Reach.ANYWHERE),
+    "user": Command(place="accounts.user", says="Say who may sign in.", reach=Reach.ANYWHERE),
     "audit": Command(
-        place="audit",
+        place="accounts.audit",
         says="Show who did what, by which door and from where, oldest first.",
         reach=Reach.ANYWHERE,
     ),
-    "token": Command(place="token", says="Make keys for programs.", reach=Reach.ANYWHERE),
+    "token": Command(place="accounts.token", says="Make keys for programs.", reach=Reach.ANYWHERE),
     "contracts": Command(
         place="contracts",
         says="What customers rent: contracts, invoice lines, what was promised.",

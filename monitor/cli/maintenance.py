@@ -17,7 +17,7 @@ from monitor.cli.acting import (
     print_table,
     words,
 )
-from monitor.cli.completing import Ids, ids
+from monitor.cli.completing.ids import Ids, ids
 from monitor.cli.options import ConfigOption, FolderOption, UrlOption
 from monitor.cli.times import read_time
 from monitor.client.ports import Product

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 import typer
 
-from monitor.cli import completing
-from monitor.cli.completing import Ids, Offer, within
-from monitor.cli.completing_there import known_there
+from monitor.cli.completing import ids
+from monitor.cli.completing.ids import Ids, Offer, within
+from monitor.cli.completing.there import known_there
 from monitor.client.address import door_address
 from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.text import plain
@@ -34,8 +34,9 @@ SHELLS = {
 # A machine that is busy with others takes longer: what is offered is tested here, not how fast.
 _PROGRAM = """
 import sys
-from monitor.cli import completing, main
-completing.LIMIT_S, sys.argv = 30.0, ["estado"]
+from monitor.cli import main
+from monitor.cli.completing import ids
+ids.LIMIT_S, sys.argv = 30.0, ["estado"]
 main()
 """
 
@@ -99,10 +100,10 @@ def test_an_id_that_a_shell_would_run_is_not_offered(
     def known(*_: object) -> list[Offer]:
         return [(name, "bad"), ("k3f9a2", "good")]
 
-    monkeypatch.setattr(completing, "_known", known)
-    monkeypatch.setattr(completing, "LIMIT_S", 30.0)
+    monkeypatch.setattr(ids, "_known", known)
+    monkeypatch.setattr(ids, "LIMIT_S", 30.0)
     context = typer.Context(typer.main.get_command(typer.Typer(callback=lambda: None)))
-    assert completing.ids(Ids.INCIDENT)(context, "") == [("k3f9a2", "good")]
+    assert ids.ids(Ids.INCIDENT)(context, "") == [("k3f9a2", "good")]
 
 
 @pytest.mark.parametrize(

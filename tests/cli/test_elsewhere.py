@@ -17,7 +17,7 @@ from typer.testing import CliRunner, Result
 
 from monitor.cli import build_app
 from monitor.cli.app import COMMANDS
-from monitor.cli.here import LocalProduct
+from monitor.cli.product.here import LocalProduct
 from monitor.client.credentials import Credentials
 from monitor.config.application import Outcome, answer_request, pending_request
 from monitor.domain.accounts.permissions import AccountRole, Scope
@@ -82,7 +82,7 @@ class Side:
 
     @contextmanager
     def opened(self, *_: object, **__: object) -> Iterator[LocalProduct]:
-        """As `monitor.cli.here.open_here`, by the product's own clock."""
+        """As `monitor.cli.product.here.open_here`, by the product's own clock."""
         world = self.made.world
         with open_journal(f"sqlite:///{self.folder / 'journal.db'}") as journal:
             yield LocalProduct(
@@ -115,9 +115,9 @@ async def side(folder: Path, *, is_remote: bool) -> AsyncIterator[Side]:
 @pytest.fixture
 async def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Side]:
     async with side(tmp_path / "here", is_remote=False) as made:
-        monkeypatch.setattr("monitor.cli.here.open_here", made.opened)
+        monkeypatch.setattr("monitor.cli.product.here.open_here", made.opened)
         # The configuration of this company stands in no journal.
-        for room in ("here_reading", "report.here"):
+        for room in ("product.here_reading", "report.here"):
             monkeypatch.setattr(
                 f"monitor.cli.{room}.catalogues_of", lambda _: made.made.world.catalogues
             )

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from monitor.cli import build_app
 from monitor.cli.app import COMMANDS, Reach
-from monitor.cli.completion import completed_words
+from monitor.cli.completing.line import completed_words
 from tests.client.servers import says, serving
 
 LIGHT = (

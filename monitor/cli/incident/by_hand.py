@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from monitor.cli.acting import JsonOption, RevisionOption, acting, optional_words, print_json, words
-from monitor.cli.completing import Ids, ids
+from monitor.cli.completing.ids import Ids, ids
 from monitor.cli.incident.options import (
     Components,
     En,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.completing import Ids, ids
+from monitor.cli.completing.ids import Ids, ids
 from monitor.domain.checks.observation import Outcome
 from monitor.domain.incidents.incident import Incident
 

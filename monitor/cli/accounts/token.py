@@ -16,7 +16,7 @@ from monitor.cli.acting import (
     print_json,
     print_table,
 )
-from monitor.cli.completing import Ids, ids
+from monitor.cli.completing.ids import Ids, ids
 from monitor.cli.options import ConfigOption, FolderOption, UrlOption
 from monitor.client.views import TokenView
 from monitor.domain.accounts.account import DEFAULT_DAYS, MOST_DAYS, TokenState

@@ -80,16 +80,16 @@ def within(seconds: float, work: Callable[[], Iterable[Offer]]) -> Sequence[Offe
 
 def _known(wanted: Ids, context: typer.Context) -> Iterable[Offer]:
     # Imported here: a line that asks for no ids is completed without them.
-    from monitor.cli.elsewhere import meant_door
+    from monitor.cli.product.elsewhere import meant_door
 
     url = context.params.get("url") or context.find_root().params.get("url")
     config, data_dir = context.params.get("config"), context.params.get("data_dir")
     door = meant_door(url, is_here=config is not None or data_dir is not None)
     if door is not None:
-        from monitor.cli.completing_there import known_there
+        from monitor.cli.completing.there import known_there
 
         return known_there(wanted, door, LIMIT_S)
-    from monitor.cli.completing_here import known_here
+    from monitor.cli.completing.here import known_here
     from monitor.roles.settings import DEFAULT_DATA_DIR, default_config
 
     return known_here(

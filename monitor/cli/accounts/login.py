@@ -9,14 +9,14 @@ from typing import Annotated
 import typer
 
 from monitor.cli.acting import JsonOption, ending_by_reason, local_time, print_json
-from monitor.cli.elsewhere import (
+from monitor.cli.options import UrlOption
+from monitor.cli.product.elsewhere import (
     TOKEN_VARIABLE,
     meant_door,
     require_key,
     saved_credentials,
     signed_in_door,
 )
-from monitor.cli.options import UrlOption
 from monitor.client.address import DoorAddress, door_address
 from monitor.client.door import Door
 from monitor.client.faults import DoorError, NotAsked

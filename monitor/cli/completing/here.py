@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from monitor.cli.completing import Ids, Offer
+from monitor.cli.completing.ids import Ids, Offer
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.roles.settings import journal_url
 from monitor.runtime.system_clock import SystemClock

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from monitor.cli.completing import Ids, Offer
-from monitor.cli.elsewhere import signed_in_door
+from monitor.cli.completing.ids import Ids, Offer
+from monitor.cli.product.elsewhere import signed_in_door
 from monitor.client.address import DoorAddress
 from monitor.client.door import Door
 from monitor.client.exchange import Exchange

@@ -8,6 +8,13 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.text import Text as Styled
 
+from monitor.cli.accounts.new_password import (
+    GenerateOption,
+    StdinOption,
+    new_password,
+    print_made,
+    require_one_source,
+)
 from monitor.cli.acting import (
     EXIT_UNKNOWN,
     JsonOption,
@@ -18,14 +25,7 @@ from monitor.cli.acting import (
     print_json,
     print_table,
 )
-from monitor.cli.completing import Ids, ids
-from monitor.cli.new_password import (
-    GenerateOption,
-    StdinOption,
-    new_password,
-    print_made,
-    require_one_source,
-)
+from monitor.cli.completing.ids import Ids, ids
 from monitor.cli.options import ConfigOption, FolderOption, UrlOption
 from monitor.client.views import AccountView, AtProvider
 from monitor.domain.accounts.permissions import AccountRole

@@ -36,7 +36,7 @@ from monitor.roles.tools import Tools, open_tools
 
 if TYPE_CHECKING:
     from monitor.cli.config.here import LocalConfiguration
-    from monitor.cli.here_reading import LocalAudit, LocalContracts, LocalState
+    from monitor.cli.product.here_reading import LocalAudit, LocalContracts, LocalState
     from monitor.cli.report.here import LocalReports
 
 
@@ -118,7 +118,7 @@ class LocalProduct:
 
     @cached_property
     def contracts(self) -> LocalContracts:
-        from monitor.cli.here_reading import LocalContracts
+        from monitor.cli.product.here_reading import LocalContracts
 
         return LocalContracts(self._tools)
 
@@ -136,13 +136,13 @@ class LocalProduct:
 
     @cached_property
     def state(self) -> LocalState:
-        from monitor.cli.here_reading import LocalState
+        from monitor.cli.product.here_reading import LocalState
 
         return LocalState(self._tools)
 
     @cached_property
     def audit(self) -> LocalAudit:
-        from monitor.cli.here_reading import LocalAudit
+        from monitor.cli.product.here_reading import LocalAudit
 
         return LocalAudit(self._tools)
 

@@ -1,0 +1,1 @@
+"""Who may sign in, with which keys, and who did what."""

@@ -1,0 +1,1 @@
+"""What a shell completes of a line that somebody types."""
