@@ -7,8 +7,6 @@ from functools import cache
 from monitor.api.openapi import openapi_document
 from monitor.api.operation import Answer, Call, Operation
 from monitor.api.resources import (
-    accounts,
-    audit,
     budget,
     checks,
     components,
@@ -20,12 +18,10 @@ from monitor.api.resources import (
     incidents_by_hand,
     maintenance,
     monitor,
-    own_account,
     reports,
-    session,
     state,
-    tokens,
 )
+from monitor.api.resources.accounts import accounts, audit, own_account, session, tokens
 
 
 @cache

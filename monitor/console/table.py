@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from monitor.console.screens import (
-    accounts,
-    audit,
-    check,
-    checks,
-    component,
-    configuration,
-    incident,
-    incidents,
-    joining,
-    latency,
-    maintenance,
-    monitor,
-    now,
-    own_account,
-    reports,
-    session,
-)
+from monitor.console.screens import configuration, monitor, now, reports
+from monitor.console.screens.accounts import accounts, audit, own_account, session
+from monitor.console.screens.checks import check, checks, component, latency
+from monitor.console.screens.incidents import incident, incidents, joining
+from monitor.console.screens.maintenance import maintenance
 from monitor.console.visit import Screen
 
 SCREENS: tuple[Screen, ...] = (

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from monitor.api.present import budgets
-from monitor.console.screens import latency as latency_screen
+from monitor.console.screens.checks import latency as latency_screen
 from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.text import plain

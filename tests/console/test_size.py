@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from monitor.api.present import core_states
-from monitor.console.screens import audit
+from monitor.console.screens.accounts import audit
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.catalogue import Catalogue, Check, Component, Service
 from monitor.domain.checks.fold import FoldState

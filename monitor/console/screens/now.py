@@ -10,9 +10,9 @@ from monitor.api.present.moment import FAILED, LastResult, Present
 from monitor.api.present.own_faults import OwnReading
 from monitor.console.commands import incident_commands, maintenance_commands
 from monitor.console.figures.budget import BudgetCard, budget_card
-from monitor.console.screens.incident_card import IncidentCard, incident_card, name_of
+from monitor.console.screens.incidents.incident_card import IncidentCard, incident_card, name_of
+from monitor.console.screens.maintenance.window_card import WindowCard, window_card
 from monitor.console.screens.monitor import fault_sentence
-from monitor.console.screens.window_card import WindowCard, window_card
 from monitor.console.speech import Speech
 from monitor.console.states import State, state_of, worst
 from monitor.console.visit import Page, Screen, Shown, Visit

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.console.commands import incident_commands
-from monitor.console.screens.incident_card import IncidentCard, incident_card, names_of
+from monitor.console.screens.incidents.incident_card import IncidentCard, incident_card, names_of
 from monitor.console.screens.paging import PAGE, first_of, next_url
 from monitor.console.visit import Page, Screen, Shown, Visit
 from monitor.domain.accounts.permissions import Scope

@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any
 
 from monitor.console.figures.latency import CheckRow, PlaceLatency, check_row, place_latency
-from monitor.console.screens.check import found_check
-from monitor.console.screens.component import found_component
+from monitor.console.screens.checks.check import found_check
+from monitor.console.screens.checks.component import found_component
 from monitor.console.visit import Later, Page, Screen, Visit
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.catalogue import Check

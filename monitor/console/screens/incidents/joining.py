@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from monitor.console.screens.choices import ServiceChoices, component_choices
-from monitor.console.screens.incident import again
+from monitor.console.screens.incidents.incident import again
 from monitor.console.visit import Page, Redirect, Screen, Shown, Visit
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.checks.observation import Outcome

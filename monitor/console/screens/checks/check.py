@@ -11,7 +11,7 @@ from monitor.api.present.moment import LastResult, Present
 from monitor.api.resources.checks import ProbeDocument
 from monitor.api.resources.checks import probe as run_now
 from monitor.console.figures.heat_map import HeatMap, heat_map
-from monitor.console.screens.incident_card import name_of
+from monitor.console.screens.incidents.incident_card import name_of
 from monitor.console.speech import Speech
 from monitor.console.states import State, state_of, worst
 from monitor.console.visit import Later, Page, Screen, Visit

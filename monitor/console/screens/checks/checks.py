@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.api.present.moment import Present
-from monitor.console.screens.incident_card import names_of
+from monitor.console.screens.incidents.incident_card import names_of
 from monitor.console.screens.paging import PAGE, first_of, next_url
 from monitor.console.states import State, state_of, worst
 from monitor.console.visit import Page, Screen, Shown, Visit

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from monitor.console.commands import maintenance_commands
 from monitor.console.month_grid import day_of, proposed
-from monitor.console.screens.calendar import Calendar, calendar
 from monitor.console.screens.choices import ServiceChoices, component_choices
-from monitor.console.screens.window_card import WindowCard, window_card
+from monitor.console.screens.maintenance.calendar import Calendar, calendar
+from monitor.console.screens.maintenance.window_card import WindowCard, window_card
 from monitor.console.visit import Page, Redirect, Screen, Shown, Visit
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.time.interval import Second

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from monitor.api.present.moment import FAILED, Present
 from monitor.console.commands import incident_commands
-from monitor.console.screens.incident_card import IncidentCard, incident_card, name_of
+from monitor.console.screens.incidents.incident_card import IncidentCard, incident_card, name_of
 from monitor.console.speech import Speech
 from monitor.console.states import State, phase_state, state_of
 from monitor.console.visit import Page, Redirect, Screen, Shown, Visit

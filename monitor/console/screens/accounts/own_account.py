@@ -8,7 +8,7 @@ from monitor.accounts.own_account import OwnAccount
 from monitor.accounts.own_second_factor import OwnSecondFactor
 from monitor.accounts.proof import Proof
 from monitor.accounts.qr_code import qr_code
-from monitor.api.resources.own_account import own_account, own_second_factor
+from monitor.api.resources.accounts.own_account import own_account, own_second_factor
 from monitor.console.visit import Page, Redirect, Screen, Shown, Visit
 from monitor.domain.accounts.account import AccountSession
 from monitor.domain.accounts.permissions import AccountRole

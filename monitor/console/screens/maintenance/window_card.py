@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from monitor.console.screens.incident_card import name_of
+from monitor.console.screens.incidents.incident_card import name_of
 from monitor.console.speech import Speech
 from monitor.console.states import State
 from monitor.console.visit import Visit

@@ -8,7 +8,7 @@ from datetime import date
 
 from monitor.console.commands import maintenance_commands
 from monitor.console.month_grid import MonthGrid, drawn, month_of
-from monitor.console.screens.window_card import window_state
+from monitor.console.screens.maintenance.window_card import window_state
 from monitor.console.speech import Speech
 from monitor.console.states import State
 from monitor.console.visit import Visit

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from monitor.api.present.moment import Present
 from monitor.console.commands import incident_commands
 from monitor.console.figures.heat_map import HeatMap, heat_map
-from monitor.console.screens.check import hanging_on
-from monitor.console.screens.incident_card import IncidentCard, incident_card, name_of
-from monitor.console.screens.window_card import WindowCard, window_card
+from monitor.console.screens.checks.check import hanging_on
+from monitor.console.screens.incidents.incident_card import IncidentCard, incident_card, name_of
+from monitor.console.screens.maintenance.window_card import WindowCard, window_card
 from monitor.console.states import State, state_of, worst
 from monitor.console.visit import Page, Screen, Shown, Visit
 from monitor.domain.accounts.permissions import Scope

@@ -1,0 +1,1 @@
+"""Accounts and tokens, signing in, one's own account, and who did what."""

@@ -1,0 +1,1 @@
+"""Who may what, signing in and out, one's own account, and who did what."""

@@ -1,0 +1,1 @@
+"""What is watched: checks, their components, and how long runs took."""

@@ -1,0 +1,1 @@
+"""Planned work: announced, on a calendar, and how lists show it."""
