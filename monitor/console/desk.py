@@ -21,13 +21,13 @@ from monitor.api.ports import Backend
 from monitor.api.problems import retry_headers, status_of
 from monitor.api.request import read_body
 from monitor.api.resources.events import LIST_EVENTS
-from monitor.console.form import TYPE, Form
+from monitor.console.browser.form import TYPE, Form
+from monitor.console.browser.once import Once, key_of
+from monitor.console.browser.origin import Origin
+from monitor.console.browser.session_cookie import set_session
 from monitor.console.language import COOKIE, bare_speech, lang_of
-from monitor.console.once import Once, key_of
-from monitor.console.origin import Origin
 from monitor.console.rendering import rendered, rendered_problem
 from monitor.console.screens.nowhere import nowhere
-from monitor.console.session_cookie import set_session
 from monitor.console.speech import Speech
 from monitor.console.visit import Later, Page, Redirect, Screen, Shown, Visit, is_token_of
 from monitor.domain.change import Via

@@ -15,10 +15,10 @@ from monitor.api.limits import RateLimit, Threads
 from monitor.api.ports import Backend
 from monitor.api.problems import retry_headers, status_of
 from monitor.console.app import PAGE_HEADERS
+from monitor.console.browser.origin import Origin, own_path
+from monitor.console.browser.session_cookie import set_session
 from monitor.console.language import bare_speech
-from monitor.console.origin import Origin, own_path
 from monitor.console.rendering import environment, rendered_problem
-from monitor.console.session_cookie import set_session
 from monitor.console.speech import Speech
 from monitor.domain.refusals import Refused
 from monitor.i18n.provider_words import PROVIDER_WORDS

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from monitor.api.caller import Caller
 from monitor.api.operation import Call
 from monitor.api.ports import Backend
-from monitor.console.form import Form
+from monitor.console.browser.form import Form
 from monitor.console.speech import Speech
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.catalogue import Catalogue

@@ -10,7 +10,7 @@ from typing import NoReturn
 import pytest
 
 from monitor.accounts.session_keys import hash_of
-from monitor.console.origin import Origin, own_path
+from monitor.console.browser.origin import Origin, own_path
 from monitor.console.table import SCREENS
 from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.journal.ports import JournalError

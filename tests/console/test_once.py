@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from monitor.console.once import KEPT_S
+from monitor.console.browser.once import KEPT_S
 from monitor.domain.accounts.account import AccountName
 from monitor.domain.accounts.permissions import AccountRole
 from tests.api.service import PASSWORD

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from monitor.accounts.commands import AccountCommands
 from monitor.accounts.tokens import TokenCommands
-from monitor.console.form import Form
+from monitor.console.browser.form import Form
 from monitor.console.screens.paging import PAGE, first_of, next_url
 from monitor.console.speech import Speech
 from monitor.console.visit import Page, Redirect, Screen, Shown, Visit

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from monitor.accounts.sign_in import Attempt, SignIn, sign_out
-from monitor.console.origin import own_path
+from monitor.console.browser.origin import own_path
 from monitor.console.visit import Page, Redirect, Screen, Shown, Visit
 from monitor.domain.change import Via
 from monitor.domain.refusals import Refused

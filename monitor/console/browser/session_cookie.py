@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from monitor.accounts.session_keys import SESSION_S
-from monitor.console.origin import Origin
+from monitor.console.browser.origin import Origin
 
 
 def set_session(response: web.Response, origin: Origin, key: str | None) -> None:
