@@ -19,7 +19,7 @@ from monitor.api.present.budgets import MonthBudgets
 from monitor.api.present.core_states import CoreStates
 from monitor.api.probing import ProbePermits
 from monitor.catalogues.in_force import Catalogues
-from monitor.config.reading import LastListing
+from monitor.config.revisions.reading import LastListing
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.catalogue import Catalogue, Check
 from monitor.domain.checks.observation import FailureClass, Observation, Result

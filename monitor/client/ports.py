@@ -222,9 +222,9 @@ class Reports(Protocol):
 
 
 class Configuration(Protocol):
-    """As `monitor.config.reading.ConfigurationReading` and
-    `monitor.config.application.ConfigurationRequests`; the fields are those of
-    `monitor.config.fields`."""
+    """As `monitor.config.revisions.reading.ConfigurationReading` and
+    `monitor.config.revisions.application.ConfigurationRequests`; the fields are those of
+    `monitor.config.revisions.fields`."""
 
     def show(self, revision: int | None, under: str) -> Document:
         """Of the one in force where no revision is given; only what is below a path."""

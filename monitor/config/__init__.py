@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.config.compile import compile_catalogue, read_config
+from monitor.config.compiling.compile import compile_catalogue, read_config
 from monitor.config.diff import Difference, describe_difference, difference, summary
 from monitor.config.errors import ConfigError, ConfigErrors
 from monitor.config.json_schema import json_schema

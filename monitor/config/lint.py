@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-from monitor.config.build import host_of, is_loopback
+from monitor.config.compiling.build import host_of, is_loopback
 from monitor.config.schema.values import write_duration
 from monitor.domain.catalogue import (
     Affects,

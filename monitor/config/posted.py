@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from monitor.config.compile import compile_catalogue
+from monitor.config.compiling.compile import compile_catalogue
 from monitor.config.errors import ConfigErrors
 from monitor.config.lint import warnings_of
 from monitor.config.older_keys import older_keys_in

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.config.application import Outcome, answer_request, pending_request
+from monitor.config.revisions.application import Outcome, answer_request, pending_request
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.refusals import Refused
 from monitor.domain.time.interval import Second

@@ -19,7 +19,7 @@ from monitor.cli import build_app
 from monitor.cli.app import COMMANDS
 from monitor.cli.product.here import LocalProduct
 from monitor.client.credentials import Credentials
-from monitor.config.application import Outcome, answer_request, pending_request
+from monitor.config.revisions.application import Outcome, answer_request, pending_request
 from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.catalogue import ConfiguredTerms
 from monitor.domain.change import Actor, ActorKind, Via

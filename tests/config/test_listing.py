@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.config.document import Unreadable
-from monitor.config.listing import configured_values
+from monitor.config.revisions.listing import configured_values
 
 TEXT = """\
 page:

@@ -153,7 +153,7 @@ def test_contracts_are_not_imported_under_such_terms(
 ) -> None:
     """As a configuration of an earlier version of the policy may have them: its check is newer."""
     monkeypatch.setattr(
-        "monitor.config.build.terms_fields", lambda terms, shape: promised(**settings)
+        "monitor.config.compiling.build.terms_fields", lambda terms, shape: promised(**settings)
     )
     desk.publish(CONFIG, Second(BEGAN + 60))
     file = desk.write(HEADER + OCTOBER)

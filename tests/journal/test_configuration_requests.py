@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.config.application import (
+from monitor.config.revisions.application import (
     ApplyState,
     ConfigurationRequests,
     Outcome,

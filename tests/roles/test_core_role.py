@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from credits.journal import BillingTransaction
-from monitor.config.application import ApplyState, ConfigurationRequests, Outcome
+from monitor.config.revisions.application import ApplyState, ConfigurationRequests, Outcome
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.checks.observation import LOCAL, CheckId
 from monitor.domain.time.interval import Second

@@ -8,9 +8,9 @@ from pydantic import Field, StringConstraints
 
 from monitor.api.operation import ROOT, Answer, Call, Operation
 from monitor.api.schema import YAML_FILE, Document, Instant, Parameters
-from monitor.config.application import Application, ConfigurationRequests
-from monitor.config.fields import application_fields, listing_fields, revision_fields
-from monitor.config.reading import ConfigurationReading
+from monitor.config.revisions.application import Application, ConfigurationRequests
+from monitor.config.revisions.fields import application_fields, listing_fields, revision_fields
+from monitor.config.revisions.reading import ConfigurationReading
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.refusals import NotFound, require_every_service
 

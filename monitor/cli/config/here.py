@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from monitor.cli.config.handover import started_config
 from monitor.client.ports import Document
 from monitor.client.reading import Fields, harmless
-from monitor.config.application import ConfigurationRequests
-from monitor.config.fields import application_fields, listing_fields, revision_fields
-from monitor.config.reading import ConfigurationReading, LastListing
+from monitor.config.revisions.application import ConfigurationRequests
+from monitor.config.revisions.fields import application_fields, listing_fields, revision_fields
+from monitor.config.revisions.reading import ConfigurationReading, LastListing
 from monitor.roles.tools import Tools
 
 

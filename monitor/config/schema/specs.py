@@ -11,8 +11,8 @@ from typing import Any, get_args, get_type_hints
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
+from monitor.config.compiling.messages import faults_of, unknown
 from monitor.config.errors import Fault, Path
-from monitor.config.messages import faults_of, unknown
 from monitor.config.registries import KindOfProbe
 from monitor.domain.secret import Secret
 

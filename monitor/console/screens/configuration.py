@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from monitor.config.application import Application, ApplyState, ConfigurationRequests
-from monitor.config.reading import ConfigurationReading
+from monitor.config.revisions.application import Application, ApplyState, ConfigurationRequests
+from monitor.config.revisions.reading import ConfigurationReading
 from monitor.console.states import State
 from monitor.console.visit import Page, Redirect, Screen, Shown, Visit
 from monitor.domain.accounts.permissions import Scope

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from monitor.config.application import Outcome, answer_request, pending_request
+from monitor.config.revisions.application import Outcome, answer_request, pending_request
 from monitor.domain.time.clock import Clock
 from monitor.journal.ports import Journal
 

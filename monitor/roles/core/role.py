@@ -19,7 +19,7 @@ import structlog
 from credits.journal import BillingJournal
 from monitor.alerting.dispatcher import Dispatcher
 from monitor.config import ConfigErrors
-from monitor.config.application import Outcome
+from monitor.config.revisions.application import Outcome
 from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.secret import SecretMissing
 from monitor.domain.time.clock import read_clock

@@ -8,8 +8,12 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from monitor.config.cross_references import DEFAULT_CONNECTIVITY, NO_CONNECTIVITY, components_of
-from monitor.config.effective_settings import effective_settings
+from monitor.config.compiling.cross_references import (
+    DEFAULT_CONNECTIVITY,
+    NO_CONNECTIVITY,
+    components_of,
+)
+from monitor.config.compiling.effective_settings import effective_settings
 from monitor.config.errors import Path
 from monitor.config.schema.operations import (
     ConnectivitySchema,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from monitor.config.document import Unreadable
-from monitor.config.listing import ConfiguredValue, configured_values
+from monitor.config.revisions.listing import ConfiguredValue, configured_values
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.change import Actor
 from monitor.domain.refusals import NotFound, Refused, require_every_service, require_scope

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
-from monitor.config.effective_settings import contradictory_settings
+from monitor.config.compiling.effective_settings import contradictory_settings
 from monitor.config.errors import Fault, Path, show, write_path
 from monitor.config.registries import Registries
 from monitor.config.schema.services import ComponentSchema, ConfigSchema

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from monitor.config.application import Application
-from monitor.config.reading import ListedRevision, Listing
+from monitor.config.revisions.application import Application
+from monitor.config.revisions.reading import ListedRevision, Listing
 from monitor.domain.time.interval import Second
 from monitor.i18n.formats import iso
 

@@ -13,13 +13,17 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic_core import ErrorDetails
 
-from monitor.config.build import STORE_PATH, build, is_loopback, terms_fields
-from monitor.config.cross_references import components_of, faults_in_document, faults_in_schema
+from monitor.config.compiling.build import STORE_PATH, build, is_loopback, terms_fields
+from monitor.config.compiling.cross_references import (
+    components_of,
+    faults_in_document,
+    faults_in_schema,
+)
+from monitor.config.compiling.messages import faults_of, keys_at, unknown
+from monitor.config.compiling.recovery import RecoveredSchema, recovered_schema
 from monitor.config.document import MAX_BYTES, Document, Unreadable, read_document
 from monitor.config.errors import ConfigError, ConfigErrors, Fault, Path, show, write_path
-from monitor.config.messages import faults_of, keys_at, unknown
 from monitor.config.older_keys import as_written, rename_older_keys
-from monitor.config.recovery import RecoveredSchema, recovered_schema
 from monitor.config.registries import Registries
 from monitor.config.schema.services import ConfigSchema
 from monitor.config.schema.specs import has_credentials, read_check_spec, read_settings
