@@ -10,7 +10,7 @@ from typing import BinaryIO
 import structlog
 from aiohttp import hdrs, web
 
-from monitor.accounts.sign_in import network_of
+from monitor.accounts.sign_in.sign_in import network_of
 from monitor.api.caller import Caller, authorizer_of, bearer_of, caller_of
 from monitor.api.client_address import client_of
 from monitor.api.events.streams import STREAM_LIMITS, StreamLimits, Streams

@@ -9,8 +9,8 @@ from typing import Any, BinaryIO, Protocol
 
 from credits.ports import CreditsTransaction
 from monitor.accounts.ports import AccountsTransaction, Passwords, Randomness, Sealer, SecondFactor
-from monitor.accounts.refused_tries import RefusedTries
-from monitor.accounts.throttle import Throttle
+from monitor.accounts.sign_in.refused_tries import RefusedTries
+from monitor.accounts.sign_in.throttle import Throttle
 from monitor.api.events.cursors import SealedCursors
 from monitor.api.events.feed import EventFeed
 from monitor.api.machine import Machine

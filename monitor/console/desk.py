@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import structlog
 from aiohttp import hdrs, web
 
-from monitor.accounts.sign_in import network_of
+from monitor.accounts.sign_in.sign_in import network_of
 from monitor.api.app import STREAMS
 from monitor.api.caller import Caller, authorizer_of, caller_of
 from monitor.api.client_address import client_of

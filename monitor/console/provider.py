@@ -9,7 +9,7 @@ from typing import TypeVar
 import structlog
 from aiohttp import hdrs, web
 
-from monitor.accounts.sign_in import network_of
+from monitor.accounts.sign_in.sign_in import network_of
 from monitor.api.client_address import client_of
 from monitor.api.limits import RateLimit, Threads
 from monitor.api.ports import Backend

@@ -20,7 +20,7 @@ from urllib.parse import parse_qsl
 import structlog
 from aiohttp import hdrs, web
 
-from monitor.accounts.provider_sign_in import CodeNeeded, ProviderSignIn, Visitor
+from monitor.accounts.sign_in.provider_sign_in import CodeNeeded, ProviderSignIn, Visitor
 from monitor.domain.accounts.identity import Identity
 from monitor.domain.refusals import Refused
 from monitor.domain.time.clock import Clock

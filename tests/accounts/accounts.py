@@ -12,20 +12,20 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from monitor.accounts.authorize import Authorizer, SignedIn
-from monitor.accounts.codes import Codes
 from monitor.accounts.commands import AccountCommands
-from monitor.accounts.own_account import OwnAccount
-from monitor.accounts.own_second_factor import Enrolled, OwnSecondFactor
-from monitor.accounts.proof import Proof, Prover
-from monitor.accounts.refused_tries import RefusedTries
+from monitor.accounts.own_account.own_account import OwnAccount
+from monitor.accounts.own_account.proof import Proof, Prover
+from monitor.accounts.own_account.second_factor import Enrolled, OwnSecondFactor
 from monitor.accounts.secrets import (
     Argon2Passwords,
     KeyFileSealer,
     SystemRandomness,
     TotpSecondFactor,
 )
-from monitor.accounts.sign_in import Attempt, SignIn
-from monitor.accounts.throttle import Throttle
+from monitor.accounts.sign_in.codes import Codes
+from monitor.accounts.sign_in.refused_tries import RefusedTries
+from monitor.accounts.sign_in.sign_in import Attempt, SignIn
+from monitor.accounts.sign_in.throttle import Throttle
 from monitor.accounts.tokens import TokenCommands
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.change import Actor, ActorKind, Change, Via

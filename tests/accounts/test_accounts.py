@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from monitor.accounts.proof import Proof
+from monitor.accounts.own_account.proof import Proof
 from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.change import MACHINE, Actor, ActorKind, Via
 from monitor.domain.refusals import NotFound, Refused, Stale

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from monitor.accounts.own_second_factor import ENROLMENT_S
-from monitor.accounts.proof import Proof
+from monitor.accounts.own_account.proof import Proof
+from monitor.accounts.own_account.second_factor import ENROLMENT_S
 from monitor.accounts.secrets import LockedSealer
 from monitor.accounts.session_keys import IDLE_S, SESSION_S
-from monitor.accounts.throttle import PAIR
+from monitor.accounts.sign_in.throttle import PAIR
 from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.change import Change
 from monitor.domain.refusals import NotFound, Refused

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.accounts.codes import Codes
 from monitor.accounts.elsewhere import Elsewhere
-from monitor.accounts.proof import FRESH_S, Proof
-from monitor.accounts.provider_sign_in import CodeNeeded, ProviderSignIn, Visitor
+from monitor.accounts.own_account.proof import FRESH_S, Proof
 from monitor.accounts.secrets import SystemRandomness
-from monitor.accounts.throttle import PAIR
+from monitor.accounts.sign_in.codes import Codes
+from monitor.accounts.sign_in.provider_sign_in import CodeNeeded, ProviderSignIn, Visitor
+from monitor.accounts.sign_in.throttle import PAIR
 from monitor.domain.accounts.account import Account, AccountName, OpenedBy
 from monitor.domain.accounts.identity import Identity, ProviderRules
 from monitor.domain.accounts.permissions import AccountRole, Scope

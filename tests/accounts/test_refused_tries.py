@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
-from monitor.accounts.refused_tries import EVERY_S, OF_ADDRESS, OF_ALL, RefusedTries
-from monitor.accounts.throttle import Throttle
+from monitor.accounts.sign_in.refused_tries import EVERY_S, OF_ADDRESS, OF_ALL, RefusedTries
+from monitor.accounts.sign_in.throttle import Throttle
 from monitor.domain.change import Change
 from monitor.domain.refusals import Refused
 from tests.accounts.accounts import Office

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import pytest
 
-from monitor.accounts.proof import Proof
+from monitor.accounts.own_account.proof import Proof
 from monitor.accounts.secrets import Argon2Passwords
 from monitor.accounts.session_keys import IDLE_S, SESSION_S, hash_of
 from monitor.domain.accounts.account import AccountName

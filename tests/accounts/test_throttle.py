@@ -9,7 +9,7 @@ from threading import Barrier
 
 import pytest
 
-from monitor.accounts.throttle import PAIR, Throttle
+from monitor.accounts.sign_in.throttle import PAIR, Throttle
 
 _THREADS = 16
 

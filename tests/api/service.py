@@ -21,7 +21,7 @@ from monitor.accounts.secrets import (
     TotpSecondFactor,
 )
 from monitor.accounts.session_keys import SESSION_S, hash_of
-from monitor.accounts.throttle import Throttle
+from monitor.accounts.sign_in.throttle import Throttle
 from monitor.accounts.tokens import TokenCommands
 from monitor.api.app import AT_ONCE, make_api_app
 from monitor.api.events.cursors import SealedCursors

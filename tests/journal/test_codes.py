@@ -11,12 +11,12 @@ from threading import Barrier
 
 import pytest
 
-from monitor.accounts.codes import hashes_of
 from monitor.accounts.ports import AccountsJournal, AccountsTransaction
-from monitor.accounts.refused_tries import RefusedTries
 from monitor.accounts.secrets import Argon2Passwords, KeyFileSealer, SystemRandomness
-from monitor.accounts.sign_in import Attempt, SignIn
-from monitor.accounts.throttle import Throttle
+from monitor.accounts.sign_in.codes import hashes_of
+from monitor.accounts.sign_in.refused_tries import RefusedTries
+from monitor.accounts.sign_in.sign_in import Attempt, SignIn
+from monitor.accounts.sign_in.throttle import Throttle
 from monitor.domain.accounts.account import Account, AccountName
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.refusals import Refused

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 import structlog
 from aiohttp import web
 
-from monitor.accounts.codes import Codes
-from monitor.accounts.provider_sign_in import ProviderSignIn
+from monitor.accounts.sign_in.codes import Codes
+from monitor.accounts.sign_in.provider_sign_in import ProviderSignIn
 from monitor.api.ports import Backend
 from monitor.console.provider import ProviderDoor
 from monitor.domain.catalogue import Console, OidcProvider

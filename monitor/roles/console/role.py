@@ -15,7 +15,6 @@ from pathlib import Path
 import structlog
 
 from monitor.accounts.ports import Sealer
-from monitor.accounts.refused_tries import EVERY_S
 from monitor.accounts.secrets import (
     Argon2Passwords,
     KeyFileSealer,
@@ -24,7 +23,8 @@ from monitor.accounts.secrets import (
     SystemRandomness,
     TotpSecondFactor,
 )
-from monitor.accounts.throttle import Throttle
+from monitor.accounts.sign_in.refused_tries import EVERY_S
+from monitor.accounts.sign_in.throttle import Throttle
 from monitor.api.events.cursors import SealedCursors
 from monitor.api.events.feed import EventFeed
 from monitor.api.ports import Backend

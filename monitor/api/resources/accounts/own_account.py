@@ -6,11 +6,11 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from monitor.accounts.codes import Codes
-from monitor.accounts.own_account import OwnAccount
-from monitor.accounts.own_second_factor import OwnSecondFactor
-from monitor.accounts.proof import Proof, Prover
-from monitor.accounts.qr_code import qr_code
+from monitor.accounts.own_account.own_account import OwnAccount
+from monitor.accounts.own_account.proof import Proof, Prover
+from monitor.accounts.own_account.qr_code import qr_code
+from monitor.accounts.own_account.second_factor import OwnSecondFactor
+from monitor.accounts.sign_in.codes import Codes
 from monitor.api.operation import Answer, Call, Operation
 from monitor.api.ports import ApiJournal
 from monitor.api.schema import Body, Document, Instant, Line, instant

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.accounts.sign_in import Attempt, SignIn, sign_out
+from monitor.accounts.sign_in.sign_in import Attempt, SignIn, sign_out
 from monitor.api.caller import Caller, caller_of
 from monitor.api.operation import Answer, Call, Operation
 from monitor.api.schema import Body, Document, Instant, Line, Name, instant, instant_or_none

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from monitor.accounts.own_account import OwnAccount
-from monitor.accounts.own_second_factor import OwnSecondFactor
-from monitor.accounts.proof import Proof
-from monitor.accounts.qr_code import qr_code
+from monitor.accounts.own_account.own_account import OwnAccount
+from monitor.accounts.own_account.proof import Proof
+from monitor.accounts.own_account.qr_code import qr_code
+from monitor.accounts.own_account.second_factor import OwnSecondFactor
 from monitor.api.resources.accounts.own_account import own_account, own_second_factor
 from monitor.console.visit import Page, Redirect, Screen, Shown, Visit
 from monitor.domain.accounts.account import AccountSession

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from monitor.accounts.sign_in import Attempt, SignIn, sign_out
+from monitor.accounts.sign_in.sign_in import Attempt, SignIn, sign_out
 from monitor.console.browser.origin import own_path
 from monitor.console.visit import Page, Redirect, Screen, Shown, Visit
 from monitor.domain.change import Via

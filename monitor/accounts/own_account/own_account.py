@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from monitor.accounts.own_account.proof import Proof, Prover
 from monitor.accounts.passwords import acceptable, with_password
 from monitor.accounts.ports import AccountsJournal, AccountsTransaction, Passwords, Randomness
-from monitor.accounts.proof import Proof, Prover
 from monitor.accounts.rights import existing
 from monitor.accounts.session_keys import IDLE_S, new_session
 from monitor.domain.accounts.account import AccessToken, Account, AccountSession

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from monitor.accounts.codes import Codes
 from monitor.accounts.passwords import LONGEST_PASSWORD
 from monitor.accounts.ports import AccountsJournal, AccountsTransaction, Passwords
 from monitor.accounts.rights import existing
-from monitor.accounts.sign_in import has_opened, network_of
-from monitor.accounts.throttle import Throttle
+from monitor.accounts.sign_in.codes import Codes
+from monitor.accounts.sign_in.sign_in import has_opened, network_of
+from monitor.accounts.sign_in.throttle import Throttle
 from monitor.domain.accounts.account import Account, AccountSession
 from monitor.domain.change import Actor
 from monitor.domain.refusals import Refused, require_seen

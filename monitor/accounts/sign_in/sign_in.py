@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import ip_network
 
-from monitor.accounts.codes import Codes
 from monitor.accounts.passwords import LONGEST_PASSWORD
 from monitor.accounts.ports import (
     AccountsJournal,
@@ -15,9 +14,10 @@ from monitor.accounts.ports import (
     Sealer,
     SecondFactor,
 )
-from monitor.accounts.refused_tries import RefusedTries
 from monitor.accounts.session_keys import new_session
-from monitor.accounts.throttle import Throttle
+from monitor.accounts.sign_in.codes import Codes
+from monitor.accounts.sign_in.refused_tries import RefusedTries
+from monitor.accounts.sign_in.throttle import Throttle
 from monitor.domain.accounts.account import KNOWN_S, Account, AccountName, AccountSession
 from monitor.domain.change import Actor, ActorKind, Via
 from monitor.domain.ip_address import read_address

@@ -7,15 +7,15 @@ import binascii
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from monitor.accounts.codes import hashes_of, new_recovery_codes, plain_code
-from monitor.accounts.own_account import renewed
+from monitor.accounts.own_account.own_account import renewed
+from monitor.accounts.own_account.proof import Proof, Prover
 from monitor.accounts.ports import (
     AccountsTransaction,
     Randomness,
     Sealer,
     SecondFactor,
 )
-from monitor.accounts.proof import Proof, Prover
+from monitor.accounts.sign_in.codes import hashes_of, new_recovery_codes, plain_code
 from monitor.domain.accounts.account import Account, AccountName, AccountSession
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.change import Actor

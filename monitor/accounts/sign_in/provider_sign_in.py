@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from monitor.accounts.codes import Codes
 from monitor.accounts.ports import AccountsJournal, AccountsTransaction, Randomness
 from monitor.accounts.rights import ACCOUNT_NAME
 from monitor.accounts.session_keys import new_session
-from monitor.accounts.sign_in import has_opened, network_of
-from monitor.accounts.throttle import Throttle
+from monitor.accounts.sign_in.codes import Codes
+from monitor.accounts.sign_in.sign_in import has_opened, network_of
+from monitor.accounts.sign_in.throttle import Throttle
 from monitor.domain.accounts.account import Account, AccountName, OpenedBy
 from monitor.domain.accounts.identity import Identity, ProviderRules
 from monitor.domain.accounts.permissions import AccountRole

@@ -1,0 +1,1 @@
+"""Signing in: by password and code, or by a provider's word, and the limits on tries."""
