@@ -12,14 +12,14 @@ from aiohttp import hdrs, web
 
 from monitor.accounts.sign_in.sign_in import network_of
 from monitor.api.caller import Caller, authorizer_of, bearer_of, caller_of
-from monitor.api.client_address import client_of
 from monitor.api.events.streams import STREAM_LIMITS, StreamLimits, Streams
-from monitor.api.idempotency import Answers, Key, Sent, fingerprint_of
-from monitor.api.limits import WRONG_KEYS, OneAtATime, RateLimit, Threads
 from monitor.api.operation import Answer, Call, Operation, encoded
 from monitor.api.ports import Backend
 from monitor.api.problems import problem
-from monitor.api.request import (
+from monitor.api.requests.client_address import client_of
+from monitor.api.requests.idempotency import Answers, Key, Sent, fingerprint_of
+from monitor.api.requests.limits import WRONG_KEYS, OneAtATime, RateLimit, Threads
+from monitor.api.requests.request import (
     LARGEST_BODY,
     LARGEST_OF_STRANGERS,
     parsed_body,
@@ -30,10 +30,10 @@ from monitor.api.request import (
     wants_csv,
     wants_stream,
 )
+from monitor.api.requests.upload import AT_ONCE as UPLOADS_AT_ONCE
+from monitor.api.requests.upload import Uploads
 from monitor.api.resources.events import EventsQuery
 from monitor.api.table import OPERATIONS
-from monitor.api.upload import AT_ONCE as UPLOADS_AT_ONCE
-from monitor.api.upload import Uploads
 from monitor.domain.refusals import Refused, Stale
 from monitor.journal.ports import JournalError
 

@@ -12,7 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 from monitor.api.operation import ROOT, Operation
 from monitor.api.problems import MEDIA_TYPE
-from monitor.api.request import MEDIA_STREAM
+from monitor.api.requests.request import MEDIA_STREAM
 
 _TEMPLATE = "#/components/schemas/{model}"
 _JSON = "application/json"

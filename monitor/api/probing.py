@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from monitor.api.limits import RateLimit
+from monitor.api.requests.limits import RateLimit
 from monitor.domain.checks.observation import CheckId
 from monitor.domain.refusals import Refused
 from monitor.domain.time.clock import Clock

@@ -14,12 +14,12 @@ from aiohttp import hdrs, web
 from monitor.accounts.sign_in.sign_in import network_of
 from monitor.api.app import STREAMS
 from monitor.api.caller import Caller, authorizer_of, caller_of
-from monitor.api.client_address import client_of
-from monitor.api.limits import OneAtATime, RateLimit, Threads
 from monitor.api.operation import Call
 from monitor.api.ports import Backend
 from monitor.api.problems import retry_headers, status_of
-from monitor.api.request import read_body
+from monitor.api.requests.client_address import client_of
+from monitor.api.requests.limits import OneAtATime, RateLimit, Threads
+from monitor.api.requests.request import read_body
 from monitor.api.resources.events import LIST_EVENTS
 from monitor.console.browser.form import TYPE, Form
 from monitor.console.browser.once import Once, key_of

@@ -10,10 +10,10 @@ import structlog
 from aiohttp import hdrs, web
 
 from monitor.accounts.sign_in.sign_in import network_of
-from monitor.api.client_address import client_of
-from monitor.api.limits import RateLimit, Threads
 from monitor.api.ports import Backend
 from monitor.api.problems import retry_headers, status_of
+from monitor.api.requests.client_address import client_of
+from monitor.api.requests.limits import RateLimit, Threads
 from monitor.console.app import PAGE_HEADERS
 from monitor.console.browser.origin import Origin, own_path
 from monitor.console.browser.session_cookie import set_session

@@ -14,8 +14,8 @@ from urllib.parse import quote
 import pytest
 
 from credits.contracts import file as contracts_file
-from monitor.api import upload
-from monitor.api.request import LARGEST_BODY
+from monitor.api.requests import upload
+from monitor.api.requests.request import LARGEST_BODY
 from monitor.api.schema import CSV_FILE
 from monitor.api.table import OPERATIONS
 from monitor.domain.accounts.permissions import AccountRole

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.api import idempotency
-from monitor.api.idempotency import KEPT_S, Answers, Key, Sent
+from monitor.api.requests import idempotency
+from monitor.api.requests.idempotency import KEPT_S, Answers, Key, Sent
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.refusals import Refused
 from tests.api.service import Service

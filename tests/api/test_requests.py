@@ -14,10 +14,11 @@ from pydantic import model_validator
 from structlog.testing import capture_logs
 from yarl import URL
 
-from monitor.api import app, limits, problems
-from monitor.api import request as incoming
-from monitor.api.limits import REQUESTS, WINDOW_S, WRONG_KEYS
+from monitor.api import app, problems
 from monitor.api.operation import Answer, Call, Operation
+from monitor.api.requests import limits
+from monitor.api.requests import request as incoming
+from monitor.api.requests.limits import REQUESTS, WINDOW_S, WRONG_KEYS
 from monitor.api.resources.incidents import NewUpdate
 from monitor.api.schema import Body, Document
 from monitor.domain.accounts.permissions import AccountRole

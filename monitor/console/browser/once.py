@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import hdrs, web
 
-from monitor.api.idempotency import Answers, Key, Sent, fingerprint_of
+from monitor.api.requests.idempotency import Answers, Key, Sent, fingerprint_of
 
 KEPT_S = 600.0
 _FIELD = re.compile(rb"(?:^|&)once=[A-Za-z0-9_-]{16,64}(?:&|$)")

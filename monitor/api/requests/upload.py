@@ -12,7 +12,7 @@ from typing import BinaryIO, TypeVar, cast
 
 from aiohttp import web
 
-from monitor.api.request import require_media_type
+from monitor.api.requests.request import require_media_type
 from monitor.api.schema import Upload
 from monitor.domain.refusals import Refused
 

@@ -1,0 +1,1 @@
+"""What a request brings, from whom, and how much of it is let in."""
