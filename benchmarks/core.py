@@ -35,7 +35,7 @@ from monitor.roles.journal import prepare_journal
 from monitor.roles.registries import all_failures
 from monitor.roles.revisions import RevisionReader
 from monitor.roles.settings import journal_url, log_file
-from monitor.runtime.process import tune_gc
+from monitor.runtime.processes.process import tune_gc
 
 _T = TypeVar("_T")
 _BEGIN = Second(1_764_000_000)

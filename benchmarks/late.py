@@ -26,7 +26,7 @@ from monitor.results.log.result_log import SqliteResultLog, open_log, open_reade
 from monitor.roles.registries import all_failures
 from monitor.roles.revisions import RevisionReader
 from monitor.roles.settings import journal_url, log_file
-from monitor.runtime.process import tune_gc
+from monitor.runtime.processes.process import tune_gc
 from monitor.runtime.system_clock import SystemClock
 
 MUST_MS = 100

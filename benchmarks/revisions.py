@@ -33,7 +33,7 @@ from monitor.roles.core.configuration import Configuration, store_revision
 from monitor.roles.journal import prepare_journal
 from monitor.roles.registries import all_failures, registries
 from monitor.roles.settings import catalogue_file, journal_url, log_file
-from monitor.runtime.process_stats import rss_bytes
+from monitor.runtime.processes.process_stats import rss_bytes
 from monitor.runtime.system_clock import SystemClock
 from monitor.scheduling.scheduler import Scheduler
 from probes.registry import PROBES

@@ -16,9 +16,9 @@ from aiohttp import web
 
 from monitor.catalogues.file import CatalogueUnreadable, read_catalogues
 from monitor.roles.settings import catalogue_file, published_dir
-from monitor.runtime.http_servers import IDLE_S, bounded_runner
+from monitor.runtime.http.servers import IDLE_S, bounded_runner
 from monitor.runtime.logs import configure_logs
-from monitor.runtime.process import accept_interrupts
+from monitor.runtime.processes.process import accept_interrupts
 from monitor.runtime.system_clock import SystemClock
 from statuspage.serve.server import make_app
 

@@ -14,7 +14,7 @@ from monitor.catalogues.in_force import Catalogues
 from monitor.roles.exit_codes import EXIT_CANNOT_RUN
 from monitor.roles.preflight import Unusable, ready_folder
 from monitor.roles.settings import catalogue_file
-from monitor.runtime.process import accept_interrupts
+from monitor.runtime.processes.process import accept_interrupts
 
 _PRIVATE = 0o027
 """Of new files: for their owner to write, for the group to read."""

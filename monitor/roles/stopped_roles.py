@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from monitor.runtime.other_process import process_state
+from monitor.runtime.processes.other_process import process_state
 
 LOOK_EVERY_S = 1.0
 TELL_AFTER_S = 10.0

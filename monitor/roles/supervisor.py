@@ -22,7 +22,7 @@ from monitor.roles.exit_codes import EXIT_CANNOT_RUN, EXIT_DAMAGED
 from monitor.roles.settings import journal_held_file, stopped_roles_file
 from monitor.roles.stopped_roles import StoppedRoles
 from monitor.runtime.logs import configure_logs
-from monitor.runtime.process import (
+from monitor.runtime.processes.process import (
     accept_interrupts,
     block_interrupts,
     ends_with_parent,

@@ -21,7 +21,7 @@ import pytest
 from monitor.domain.incidents.incident import Incident
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.journal.access import check_integrity, open_journal_to_read
-from monitor.runtime.other_process import process_state
+from monitor.runtime.processes.other_process import process_state
 from tests.e2e.flapping import wall
 from tests.e2e.product import HOST, Product, free_port, helper, product, until
 from tests.e2e.stopping import HOLDING, POINTS, Stopping

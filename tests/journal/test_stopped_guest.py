@@ -22,7 +22,7 @@ from monitor.journal.database import (
 )
 from monitor.journal.locks.holder import find_holder, is_held
 from monitor.journal.ports import JournalBusy, JournalError
-from monitor.runtime.other_process import look_at
+from monitor.runtime.processes.other_process import look_at
 from tests.journal.builders import change
 from tests.journal.processes import STOP_MIDWAY, running, said
 

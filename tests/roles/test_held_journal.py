@@ -21,7 +21,7 @@ from monitor.roles.core.configuration import Configuration
 from monitor.roles.core.held_journal import TELL_AFTER_S, HeldJournal
 from monitor.roles.core.rendering import Renderer
 from monitor.roles.core.role import CoreRole
-from monitor.runtime.other_process import OtherProcess
+from monitor.runtime.processes.other_process import OtherProcess
 from monitor.runtime.system_clock import SystemClock
 from tests.support.clock import FakeClock
 from tests.support.journals import new_journal

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from monitor.roles.page import page_runner
-from monitor.runtime.http_servers import (
+from monitor.runtime.http.servers import (
     bounded_runner,
     keep_quiet_about_clients,
     serving_beside,

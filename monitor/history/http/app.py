@@ -20,7 +20,7 @@ from monitor.history.http.results import results
 from monitor.history.http.uptime import uptime
 from monitor.journal.ports import JournalError
 from monitor.results.stores.ports import StoreMisconfigured, StoreUnavailable
-from monitor.runtime.hosts import is_ours
+from monitor.runtime.http.hosts import is_ours
 
 ROOT = "/api/v1/checks"
 _ENDPOINTS = {"results": results, "latency": latency, "uptime": uptime}

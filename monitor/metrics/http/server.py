@@ -22,7 +22,7 @@ from monitor.metrics.http.incidents import incident_families
 from monitor.metrics.http.prober import prober_families
 from monitor.metrics.http.processes import process_families
 from monitor.metrics.http.store import store_families
-from monitor.runtime.hosts import is_ours
+from monitor.runtime.http.hosts import is_ours
 
 GatherMetrics = Callable[[], Awaitable[CoreMetrics | None]]
 """Gathers the metrics of this moment; None until the first tick."""
@@ -96,7 +96,7 @@ def _answering(
 
 
 def _only_ours(names: Collection[str]) -> Middleware:
-    """Refuse what comes under a name that is not ours: see `monitor.runtime.hosts`."""
+    """Refuse what comes under a name that is not ours: see `monitor.runtime.http.hosts`."""
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -24,8 +24,8 @@ from monitor.results.stores.ports import StoreMetrics, StoreUnavailable
 from monitor.roles.health import ROLES, faults_of, served_at
 from monitor.roles.settings import follower_file, journal_held_file, log_file
 from monitor.roles.stopped_roles import read_held
-from monitor.runtime.other_process import look_at
-from monitor.runtime.process_stats import disk_bytes
+from monitor.runtime.processes.other_process import look_at
+from monitor.runtime.processes.process_stats import disk_bytes
 
 EVERY_S = 5.0
 _PATIENCE_S = 3.0

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import structlog
 
 from monitor.domain.refusals import Refused
-from monitor.runtime.process import ends_with_parent
+from monitor.runtime.processes.process import ends_with_parent
 
 MODULE = "monitor.roles.console.posted_process"
 LIMIT_S = 30.0

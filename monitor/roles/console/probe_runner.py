@@ -12,7 +12,7 @@ from monitor.domain.catalogue import Catalogue, Check
 from monitor.domain.checks.observation import FailureId, Observation, Outcome
 from monitor.domain.refusals import Refused
 from monitor.runtime.frozen_json import to_json
-from monitor.runtime.process import ends_with_parent
+from monitor.runtime.processes.process import ends_with_parent
 
 MODULE = "monitor.roles.prober.probe_process"
 START_S = 15.0

@@ -51,7 +51,7 @@ from monitor.roles.registries import all_failures
 from monitor.roles.settings import catalogue_file, console_key_file, log_file, started_config_file
 from monitor.roles.starting import begin_role, role_parser, wait_for_catalogues
 from monitor.runtime.logs import configure_logs
-from monitor.runtime.process import tune_gc
+from monitor.runtime.processes.process import tune_gc
 from monitor.runtime.system_clock import SystemClock
 from monitor.runtime.tasks import until_one_ends
 

@@ -15,7 +15,7 @@ from monitor.console.app import add_console
 from monitor.domain.catalogue import Console
 from monitor.journal.ports import JournalError
 from monitor.roles.console.oidc import add_oidc
-from monitor.runtime.http_servers import FollowingListener
+from monitor.runtime.http.servers import FollowingListener
 
 FOLLOW_EVERY_S = 2.0
 

@@ -24,7 +24,7 @@ from monitor.results.stores.ports import StoreMetrics, StoreUnavailable
 from monitor.roles.core.held_journal import HeldJournal
 from monitor.roles.core.own_status import OwnStatus
 from monitor.roles.settings import follower_file
-from monitor.runtime.process_stats import cpu_s, disk_bytes, rss_bytes
+from monitor.runtime.processes.process_stats import cpu_s, disk_bytes, rss_bytes
 from monitor.runtime.tasks import OnThread
 from monitor.self_monitoring.store import StoreWatch
 from monitor.state.last_runs import LastRuns

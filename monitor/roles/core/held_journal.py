@@ -15,7 +15,7 @@ from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
 from monitor.journal.locks.holder import find_holder, is_held
-from monitor.runtime.other_process import OtherProcess, look_at
+from monitor.runtime.processes.other_process import OtherProcess, look_at
 
 ASK_AFTER_S = 2.0
 """A transaction that takes long is nobody's fault."""

@@ -69,10 +69,10 @@ from monitor.roles.settings import (
 from monitor.roles.starting import begin_role, role_parser
 from monitor.roles.stopped_roles import read_stopped_roles
 from monitor.runtime.cron import Wakeups
-from monitor.runtime.http_servers import serving_beside
+from monitor.runtime.http.servers import serving_beside
 from monitor.runtime.kill_points import reached
 from monitor.runtime.logs import ConnectivityLog, configure_logs
-from monitor.runtime.process import block_interrupts, tune_gc
+from monitor.runtime.processes.process import block_interrupts, tune_gc
 from monitor.runtime.system_clock import SystemClock
 from monitor.runtime.tasks import until_one_ends
 from monitor.self_monitoring.clock_doubt import is_doubted, report_doubt

@@ -6,7 +6,7 @@ from monitor.domain.time.age import ClockReading
 from monitor.domain.time.interval import Second
 from monitor.results.log.ports import RECENT_STALLS, STALLED_BY, ProberMetrics
 from monitor.results.log.writer import LogWriter
-from monitor.runtime.process_stats import cpu_s, rss_bytes
+from monitor.runtime.processes.process_stats import cpu_s, rss_bytes
 from monitor.scheduling.metrics import ProberCounters, quantile
 from monitor.scheduling.scheduler import Scheduler
 from monitor.scheduling.stalls import StallDetector

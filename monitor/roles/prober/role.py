@@ -44,7 +44,7 @@ from monitor.roles.prober.collector import gather
 from monitor.roles.settings import catalogue_file, log_file
 from monitor.roles.starting import begin_role, role_parser
 from monitor.runtime.plain_logs import configure_plain_logs
-from monitor.runtime.process import tune_gc
+from monitor.runtime.processes.process import tune_gc
 from monitor.runtime.system_clock import SystemClock
 from monitor.scheduling.check_run import UnusableProbe
 from monitor.scheduling.era_keeper import EraKeeper, LogEnd

@@ -10,7 +10,7 @@ from monitor.domain.time.clock import Clock
 from monitor.history.http.app import make_history_app
 from monitor.roles.store.history_journal import HistoryJournal
 from monitor.roles.store.history_source import HistorySource
-from monitor.runtime.http_servers import FollowingListener
+from monitor.runtime.http.servers import FollowingListener
 
 FOLLOW_EVERY_S = 2.0
 

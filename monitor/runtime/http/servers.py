@@ -10,7 +10,7 @@ import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from monitor.runtime.own_errors import OwnErrorsRunner
+from monitor.runtime.http.own_errors import OwnErrorsRunner
 
 IDLE_S = 15.0
 """How many seconds a connection may go without a whole request. Otherwise a client that opens many
