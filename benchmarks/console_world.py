@@ -44,9 +44,9 @@ from monitor.journal.access import open_journal
 from monitor.journal.ports import Decided
 from monitor.results.log.ports import FoldKey
 from monitor.results.log.result_log import open_log
+from monitor.roles.catalogues.revisions import RevisionReader
 from monitor.roles.core.configuration import store_revision
 from monitor.roles.journal import prepare_journal
-from monitor.roles.revisions import RevisionReader
 from monitor.roles.settings import catalogue_file, journal_url, log_file
 
 INTERVAL = 60

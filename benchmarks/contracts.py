@@ -15,8 +15,8 @@ from credits.contracts.file import BAD_BYTES, ENCODING
 from credits.contracts.import_file import ContractsImport
 from monitor.domain.time.interval import Second
 from monitor.journal.access import migrate, open_journal
+from monitor.roles.catalogues.past import catalogues_of
 from monitor.roles.core.configuration import store_revision
-from monitor.roles.past_catalogues import catalogues_of
 from monitor.roles.tools import open_tools
 
 _BEGAN = Second(1_756_695_600)

@@ -29,11 +29,11 @@ from monitor.evaluation.tick import Core
 from monitor.incidents.writer import IncidentWriter
 from monitor.journal.access import open_journal, open_lease
 from monitor.results.log.result_log import open_log, open_reader
+from monitor.roles.catalogues.revisions import RevisionReader
 from monitor.roles.core.configuration import store_revision
 from monitor.roles.core.rendering import Renderer
 from monitor.roles.journal import prepare_journal
 from monitor.roles.registries import all_failures
-from monitor.roles.revisions import RevisionReader
 from monitor.roles.settings import journal_url, log_file
 from monitor.runtime.processes.process import tune_gc
 

@@ -23,8 +23,8 @@ from monitor.evaluation.tick import Core
 from monitor.incidents.writer import IncidentWriter
 from monitor.journal.access import SqlJournal, open_journal, open_lease
 from monitor.results.log.result_log import SqliteResultLog, open_log, open_reader
+from monitor.roles.catalogues.revisions import RevisionReader
 from monitor.roles.registries import all_failures
-from monitor.roles.revisions import RevisionReader
 from monitor.roles.settings import journal_url, log_file
 from monitor.runtime.processes.process import tune_gc
 from monitor.runtime.system_clock import SystemClock

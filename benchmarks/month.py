@@ -29,10 +29,10 @@ from monitor.results.log.lookup import SqliteResultLookup
 from monitor.results.log.result_log import open_log, open_reader
 from monitor.results.rollups.follower import RollupFollower
 from monitor.results.rollups.rollup_store import RollupStore
+from monitor.roles.catalogues.revisions import RevisionReader
 from monitor.roles.core.configuration import store_revision
 from monitor.roles.journal import prepare_journal
 from monitor.roles.registries import all_failures
-from monitor.roles.revisions import RevisionReader
 from monitor.roles.settings import catalogue_file, follower_file, journal_url, log_file
 from monitor.roles.store.choice import Chosen, store_dependencies
 from monitor.runtime.system_clock import SystemClock

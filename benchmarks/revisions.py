@@ -28,7 +28,7 @@ from monitor.evaluation.tick import Core
 from monitor.incidents.writer import IncidentWriter
 from monitor.journal.access import open_journal, open_lease
 from monitor.results.log.result_log import open_log, open_reader
-from monitor.roles.catalogue_watcher import CatalogueWatch
+from monitor.roles.catalogues.watcher import CatalogueWatch
 from monitor.roles.core.configuration import Configuration, store_revision
 from monitor.roles.journal import prepare_journal
 from monitor.roles.registries import all_failures, registries

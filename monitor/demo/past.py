@@ -17,10 +17,10 @@ from monitor.evaluation.tick import Core
 from monitor.incidents.writer import IncidentWriter
 from monitor.journal.access import open_journal, open_lease
 from monitor.results.log.result_log import open_log, open_reader
+from monitor.roles.catalogues.revisions import RevisionReader
 from monitor.roles.core.configuration import store_revision
 from monitor.roles.journal import prepare_journal
 from monitor.roles.registries import all_failures
-from monitor.roles.revisions import RevisionReader
 from monitor.roles.settings import journal_url, log_file
 
 _STEP = 600

@@ -12,7 +12,7 @@ from credits.contracts.import_file import ContractsImport
 from credits.money import MINOR_UNITS
 from monitor.domain.refusals import Refused
 from monitor.journal.access import open_journal
-from monitor.roles.revisions import RevisionReader
+from monitor.roles.catalogues.revisions import RevisionReader
 from monitor.roles.tools import operator
 from tests.credits.desk import CONFIG, Desk
 from tests.credits.test_contracts import HEADER, NOVEMBER, OCTOBER, kept

@@ -24,7 +24,7 @@ from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.evaluation.tick import Core
 from monitor.incidents.writer import IncidentWriter
 from monitor.journal.access import SqlJournal, migrate, open_journal
-from monitor.roles.revisions import RevisionReader
+from monitor.roles.catalogues.revisions import RevisionReader
 from probes.registry import all_failures
 from tests.support.clock import FakeClock
 from tests.support.memory_log import MemoryLog

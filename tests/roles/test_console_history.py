@@ -19,8 +19,8 @@ from monitor.results.forwarding.follower_state import FollowerState
 from monitor.results.log.result_log import open_log
 from monitor.results.stores.influx.spec import InfluxSpec
 from monitor.results.stores.ports import StoreMetrics, StoreMisconfigured, StoreUnavailable
+from monitor.roles.catalogues.followed import FollowedCatalogues
 from monitor.roles.console.history import ConsoleHistory
-from monitor.roles.followed_catalogues import FollowedCatalogues
 from monitor.roles.settings import catalogue_file, follower_file, log_file
 from tests.history.archive import NOW, result, revision
 from tests.support.clock import FakeClock

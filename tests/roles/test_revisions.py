@@ -15,7 +15,7 @@ from typing import Any, cast
 import pytest
 from structlog.testing import capture_logs
 
-import monitor.roles.revisions as revisions_module
+import monitor.roles.catalogues.revisions as revisions_module
 from monitor.catalogues.form import form_of
 from monitor.catalogues.in_force import Catalogues
 from monitor.catalogues.steps import apply_delta, delta_between
@@ -25,9 +25,9 @@ from monitor.domain.checks.observation import CheckId, ComponentId
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.access import SqlJournal, open_journal
 from monitor.journal.ports import Journal, RevisionDelta, RevisionHeader, StoredRevision
+from monitor.roles.catalogues.revisions import Compiled, RevisionReader, known_specs, text_hash
 from monitor.roles.core.configuration import Configuration, store_revision
 from monitor.roles.registries import registries
-from monitor.roles.revisions import Compiled, RevisionReader, known_specs, text_hash
 from tests.support.journals import new_journal
 
 ROOT = Path(__file__).parents[2]

@@ -19,7 +19,7 @@ from monitor.client.reading import Fields, harmless
 from monitor.client.views import ImportedView, ImportView
 from monitor.domain.time.clock import Clock
 from monitor.journal.ports import WantedChanges
-from monitor.roles.past_catalogues import catalogues_of
+from monitor.roles.catalogues.past import catalogues_of
 from monitor.roles.settings import log_file
 from monitor.roles.tools import Tools
 

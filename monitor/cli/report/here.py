@@ -15,7 +15,7 @@ from credits.stamps import local_text
 from monitor.catalogues.in_force import Catalogues
 from monitor.client.ports import Document
 from monitor.domain.time.interval import Second
-from monitor.roles.past_catalogues import catalogues_of
+from monitor.roles.catalogues.past import catalogues_of
 from monitor.roles.tools import Tools
 from monitor.runtime.version import version_line
 

@@ -15,7 +15,7 @@ from monitor.history.queries import OpenStore
 from monitor.results.forwarding.follower_state import FollowerState
 from monitor.results.log.set_aside import file_id
 from monitor.results.stores.ports import ResultStore, StoreMisconfigured, StoreUnavailable
-from monitor.roles.followed_catalogues import FollowedCatalogues
+from monitor.roles.catalogues.followed import FollowedCatalogues
 from monitor.roles.settings import follower_file
 from monitor.roles.store.choice import Chosen, store_dependencies
 from monitor.roles.store.history_journal import HistoryJournal

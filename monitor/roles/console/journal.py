@@ -15,8 +15,8 @@ from monitor.domain.secret import SecretMissing
 from monitor.domain.time.interval import Second
 from monitor.journal.access import open_journal, open_journal_to_read
 from monitor.journal.ports import JournalError
+from monitor.roles.catalogues.revisions import RevisionReader
 from monitor.roles.journal import revealed_url
-from monitor.roles.revisions import RevisionReader
 from monitor.roles.settings import journal_url
 
 _PATIENCE_S = 10.0

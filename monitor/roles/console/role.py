@@ -34,6 +34,7 @@ from monitor.domain.text import DEFAULT_LOCALE
 from monitor.history.http.concurrency_limit import ConcurrencyLimit
 from monitor.history.http.handler import QueryHandler
 from monitor.journal.ports import JournalError
+from monitor.roles.catalogues.followed import FollowedCatalogues
 from monitor.roles.console.history import ConsoleHistory
 from monitor.roles.console.journal import (
     JournalAddress,
@@ -46,7 +47,6 @@ from monitor.roles.console.machine_watch import MachineWatch
 from monitor.roles.console.posted_checks import PostedChecks
 from monitor.roles.console.probe_runner import ProbeProcesses
 from monitor.roles.console.server import ConsoleServer
-from monitor.roles.followed_catalogues import FollowedCatalogues
 from monitor.roles.registries import all_failures
 from monitor.roles.settings import catalogue_file, console_key_file, log_file, started_config_file
 from monitor.roles.starting import begin_role, role_parser, wait_for_catalogues

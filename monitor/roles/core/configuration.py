@@ -15,8 +15,8 @@ from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import MACHINE, Change
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import Journal, JournalTransaction, RevisionHeader, StoredRevision
+from monitor.roles.catalogues.revisions import Compiled, RevisionReader, text_hash
 from monitor.roles.registries import registries
-from monitor.roles.revisions import Compiled, RevisionReader, text_hash
 from monitor.roles.settings import catalogue_file, config_source, pending_config
 
 _MINUTE = 60

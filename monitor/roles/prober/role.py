@@ -37,7 +37,7 @@ from monitor.results.log.result_log import (
 )
 from monitor.results.log.set_aside import FileId
 from monitor.results.log.writer import LogWriter
-from monitor.roles.catalogue_watcher import CatalogueWatch
+from monitor.roles.catalogues.watcher import CatalogueWatch
 from monitor.roles.exit_codes import EXIT_CANNOT_RUN
 from monitor.roles.log_damage import reported_damage
 from monitor.roles.prober.collector import gather

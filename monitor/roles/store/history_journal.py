@@ -22,7 +22,7 @@ from monitor.roles.settings import journal_url
 
 if TYPE_CHECKING:
     from monitor.journal.access import SqlJournal
-    from monitor.roles.revisions import RevisionReader
+    from monitor.roles.catalogues.revisions import RevisionReader
 
 
 class HistoryJournal:
@@ -88,7 +88,7 @@ class HistoryJournal:
 
 
 def _reader_of(journal: SqlJournal) -> RevisionReader:
-    from monitor.roles.revisions import RevisionReader
+    from monitor.roles.catalogues.revisions import RevisionReader
 
     return RevisionReader(journal)
 

@@ -26,8 +26,8 @@ from monitor.results.log.pruning_hold import QuietFile
 from monitor.results.log.retention import Retention
 from monitor.results.log.set_aside import file_id
 from monitor.results.stores.ports import StoreMisconfigured, StoreUnavailable
+from monitor.roles.catalogues.followed import FollowedCatalogues
 from monitor.roles.exit_codes import EXIT_CANNOT_RUN
-from monitor.roles.followed_catalogues import FollowedCatalogues
 from monitor.roles.settings import catalogue_file, follower_file, log_file, quiet_file
 from monitor.roles.starting import (
     begin_role,

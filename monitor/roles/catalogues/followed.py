@@ -10,7 +10,7 @@ from monitor.catalogues.file import CatalogueUnreadable
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.time.clock import Clock
-from monitor.roles.catalogue_watcher import CatalogueWatch
+from monitor.roles.catalogues.watcher import CatalogueWatch
 
 
 class FollowedCatalogues:

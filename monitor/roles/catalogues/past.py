@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import CatalogueRevision
-from monitor.roles.revisions import RevisionReader
+from monitor.roles.catalogues.revisions import RevisionReader
 from monitor.roles.tools import Tools
 
 

@@ -1,0 +1,1 @@
+"""The configurations that roles and commands go by: the newest, and each that ran."""
