@@ -31,6 +31,23 @@ _STATES = {
 }
 
 
+OwnerOption = Annotated[
+    str,
+    typer.Option("--owner", help="The account as which it acts.", autocompletion=ids(Ids.ACCOUNT)),
+]
+ScopesOption = Annotated[
+    list[Scope] | None,
+    typer.Option("--scope", help="What it may do; again for each.", show_default=False),
+]
+AllScopesOption = Annotated[
+    bool, typer.Option("--all-scopes", help="All that the owner may do today.")
+]
+DaysOption = Annotated[
+    int | None,
+    typer.Option("--days", min=1, max=MOST_DAYS, help=f"How long; default {DEFAULT_DAYS}."),
+]
+
+
 def register(app: typer.Typer) -> None:
     group = typer.Typer(
         no_args_is_help=True,
@@ -50,24 +67,11 @@ def register(app: typer.Typer) -> None:
 
 
 def create(
-    owner: Annotated[
-        str,
-        typer.Option(
-            "--owner", help="The account as which it acts.", autocompletion=ids(Ids.ACCOUNT)
-        ),
-    ],
-    scope: Annotated[
-        list[Scope] | None,
-        typer.Option("--scope", help="What it may do; again for each.", show_default=False),
-    ] = None,
-    all_scopes: Annotated[
-        bool, typer.Option("--all-scopes", help="All that the owner may do today.")
-    ] = False,
+    owner: OwnerOption,
+    scope: ScopesOption = None,
+    all_scopes: AllScopesOption = False,
     label: Annotated[str, typer.Option("--label", help="What it is for.")] = "",
-    days: Annotated[
-        int | None,
-        typer.Option("--days", min=1, max=MOST_DAYS, help=f"How long; default {DEFAULT_DAYS}."),
-    ] = None,
+    days: DaysOption = None,
     forever: Annotated[bool, typer.Option("--forever", help="Until it is revoked.")] = False,
     url: UrlOption = None,
     config: ConfigOption = None,
@@ -77,11 +81,7 @@ def create(
 
     [bold]TOKEN=$(estado token create --owner ana --scope state:read --label grafana)[/]
     """
-    if all_scopes == bool(scope):
-        raise typer.BadParameter(
-            "say what it may do: either --scope, again for each, or --all-scopes; "
-            "estado token scopes shows them"
-        )
+    _require_one_of(scope, all_scopes=all_scopes)
     lasts = _days(days, is_forever=forever)
     with acting(url, config, data_dir) as product:
         token, secret = product.tokens.create(
@@ -91,6 +91,14 @@ def create(
     typer.echo(f"{token.id}: acts as {owner} until {end}; {_scopes(token)}", err=True)
     typer.echo("The token, shown this once:", err=True)
     typer.echo(secret)
+
+
+def _require_one_of(scope: list[Scope] | None, *, all_scopes: bool) -> None:
+    if all_scopes == bool(scope):
+        raise typer.BadParameter(
+            "say what it may do: either --scope, again for each, or --all-scopes; "
+            "estado token scopes shows them"
+        )
 
 
 def list_(

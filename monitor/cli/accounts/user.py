@@ -176,15 +176,8 @@ def change(
 
     [bold]estado user change ana --role operator --role billing --service hosting[/]
     """
-    if service and all_services:
-        raise typer.BadParameter("either --service or --all-services")
-    if unbind and (email or oidc_subject):
-        raise typer.BadParameter("either --unbind or whom it is bound to")
-    if not (role or service or all_services or email or oidc_subject or unbind):
-        raise typer.BadParameter(
-            "say what is to change: --role, --service, --all-services, --email, --oidc-subject or "
-            "--unbind"
-        )
+    identity = email or oidc_subject
+    _require_a_change(role, service, identity, is_unbounded=all_services, is_unbound=unbind)
     with acting(url, config, data_dir) as product:
         services = tuple(map(ServiceId, service)) if service else None
         saved = product.accounts.change(
@@ -195,6 +188,21 @@ def change(
             revision=revision,
         )
         typer.echo(f"{saved.name}: changed; {_bounds(saved)}, revision {saved.revision}")
+
+
+def _require_a_change(
+    role: Roles, service: Services, identity: str | None, *, is_unbounded: bool, is_unbound: bool
+) -> None:
+    """Refuse options that contradict each other, and a line that changes nothing."""
+    if service and is_unbounded:
+        raise typer.BadParameter("either --service or --all-services")
+    if is_unbound and identity:
+        raise typer.BadParameter("either --unbind or whom it is bound to")
+    if not (role or service or is_unbounded or identity or is_unbound):
+        raise typer.BadParameter(
+            "say what is to change: --role, --service, --all-services, --email, --oidc-subject or "
+            "--unbind"
+        )
 
 
 def disable(

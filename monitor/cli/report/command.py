@@ -30,36 +30,45 @@ class Delimiter(StrEnum):
     SEMICOLON = ";"
 
 
+MonthArgument = Annotated[
+    str | None,
+    typer.Argument(
+        help="YYYY-MM; default the last month that is over, with --provisional this month.",
+        show_default=False,
+    ),
+]
+FormatOption = Annotated[
+    Format, typer.Option("--format", "-f", help="A table for people, JSON or CSV for billing.")
+]
+ProvisionalOption = Annotated[
+    bool, typer.Option("--provisional", help="Figures so far, of a month that is not over.")
+]
+EveryOption = Annotated[
+    bool, typer.Option("--all", help="Contracts that kept their guarantee too; not issued.")
+]
+RevisionOption = Annotated[
+    int | None, typer.Option("--revision", min=1, help="A revision issued before, as it was.")
+]
+DelimiterOption = Annotated[
+    Delimiter, typer.Option("--delimiter", help="Of the CSV; Spanish Excel wants a semicolon.")
+]
+ListOption = Annotated[
+    bool, typer.Option("--list", help="Which reports were issued, the newest first.")
+]
+
+
 def register(app: typer.Typer) -> None:
     app.command(name="report")(report)
 
 
 def report(
-    month: Annotated[
-        str | None,
-        typer.Argument(
-            help="YYYY-MM; default the last month that is over, with --provisional this month.",
-            show_default=False,
-        ),
-    ] = None,
-    style: Annotated[
-        Format, typer.Option("--format", "-f", help="A table for people, JSON or CSV for billing.")
-    ] = Format.TABLE,
-    provisional: Annotated[
-        bool, typer.Option("--provisional", help="Figures so far, of a month that is not over.")
-    ] = False,
-    every: Annotated[
-        bool, typer.Option("--all", help="Contracts that kept their guarantee too; not issued.")
-    ] = False,
-    revision: Annotated[
-        int | None, typer.Option("--revision", min=1, help="A revision issued before, as it was.")
-    ] = None,
-    delimiter: Annotated[
-        Delimiter, typer.Option("--delimiter", help="Of the CSV; Spanish Excel wants a semicolon.")
-    ] = Delimiter.COMMA,
-    listed: Annotated[
-        bool, typer.Option("--list", help="Which reports were issued, the newest first.")
-    ] = False,
+    month: MonthArgument = None,
+    style: FormatOption = Format.TABLE,
+    provisional: ProvisionalOption = False,
+    every: EveryOption = False,
+    revision: RevisionOption = None,
+    delimiter: DelimiterOption = Delimiter.COMMA,
+    listed: ListOption = False,
     url: UrlOption = None,
     config: ConfigOption = None,
     data_dir: FolderOption = None,
@@ -83,6 +92,10 @@ def report(
         document = product.reports.month(
             month, revision=revision, is_provisional=provisional, is_complete=every
         )
+    _print_month(document, style, delimiter)
+
+
+def _print_month(document: Document, style: Format, delimiter: Delimiter) -> None:
     match style:
         case Format.JSON:
             print_json(document)

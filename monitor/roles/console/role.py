@@ -71,21 +71,33 @@ class ConsoleRole:
         self._stop = asyncio.Event()
         self._log = structlog.get_logger()
         address = JournalAddress(data_dir, lambda: self._followed.in_force.operations.journal_url)
-        reading = ReadingJournal(address)
-        source = JournalCatalogues(reading)
         self._machine = MachineWatch(
             data_dir, lambda: self._followed.in_force.operations, address, self._clock
         )
         self._history = ConsoleHistory(data_dir, self._followed, self._clock)
-        page = self._followed.in_force.page
-        self._backend = Backend(
+        cursors = SealedCursors(PassingSealer() if key_fault else sealer)
+        self._backend = self._make_backend(data_dir, address, sealer, cursors)
+        self._server = ConsoleServer(
+            self._backend,
+            lambda: self._followed.in_force.operations.console,
+            key_fault,
+            lambda: self._followed.in_force.operations.allow_private,
+        )
+
+    def _make_backend(
+        self, data_dir: Path, address: JournalAddress, sealer: Sealer, cursors: SealedCursors
+    ) -> Backend:
+        name = self._followed.in_force.page.name.in_locale(DEFAULT_LOCALE)
+        reading = ReadingJournal(address)
+        source = JournalCatalogues(reading)
+        return Backend(
             source=source,
             reading=reading,
             writing=WritingJournal(address),
             last_results=LogTail(log_file(data_dir)),
             clock=self._clock,
             passwords=Argon2Passwords(),
-            second_factor=TotpSecondFactor(page.name.in_locale(DEFAULT_LOCALE)),
+            second_factor=TotpSecondFactor(name),
             sealer=sealer,
             randomness=SystemRandomness(),
             throttle=Throttle(),
@@ -97,13 +109,7 @@ class ConsoleRole:
             events=EventFeed(reading, source.catalogues, self._clock),
             probe_runner=ProbeProcesses(),
             probe_permits=ProbePermits(self._clock),
-            cursors=SealedCursors(PassingSealer() if key_fault else sealer),
-        )
-        self._server = ConsoleServer(
-            self._backend,
-            lambda: self._followed.in_force.operations.console,
-            key_fault,
-            lambda: self._followed.in_force.operations.allow_private,
+            cursors=cursors,
         )
 
     async def run(self) -> None:

@@ -110,8 +110,7 @@ class CoreRole:
         self._clock.follow(self._reader.anchor())
         self._log = structlog.get_logger()
         self._incident_writer = IncidentWriter(failures=all_failures())
-        for why in unusable_plugins():
-            self._log.warning("plugin.unusable", why=why)
+        self._warn_of_plugins()
         self._last_runs = LastRuns()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self.core = self._make_core()
@@ -124,18 +123,7 @@ class CoreRole:
         self._own_status = OwnStatus(journal, self._reader, stopped_roles)
         self._apply_requests = ApplyRequests(journal, self._clock, self._reload)
         self._held = HeldJournal(self._clock, url, journal_held_file(data_dir))
-        self._metrics = CoreMetricsCollector(
-            journal=journal,
-            log=self._reader,
-            store=self._store,
-            own_status=self._own_status,
-            last_runs=self._last_runs,
-            clock=self._clock,
-            data_dir=data_dir,
-            core_of=lambda: self.core,
-            totals_of=lambda: self._renderer.totals,
-            held=self._held,
-        )
+        self._metrics = self._make_metrics()
         self._render_now = asyncio.Event()
         self._stop = asyncio.Event()
         self._ticked_at = self._clock.monotonic()
@@ -226,6 +214,24 @@ class CoreRole:
             incident_writer=self._incident_writer,
             clock=self._clock,
             last_runs=self._last_runs,
+        )
+
+    def _warn_of_plugins(self) -> None:
+        for why in unusable_plugins():
+            self._log.warning("plugin.unusable", why=why)
+
+    def _make_metrics(self) -> CoreMetricsCollector:
+        return CoreMetricsCollector(
+            journal=self._journal,
+            log=self._reader,
+            store=self._store,
+            own_status=self._own_status,
+            last_runs=self._last_runs,
+            clock=self._clock,
+            data_dir=self._data_dir,
+            core_of=lambda: self.core,
+            totals_of=lambda: self._renderer.totals,
+            held=self._held,
         )
 
     async def _on_thread(self, work: Callable[[], _T]) -> _T:

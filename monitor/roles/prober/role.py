@@ -93,27 +93,29 @@ class ProberRole:
             may_follow=self._may_follow,
         )
         log.count = self._eras.time.count
-        self._slots = Scheduler(
+        self._slots = self._make_scheduler()
+        self._runner = self._make_runner()
+
+    def _make_scheduler(self) -> Scheduler:
+        return Scheduler(
             self._clock,
             location=LOCAL,
             time=self._eras.time,
             era=self._eras.number,
             begin_era=self._eras.step,
         )
-        self._runner = Runner(
+
+    def _make_runner(self) -> Runner:
+        states = self._log.probe_states().items()
+        own = {check: state for (check, place), state in states if place == LOCAL}
+        return Runner(
             clock=self._clock,
             slots=self._slots,
             probes=Lazy(PROBES, lambda kind: kind.build(self._transport), UnusableProbe),
             reach=ReachabilityTest(self._transport, self._stalls.lost_s),
             resolver=ResolverCheck(self._query_controls),
             offer=self._writer.offer,
-            probe_states=ProbeStates(
-                {
-                    check: state
-                    for (check, place), state in log.probe_states().items()
-                    if place == LOCAL
-                }
-            ),
+            probe_states=ProbeStates(own),
             stalls=self._stalls,
         )
 
