@@ -21,7 +21,7 @@ from monitor.results.forwarding.follower_state import FollowerState
 from monitor.results.log.ports import ProberMetrics
 from monitor.results.log.result_log import open_reader
 from monitor.results.stores.ports import StoreMetrics, StoreUnavailable
-from monitor.roles.health import ROLES, faults_of, served_at
+from monitor.roles.health import ROLES, Addresses, faults_of, served_at
 from monitor.roles.settings import follower_file, journal_held_file, log_file
 from monitor.roles.stopped_roles import read_held
 from monitor.runtime.processes.other_process import look_at
@@ -49,6 +49,7 @@ class MachineWatch:
         self._operations = operations
         self._journal_url = journal_url
         self._clock = clock
+        self._addresses = Addresses(data_dir)
         self._log = open_reader(log_file(data_dir))
         self._follower_state = FollowerState(follower_file(data_dir))
         self._seen: Machine | None = None
@@ -67,7 +68,7 @@ class MachineWatch:
         """Takes as long as a role that hangs is waited for."""
         prober, newest, steps = self._of_log()
         free, size = self._of_disk()
-        faults = faults_of(_OTHERS, self._data_dir, read_clock(self._clock))
+        faults = faults_of(_OTHERS, self._data_dir, read_clock(self._clock), self._addresses)
         core_faults, holder, now = self._core_faults(), self._holder(), self._clock.now()
         if any(faults.values()) or core_faults or holder is not None:
             self._ill_at = now

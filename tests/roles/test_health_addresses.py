@@ -1,0 +1,82 @@
+"""Where `estado health` and the console look for the other roles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from monitor.catalogues.file import read_catalogues, write_catalogues
+from monitor.domain.catalogue import Catalogue, CatalogueRevision, Page
+from monitor.domain.text import plain
+from monitor.domain.time.clock import read_clock
+from monitor.domain.time.interval import Second
+from monitor.roles import health
+from monitor.roles.health import Addresses, faults_of
+from monitor.roles.settings import catalogue_file
+from tests.support.clock import FakeClock
+
+NOW = read_clock(FakeClock())
+
+
+def compiled(folder: Path, page_port: int) -> None:
+    page = Page(
+        name=plain("Estado"), company="Empresa", url="http://localhost", bind_port=page_port
+    )
+    catalogue = Catalogue(zone=ZoneInfo("UTC"), page=page)
+    revision = CatalogueRevision(
+        number=1, hash="", text="", effective_from=Second(0), catalogue=catalogue
+    )
+    write_catalogues(catalogue_file(folder), [revision])
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Each time that the compiled configuration is read."""
+    found: list[Path] = []
+
+    def counted(path: Path) -> tuple[CatalogueRevision, ...]:
+        found.append(path)
+        return read_catalogues(path)
+
+    monkeypatch.setattr(health, "read_catalogues", counted)
+    return found
+
+
+def test_who_asks_again_and_again_reads_the_configuration_once(
+    tmp_path: Path, reads: list[Path]
+) -> None:
+    compiled(tmp_path, page_port=1)
+    addresses = Addresses(tmp_path)
+    for _ in range(3):
+        faults_of(("core", "page", "console"), tmp_path, NOW, addresses)
+    assert len(reads) == 1
+
+
+def test_another_configuration_is_read_as_soon_as_it_is_in_place(
+    tmp_path: Path, reads: list[Path]
+) -> None:
+    compiled(tmp_path, page_port=1)
+    addresses = Addresses(tmp_path)
+    assert addresses.of("page")[1] == 1
+    compiled(tmp_path, page_port=2)
+    assert addresses.of("page")[1] == 2
+    assert len(reads) == 2
+
+
+def test_what_was_not_compiled_yet_is_said_and_found_later(tmp_path: Path) -> None:
+    addresses = Addresses(tmp_path)
+    faults = faults_of(("page",), tmp_path, NOW, addresses)
+    assert faults == {"page": "page: no configuration has been compiled yet"}
+    compiled(tmp_path, page_port=1)
+    assert "does not answer" in faults_of(("page",), tmp_path, NOW, addresses)["page"]
+
+
+def test_an_unreadable_configuration_is_named_each_time(tmp_path: Path) -> None:
+    catalogue_file(tmp_path).write_text("{")
+    addresses = Addresses(tmp_path)
+    for _ in range(2):
+        assert (
+            str(catalogue_file(tmp_path)) in faults_of(("core",), tmp_path, NOW, addresses)["core"]
+        )
