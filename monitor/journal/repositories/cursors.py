@@ -8,6 +8,9 @@ from sqlalchemy.engine import Connection
 from monitor.journal.database import put
 from monitor.journal.tables import cursor
 
+# Built once: it is asked with every tick.
+_SEQ = sa.select(cursor.c.seq).where(cursor.c.name == sa.bindparam("wanted"))
+
 
 class SqlCursors:
     """The cursors of one feed: followers of the change feed and of the result log never collide."""
@@ -17,8 +20,8 @@ class SqlCursors:
         self._feed = feed
 
     def get(self, name: str) -> int:
-        wanted = sa.select(cursor.c.seq).where(cursor.c.name == f"{self._feed}.{name}")
-        return int(self._connection.execute(wanted).scalar() or 0)
+        found = self._connection.execute(_SEQ, {"wanted": f"{self._feed}.{name}"})
+        return int(found.scalar() or 0)
 
     def all(self) -> dict[str, int]:
         """The cursors that were ever set, by name."""
