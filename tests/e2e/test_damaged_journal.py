@@ -32,8 +32,7 @@ def said(made: Product, role: str) -> str:
 def ended(made: Product, role: str) -> int:
     """The exit code, once it has ended by itself."""
     until(lambda: made.roles[role].poll() is not None, within=40, what=f"{role} ends")
-    code = made.roles.pop(role).returncode
-    return int(code)
+    return made.roles.pop(role).wait(0)
 
 
 def test_a_core_whose_journal_is_damaged_ends_with_the_command_and_touches_nothing(
