@@ -12,6 +12,7 @@ import pytest
 
 from tests.support import network_block
 from tests.support.contract_table import as_lines, contract_rows
+from tests.support.order import mixed
 from tests.support.require import other_skips, untested_by_missing
 
 network_block.install()
@@ -35,6 +36,16 @@ def pytest_configure(config: pytest.Config) -> None:
             compileall.compile_dir(_ROOT / package, quiet=2)
     if "PYTEST_DEBUG_TEMPROOT" not in os.environ and _is_roomy(_MEMORY):
         os.environ["PYTEST_DEBUG_TEMPROOT"] = str(_MEMORY)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In a run with workers, which get whole files; one by hand keeps its order."""
+    if not hasattr(config, "workerinput"):
+        return
+    files: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.nodeid.partition("::")[0], []).append(item)
+    items[:] = [item for name in mixed(list(files)) for item in files[name]]
 
 
 def _is_roomy(folder: Path) -> bool:

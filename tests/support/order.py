@@ -1,0 +1,28 @@
+"""The order of the files in a run with several workers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+_WAITING = ("tests/e2e/", "tests/faults/")
+"""Rooms whose tests wait for processes for most of their time."""
+_UNTIL = 0.75
+"""The share of the other files before which the last of them begins: none is left for the end,
+where one worker would be alone."""
+
+
+def mixed(files: Sequence[str]) -> list[str]:
+    """The same files, with those that wait spread among those that compute. Side by side they would
+    leave the processors idle, and the others would then contend for them.
+
+    >>> mixed(["tests/a/1", "tests/a/2", "tests/a/3", "tests/a/4", "tests/e2e/1", "tests/e2e/2"])
+    ['tests/e2e/1', 'tests/a/1', 'tests/e2e/2', 'tests/a/2', 'tests/a/3', 'tests/a/4']
+    """
+    waiting = [name for name in files if name.startswith(_WAITING)]
+    working = [name for name in files if not name.startswith(_WAITING)]
+    at = [int(k * _UNTIL * len(working) / len(waiting)) for k in range(len(waiting))]
+    found = working[: at[0]] if at else working
+    for name, (begins, ends) in zip(waiting, pairwise([*at, len(working)]), strict=True):
+        found += [name, *working[begins:ends]]
+    return found
