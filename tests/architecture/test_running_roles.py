@@ -20,6 +20,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     with socket.create_server((HOST, 0)) as target:
         checks = {"listener": f"{HOST}:{target.getsockname()[1]}"}
         with product(tmp_path_factory.mktemp("roles"), checks) as made:
+            made.has_forks = False
             made.start_all()
             made.wait_ready(120)
             yield made

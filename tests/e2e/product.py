@@ -55,6 +55,8 @@ class Product:
     console_port: int = 0
     env: dict[str, str] = field(default_factory=dict)
     roles: dict[str, Process] = field(default_factory=dict)
+    has_forks: bool = True
+    """Else each role is executed: where it matters what lies in its memory."""
 
     @property
     def data(self) -> Path:
@@ -73,7 +75,7 @@ class Product:
                 role_module(role),
                 ["--config", str(self.config), "--data-dir", str(self.data)],
                 folder=ROOT, environment={**os.environ, **self.env, **env}, output=log,
-                pass_fds=pass_fds,
+                pass_fds=pass_fds, may_fork=self.has_forks,
             )  # fmt: skip
 
     def _give_journal(self) -> None:

@@ -44,6 +44,7 @@ def test_a_store_that_is_away_costs_no_result(tmp_path: Path, influx: InfluxLab)
     with steady_target(tmp_path) as port:
         checks = {f"c{n}": f"{HOST}:{port}" for n in range(CHECKS)}
         with product_with_influx(tmp_path, influx, checks) as made:
+            made.has_forks = False
             made.start_all()
             made.wait_ready(90)
             until(lambda: has_all(made), within=60, what=f"a first confirmation {made.tail()}")

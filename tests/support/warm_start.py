@@ -160,18 +160,22 @@ def start_role(
     environment: Mapping[str, str],
     output: IO[bytes],
     pass_fds: Sequence[int] = (),
+    may_fork: bool = True,
 ) -> Process:
     """That module as a process of its own, writing both its outputs there."""
-    if module not in _warm:
-        _warm[module] = _WarmRole(module)
-    warm = _warm[module]
-    if warm.fits(environment):
+    if may_fork and (warm := _warm_role(module)).fits(environment):
         places = {1: output.fileno(), 2: output.fileno()} | {fd: fd for fd in pass_fds}
         return warm.fork(arguments, folder=folder, environment=environment, descriptors=places)
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         cwd=folder, env=dict(environment), pass_fds=tuple(pass_fds), stdout=output, stderr=output,
     )  # fmt: skip
+
+
+def _warm_role(module: str) -> _WarmRole:
+    if module not in _warm:
+        _warm[module] = _WarmRole(module)
+    return _warm[module]
 
 
 @contextmanager
