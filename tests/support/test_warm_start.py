@@ -65,10 +65,17 @@ def test_each_has_its_own_environment_and_none_of_another_one(tmp_path: Path) ->
     assert told(tmp_path)["variable"] is None
 
 
-@pytest.mark.parametrize("name", ["ESTADO_KILL_AT", "LD_PRELOAD", "TZ", "PYTHONHASHSEED"])
-def test_what_is_read_before_or_while_it_imports_has_it_executed(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["LD_PRELOAD", "TZ", "PYTHONHASHSEED"])
+def test_what_is_read_before_it_imports_has_it_executed(tmp_path: Path, name: str) -> None:
     assert told(tmp_path)["forked"]
     assert not told(tmp_path, **{name: "0" if name == "PYTHONHASHSEED" else ""})["forked"]
+
+
+def test_a_point_at_which_it_is_killed_is_its_own(tmp_path: Path) -> None:
+    running = started(tmp_path, ESTADO_KILL_AT="told:1")
+    assert isinstance(running, ForkedProcess)
+    assert running.wait(60) == -signal.SIGKILL
+    assert told(tmp_path, ESTADO_KILL_AT="told:2")["forked"]
 
 
 def test_it_can_be_killed_and_waited_for(tmp_path: Path) -> None:

@@ -15,10 +15,11 @@ import runpy
 import socket
 import sys
 import threading
-import time
 
 _ASKED_AT = 3
 """The descriptor at which requests come."""
+_READ_AT_IMPORT = ("monitor.runtime.kill_points",)
+"""Modules that read the environment once. What others hold of them is still theirs afterwards."""
 
 
 def serve(module: str) -> list[str]:
@@ -76,7 +77,9 @@ def _become(request: dict[str, object], descriptors: list[int]) -> list[str]:
     assert isinstance(arguments, list)
     os.environ.clear()
     os.environ.update(environment)
-    time.tzset()
+    for name in _READ_AT_IMPORT:
+        if name in sys.modules:
+            importlib.reload(sys.modules[name])
     os.chdir(str(request["folder"]))
     gc.unfreeze()
     return [str(argument) for argument in arguments]

@@ -2,9 +2,9 @@
 
 `start_role` gives a process that does what `python -m <role's module>` would: a child of this one,
 with its environment, folder, output and descriptors. It was forked from a process that had the
-role's modules in memory (`tests.support.warm_role`). Where the difference would matter it executes
-the module: what a fork cannot be given (a variable that the loader, the interpreter or an import
-reads). Tests whose claim is the start itself start their processes themselves.
+role's modules in memory (`tests.support.warm_role`). Where a fork cannot be given what it needs (a
+variable that the loader or the interpreter reads) the module is executed. Tests whose claim is the
+start itself start their processes themselves.
 """
 
 from __future__ import annotations
@@ -25,10 +25,8 @@ from signal import SIGKILL, SIGTERM
 from typing import IO, Protocol
 
 _ROOT = Path(__file__).resolve().parents[2]
-_AT_IMPORT = frozenset({"ESTADO_KILL_AT"})
-"""Read once, while modules are imported."""
 _AT_WILL = ("ESTADO_", "PYTEST_")
-"""Other variables of these prefixes are read when they are needed."""
+"""Variables of these prefixes are read by the role alone, once it has begun."""
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -117,7 +115,7 @@ class _WarmRole:
         """Whether a fork can be given that environment, and would be as if it began with it."""
         names = self.environment.keys() | environment.keys()
         changed = {n for n in names if self.environment.get(n) != environment.get(n)}
-        return not changed & _AT_IMPORT and all(n.startswith(_AT_WILL) for n in changed)
+        return all(name.startswith(_AT_WILL) for name in changed)
 
     def fork(
         self,
