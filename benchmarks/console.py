@@ -42,6 +42,8 @@ ROLES = ("core", "prober", "console")
 SCREENS = ("/session", "/events", "/incidents", "/maintenance", "/state")
 _EACH = 10
 """Streams of one token, as many as there may be."""
+_OF_ACCOUNT = 4
+"""Tokens of one account, so that all their streams may be open at once."""
 _READY_S = 900.0
 _SHELL = Actor(id="root", kind=ActorKind.PERSON, via=Via.SHELL)
 
@@ -75,7 +77,10 @@ def _product(folder: Path, target: Site, checks: int) -> Iterator[Product]:
     text = text.replace("operations: {", f"operations: {{console: {{listen: '{HOST}:{console}'}}, ")
     config = folder / "services.yaml"
     config.write_text(text, "utf-8")
-    made = Product(folder=folder, config=config, page_port=page, ops_port=ops, console_port=console)
+    made = Product(
+        folder=folder, config=config, page_port=page, ops_port=ops, console_port=console,
+        has_forks=False,
+    )  # fmt: skip
     try:
         for role in ROLES:
             made.start(role)
@@ -99,11 +104,13 @@ def _tokens(made: Product, count: int) -> list[str]:
             journal=journal, passwords=Argon2Passwords(), randomness=randomness, clock=clock,
             actor=_SHELL, known_services=frozenset(),
         )  # fmt: skip
-        accounts.add("bench", roles=[AccountRole.ADMIN], services=[], password="correct horse 12")  # noqa: S106 - opens nothing
         tokens = TokenCommands(journal=journal, randomness=randomness, clock=clock, actor=_SHELL)
+        owners = [f"bench-{number}" for number in range(-(-count // _OF_ACCOUNT))]
+        for owner in owners:
+            accounts.add(owner, roles=[AccountRole.ADMIN], services=[], password="correct horse 12")  # noqa: S106 - opens nothing
         return [
-            tokens.create("", owner="bench", scopes=[Scope.STATE_READ], days=1)[1]
-            for _ in range(count)
+            tokens.create("", owner=owners[n // _OF_ACCOUNT], scopes=[Scope.STATE_READ], days=1)[1]
+            for n in range(count)
         ]
 
 

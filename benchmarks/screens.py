@@ -157,7 +157,7 @@ def _made(folder: Path, size: Size) -> tuple[Product, World]:
     page, ops, console = free_port(), free_port(), free_port()
     made = Product(
         folder=folder, config=folder / "services.yaml", page_port=page, ops_port=ops,
-        console_port=console,
+        console_port=console, has_forks=False,
     )  # fmt: skip
     operations = (
         f"{{listen: '{HOST}:{ops}', history: '{HOST}:{free_port()}', "
