@@ -49,7 +49,7 @@ def shipped(tmp_path: Path, postgres: PostgresServer, influx: InfluxLab) -> Iter
         text = text.replace(theirs, ours)
     config = tmp_path / "services.yaml"
     config.write_text(text, "utf-8")
-    made = Product(folder=tmp_path, config=config, page_port=page, ops_port=ops)
+    made = Product(folder=tmp_path, config=config, page_port=page, ops_port=ops, has_forks=False)
     migrated = made.command("journal", "migrate", "-c", str(config), "-d", str(made.data))
     assert migrated.returncode == 0, migrated.stderr
     try:

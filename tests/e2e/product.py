@@ -56,7 +56,8 @@ class Product:
     env: dict[str, str] = field(default_factory=dict)
     roles: dict[str, Process] = field(default_factory=dict)
     has_forks: bool = True
-    """Else each role is executed: where it matters what lies in its memory."""
+    """Else each role is executed, and makes its journal itself: where it matters what lies in its
+    memory, or the journal is another."""
 
     @property
     def data(self) -> Path:
@@ -68,7 +69,7 @@ class Product:
 
     def start(self, role: str, pass_fds: tuple[int, ...] = (), **env: str) -> None:
         self.data.mkdir(parents=True, exist_ok=True)
-        if role == "core" and "ESTADO_JOURNAL" not in self.env | env:
+        if role == "core" and self.has_forks and "ESTADO_JOURNAL" not in self.env | env:
             self._give_journal()
         with (self.folder / f"{role}.log").open("ab") as log:
             self.roles[role] = start_role(
