@@ -15,14 +15,16 @@ from monitor.journal.database import (
     HELD_BUSY_MS,
     explain,
     explain_wait,
+    is_sqlite,
     open_engine,
     open_reading,
     parse_url,
+    sqlite_file,
     wait_no_longer,
 )
 from monitor.journal.locks.ports import Lease
 from monitor.journal.ports import JournalBusy, JournalError
-from monitor.journal.schema import require_current
+from monitor.journal.schema import require_current, require_current_in
 from monitor.journal.transaction import SqlTransaction, check_epoch, lock_out_others
 from monitor.results.log.ports import FoldKey
 from monitor.runtime.kill_points import reached
@@ -31,7 +33,8 @@ from monitor.runtime.kill_points import reached
 class SqlJournal:
     """A journal that is open until `close`; also a context manager.
 
-    With `is_reading` it waits for nobody, keeps nobody waiting, and cannot write.
+    With `is_reading` it waits for nobody, keeps nobody waiting, and cannot write. Each transaction
+    first checks that the schema is this version's.
 
     With an epoch it belongs to a core: each transaction first checks that the epoch is still in
     force. With the lease it also checks that nobody else could take it. A core waits for another
@@ -89,7 +92,9 @@ class SqlJournal:
         return explained
 
     def _begin(self, connection: Connection) -> SqlTransaction:
-        if not self._is_reading:
+        if self._is_reading:
+            require_current_in(connection, self._url)
+        else:
             lock_out_others(connection)
         if self._epoch is not None:
             check_epoch(connection, self._epoch)
@@ -124,7 +129,9 @@ def open_journal(url: str, *, epoch: int | None = None, lease: Lease | None = No
 
 
 def open_journal_to_read(url: str) -> SqlJournal:
-    """Open a journal without a lease, to read it while a core writes. Raises JournalError."""
+    """Open a journal without a lease, to read it while a core writes. Raises JournalError where
+    there is none; what it holds is asked by each transaction."""
     parsed = parse_url(url)
-    require_current(parsed)
+    if is_sqlite(parsed) and not sqlite_file(parsed).exists():
+        require_current(parsed)
     return SqlJournal(parsed, open_reading(parsed), is_reading=True)

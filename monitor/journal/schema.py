@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from monitor.journal.database import (
     explain,
@@ -25,6 +26,9 @@ COPYING = f"copying-{HEAD}"
 takes it for a newer schema, and does not touch it either."""
 
 VERSION = sa.table("alembic_version", sa.column("version_num", sa.Text))
+_REVISION = sa.select(VERSION.c.version_num)
+_UNDEFINED_TABLE = "42P01"
+"""What PostgreSQL calls a table that there is not."""
 
 
 class SchemaState(StrEnum):
@@ -43,7 +47,22 @@ def schema_state(url: str) -> SchemaState:
 
 def require_current(url: URL) -> None:
     """Raises JournalError, which says what to do, unless the schema is current."""
-    revision = revision_of(url)
+    _require(url, revision_of(url))
+
+
+def require_current_in(connection: Connection, url: URL) -> None:
+    """The same, asked by one statement within a transaction that goes on: each of those that read
+    asks, for another file may have taken the place of the one before."""
+    try:
+        revision = connection.execute(_REVISION).scalar_one_or_none()
+    except DBAPIError as error:
+        if not _lacks_table(error):
+            raise
+        revision = None
+    _require(url, revision)
+
+
+def _require(url: URL, revision: str | None) -> None:
     where = f"journal {url.render_as_string(hide_password=True)}"
     match state_of(revision):
         case SchemaState.CURRENT:
@@ -93,4 +112,11 @@ def revision_of(url: URL) -> str | None:
 def _read_revision(connection: Connection) -> str | None:
     if not sa.inspect(connection).has_table(VERSION.name):
         return None
-    return connection.execute(sa.select(VERSION.c.version_num)).scalar_one_or_none()
+    return connection.execute(_REVISION).scalar_one_or_none()
+
+
+def _lacks_table(error: DBAPIError) -> bool:
+    cause = error.orig
+    return getattr(cause, "sqlstate", None) == _UNDEFINED_TABLE or (
+        isinstance(cause, sqlite3.OperationalError) and str(cause).startswith("no such table")
+    )

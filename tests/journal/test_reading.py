@@ -9,8 +9,11 @@ import pytest
 
 from monitor.domain.checks.fold import FoldState
 from monitor.domain.time.interval import Second
+from monitor.journal import migrate as migrating
 from monitor.journal.access import SqlJournal, migrate, open_journal, open_journal_to_read
+from monitor.journal.database import parse_url
 from monitor.journal.ports import JournalError
+from monitor.journal.schema import REVISIONS
 from tests.journal.builders import MAIL, WEB, change, decided, step, window
 
 
@@ -81,3 +84,28 @@ def test_a_journal_that_was_put_in_its_place_is_read(tmp_path: Path) -> None:
         (tmp_path / "other.db").replace(tmp_path / "journal.db")
         with reading.transaction() as tx:
             assert tx.revisions.newest() == 1
+
+
+def test_a_journal_of_another_schema_in_its_place_is_not_read(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'journal.db'}"
+    migrate(url)
+    migrating.upgrade(parse_url(f"sqlite:///{tmp_path / 'old.db'}"), REVISIONS[0])
+    with open_journal_to_read(url) as reading:
+        (tmp_path / "old.db").replace(tmp_path / "journal.db")
+        with pytest.raises(JournalError, match="estado journal migrate"), reading.transaction():
+            raise AssertionError("it was read")
+
+
+def test_what_holds_no_journal_is_told_with_the_way_out(empty_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "journal.db"
+    if empty_url.startswith("sqlite"):
+        with pytest.raises(JournalError, match="is empty; make it with"):
+            open_journal_to_read(empty_url)
+        assert not file.exists(), "reading makes no file"
+        file.touch()
+    with (
+        open_journal_to_read(empty_url) as reading,
+        pytest.raises(JournalError, match="is empty; make it with"),
+        reading.transaction(),
+    ):
+        raise AssertionError("it was read")
