@@ -24,14 +24,14 @@ from monitor.domain.availability import (
 )
 from monitor.domain.catalogue import Check
 from monitor.domain.checks.fold import FoldState, final_until
-from monitor.domain.checks.observation import CheckId, LocationId
+from monitor.domain.checks.observation import CheckId, ComponentId, LocationId
 from monitor.domain.incidents.incident import Incident
 from monitor.domain.rollup import check_timeline, effective_periods
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.domain.timeline import Timeline
 from monitor.journal.ports import JournalTransaction
 from monitor.results.log.ports import FoldKey
-from monitor.timelines.excluded import default_exclusions
+from monitor.timelines.excluded import exclusions_of
 from monitor.timelines.outages import Outage, down_until, open_ended, outages_of
 from monitor.timelines.reading import read_timelines
 
@@ -143,18 +143,19 @@ def check_exclusions(
     tx: JournalTransaction, catalogues: Catalogues, check: Check, span: Interval, now: Second
 ) -> list[Exclusion]:
     """What is excluded for whichever component the check belonged to at each second."""
-    windows = tx.maintenance.touching(span)
     present = catalogues.present(now).catalogue
-    found = default_exclusions(tx, windows, span, present, catalogues.revisions)
+    homes = list(_components(catalogues, check))
+    owners = {component for component, _ in homes}
+    found = exclusions_of(tx, owners, span, present, catalogues.revisions)
     return [
         Exclusion(component=check.component, interval=part, cause=exclusion.cause)
         for exclusion in found
-        for component, period in _components(catalogues, check)
+        for component, period in homes
         if exclusion.component == component and (part := exclusion.interval.clip(period)).seconds
     ]
 
 
-def _components(catalogues: Catalogues, check: Check) -> Iterator[tuple[str, Interval]]:
+def _components(catalogues: Catalogues, check: Check) -> Iterator[tuple[ComponentId, Interval]]:
     since = _EVER
     for revision, period in effective_periods(catalogues.revisions):
         found = catalogues.check(check.id, revision.number) or check

@@ -22,7 +22,7 @@ from monitor.domain.timeline import Timeline
 from monitor.history.uptime import check_exclusions, check_folds, cut_pieces, timeline_of_check
 from monitor.journal.ports import JournalTransaction
 from monitor.results.log.ports import FoldKey
-from monitor.timelines.excluded import default_exclusions
+from monitor.timelines.excluded import exclusions_of
 from monitor.timelines.reading import deciding_folds, read_timelines
 
 DAYS = 7
@@ -69,10 +69,9 @@ def component_week(
     keys = {key for r, _ in periods for key in deciding_folds(r.catalogue, component)}
     timelines = read_timelines(tx.transitions.drawing(span, keys), tx.folds.states(keys))
     member = _member(tx, component, timeline_under(component, timelines, periods, span), keys)
-    windows = tx.maintenance.touching(span)
     present = catalogues.present(now).catalogue
-    found = default_exclusions(tx, windows, span, present, catalogues.revisions)
-    return _week(member, [e for e in found if e.component == component], span, zone)
+    exclusions = exclusions_of(tx, {component}, span, present, catalogues.revisions)
+    return _week(member, exclusions, span, zone)
 
 
 def _span(catalogues: Catalogues, now: Second) -> tuple[Interval, ZoneInfo]:

@@ -4,7 +4,8 @@ were open when each of them was published.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from monitor.domain.availability import Exclusion
 from monitor.domain.catalogue import Catalogue, CatalogueRevision
@@ -85,6 +86,25 @@ def default_exclusions(
     outages = (troubles or KnownOutages()).of(tx.transitions, revisions, windows)
     approved = tx.exclusions.approved(span)
     return list(exclusions_under(default_rules(catalogue), windows, approved, outages))
+
+
+def exclusions_of(
+    tx: JournalTransaction,
+    components: Collection[ComponentId],
+    span: Interval,
+    catalogue: Catalogue,
+    revisions: Sequence[CatalogueRevision],
+) -> list[Exclusion]:
+    """The same for these components alone. What was down when a window was published is read of
+    them, not of all the others that it names."""
+    own = (_narrowed(window, components) for window in tx.maintenance.touching(span))
+    windows = [window for window in own if window.components]
+    found = default_exclusions(tx, windows, span, catalogue, revisions)
+    return [exclusion for exclusion in found if exclusion.component in components]
+
+
+def _narrowed(window: MaintenanceWindow, wanted: Collection[ComponentId]) -> MaintenanceWindow:
+    return replace(window, components=tuple(c for c in window.components if c in wanted))
 
 
 def _failing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from monitor.domain.time.interval import Interval, Second
 from monitor.journal.ports import Decided
 from monitor.journal.repositories.subjects import Subjects
 from monitor.journal.tables import subject, transition
+from monitor.journal.tables.base import SECOND
 from monitor.results.log.ports import FoldKey
 
 _Rows = sa.FromClause
@@ -47,16 +49,18 @@ class SqlTransitions:
         self, window: Interval, keys: Collection[FoldKey] | None = None
     ) -> Mapping[FoldKey, Sequence[Transition]]:
         found = self._subjects.keys(keys)
-        query = _timeline_query(window, None if keys is None else list(found))
+        given: dict[str, Any] = {"start": window.start, "end": window.end}
+        if keys is not None:
+            given["numbers"] = list(found)
+        query = _timeline_query(is_of_all=keys is None)
         by_fold: dict[FoldKey, list[Transition]] = {}
-        for number, _, *step in self._connection.execute(query):
+        for number, _, *step in self._connection.execute(query, given):
             by_fold.setdefault(found[number], []).append(_transition(*step))
         return by_fold
 
     def first(self, keys: Collection[FoldKey]) -> Mapping[FoldKey, Second]:
         found = self._subjects.keys(keys)
-        query = sa.select(subject.c.id, _first_effective_at()).where(subject.c.id.in_(found))
-        rows = self._connection.execute(query)
+        rows = self._connection.execute(_first_query(), {"numbers": list(found)})
         return {found[number]: Second(at) for number, at in rows if at is not None}
 
     def newest(self) -> int:
@@ -150,14 +154,22 @@ class SqlTransitions:
         return int(self._connection.execute(last).scalar_one() or 0) + 1
 
 
-def _timeline_query(window: Interval, numbers: Sequence[int] | None) -> sa.CompoundSelect[Any]:
-    """Selects what takes effect inside the window, and each fold's last one before it."""
+def _given(window: Interval) -> dict[str, Any]:
+    """The parameters of `_timeline_query`."""
+    return {"start": window.start, "end": window.end}
+
+
+@cache
+def _timeline_query(*, is_of_all: bool) -> sa.Executable:
+    """Selects what takes effect inside a window, and each fold's last one before it; of the
+    subjects in `numbers`, or of all. Put together once, which takes longer than to run it."""
+    start, end = sa.bindparam("start", type_=SECOND), sa.bindparam("end", type_=SECOND)
     columns = (transition.c.subject_id, transition.c.id, *_COLUMNS)
-    inside = sa.select(*columns).where(_inside(transition, window), _in_force(transition))
+    inside = sa.select(*columns).where(_between(transition, start, end), _in_force(transition))
     earlier = transition.alias("earlier")
     last = (
         sa.select(earlier.c.id)
-        .where(earlier.c.subject_id == subject.c.id, earlier.c.effective_at < window.start)
+        .where(earlier.c.subject_id == subject.c.id, earlier.c.effective_at < start)
         .where(_in_force(earlier))
         .order_by(*(column.desc() for column in _in_order(earlier)))
         .limit(1)
@@ -165,17 +177,18 @@ def _timeline_query(window: Interval, numbers: Sequence[int] | None) -> sa.Compo
         .scalar_subquery()
     )
     before = sa.select(*columns).join_from(subject, transition, transition.c.id == last)
-    if numbers is not None:
-        inside = inside.where(transition.c.subject_id.in_(numbers))
-        before = before.where(subject.c.id.in_(numbers))
+    if not is_of_all:
+        inside = inside.where(transition.c.subject_id.in_(_numbers()))
+        before = before.where(subject.c.id.in_(_numbers()))
     both = sa.union_all(inside, before)
     return both.order_by("subject_id", "decided_by", "effective_at", "id")
 
 
-def _first_effective_at() -> sa.ScalarSelect[Any]:
-    """When the first transition in force of each subject took effect."""
+@cache
+def _first_query() -> sa.Select[Any]:
+    """Selects of each subject in `numbers` when its first transition in force took effect."""
     one = transition.alias("one")
-    return (
+    first = (
         sa.select(one.c.effective_at)
         .where(one.c.subject_id == subject.c.id, _in_force(one))
         .order_by(*_in_order(one))
@@ -183,6 +196,11 @@ def _first_effective_at() -> sa.ScalarSelect[Any]:
         .correlate(subject)
         .scalar_subquery()
     )
+    return sa.select(subject.c.id, first).where(subject.c.id.in_(_numbers()))
+
+
+def _numbers() -> sa.BindParameter[Any]:
+    return sa.bindparam("numbers", expanding=True, type_=sa.Integer)
 
 
 def _in_order(rows: _Rows) -> tuple[sa.ColumnElement[Any], ...]:
@@ -192,7 +210,12 @@ def _in_order(rows: _Rows) -> tuple[sa.ColumnElement[Any], ...]:
 
 
 def _inside(rows: _Rows, window: Interval) -> sa.ColumnElement[bool]:
-    return sa.and_(rows.c.effective_at >= window.start, rows.c.effective_at < window.end)
+    return _between(rows, window.start, window.end)
+
+
+def _between(rows: _Rows, start: Any, end: Any) -> sa.ColumnElement[bool]:
+    """`start` and `end` are numbers, or parameters."""
+    return sa.and_(rows.c.effective_at >= start, rows.c.effective_at < end)
 
 
 def _in_force(rows: _Rows) -> sa.ColumnElement[bool]:
