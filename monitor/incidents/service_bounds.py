@@ -28,6 +28,10 @@ class ServiceBounds:
         is_known = self.catalogue.has(component)
         return is_known and self.catalogue.component(component).service in self.services
 
+    @property
+    def are_none(self) -> bool:
+        return self.services is None
+
     def sees(self, components: Collection[ComponentId]) -> bool:
         """What is partly theirs concerns them: it may be read."""
         return self.services is None or any(map(self.has, components))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import MACHINE
-from monitor.domain.checks.fold import FoldState, is_stale
 from monitor.domain.incidents.delivery import (
     Delivery,
     Notification,
@@ -21,7 +20,6 @@ from monitor.self_monitoring.clock_doubt import doubted_since
 from monitor.self_monitoring.connectivity_state import ConnectivityState
 from monitor.self_monitoring.stalls import StallWatch
 from monitor.self_monitoring.store import StoreWatch
-from monitor.state.component_status import grace
 
 _NEWEST = 200
 """How many of the newest messages show of each route whether it works."""
@@ -65,9 +63,9 @@ class OwnReport:
 
 
 def own_report(
-    tx: JournalTransaction, catalogue: Catalogue, states: Mapping[FoldKey, FoldState], at: Second
+    tx: JournalTransaction, catalogue: Catalogue, stale: tuple[FoldKey, ...]
 ) -> OwnReport:
-    """`states` are those of the second `at`, which may be some seconds ago."""
+    """`stale` as in `Freshness`, of a moment that may be some seconds ago."""
     connectivity, counts = ConnectivityState.restored(tx, catalogue), tx.outbox.counts()
     tried, newest = tx.outbox.tried(_NEWEST), tx.changes.last()
     return OwnReport(
@@ -84,7 +82,7 @@ def own_report(
         sent=counts.get(Delivery.SENT, 0),
         given_up=counts.get(Delivery.FAILED, 0),
         routes=tuple(_route(route.id, tried) for route in catalogue.alerting.routes),
-        stale=tuple(_stale(catalogue, states, at)),
+        stale=stale,
     )
 
 
@@ -106,15 +104,3 @@ def _route(route: str, tried: Sequence[Notification]) -> RouteReport:
         last_sent=max(sent, default=None),
         error=next((m.error for m in own if m.error), "") if is_bad else "",
     )
-
-
-def _stale(
-    catalogue: Catalogue, states: Mapping[FoldKey, FoldState], at: Second
-) -> Iterator[FoldKey]:
-    """In the catalogue's order; one that never had a result is stale too."""
-    for check in catalogue.checks:
-        patience = grace(check)
-        for place in check.locations:
-            state = states.get((check.id, place))
-            if state is None or is_stale(state, at, patience):
-                yield check.id, place

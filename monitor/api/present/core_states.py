@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.accounts.ports import AccountsTransaction
@@ -14,6 +15,7 @@ from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import SeenStates
 from monitor.state.core_state import CoreState
+from monitor.state.freshness import Freshness, freshness_of
 
 if TYPE_CHECKING:
     from monitor.api.ports import ApiJournal
@@ -69,8 +71,15 @@ class _Snapshot:
         self.seen = seen
         self._silent: dict[ComponentId, bool] = {}
 
+    @cached_property
+    def freshness(self) -> Freshness:
+        """By the wall clock, which is all that a reader of the journal has."""
+        return freshness_of(self.core.catalogue, self.core.states, self.at)
+
     def is_silent(self, component: ComponentId) -> bool:
         """Whether its results are not fresh. Found out once for all who ask of this moment."""
+        if component in self.core.watched and component not in self.freshness.doubtful:
+            return False
         found = self._silent.get(component)
         if found is None:
             found = self._silent[component] = not self.core.is_seen(component, self.at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
@@ -64,6 +64,10 @@ class Present:
     at: Second
     core: CoreState
     is_silent: Callable[[ComponentId], bool]
+    stale: Collection[FoldKey]
+    """Of which the last result is too old to say anything, or there is none."""
+    newest_slot: Second | None
+    """The last one in which anything was seen."""
     incidents: Sequence[Incident]
     windows: Sequence[MaintenanceWindow]
     """Those that run."""
@@ -84,6 +88,8 @@ class Present:
             at=found.at,
             core=found.core,
             is_silent=found.is_silent,
+            stale=frozenset(found.freshness.stale),
+            newest_slot=found.freshness.newest,
             incidents=incidents,
             windows=[w for w in windows if now in w.effective],
             results=backend.last_results.through(found.core.cursor),
@@ -139,15 +145,12 @@ class Present:
     def status(self, check: Check, place: LocationId) -> Outcome:
         return check_status(self.core.states.get((check.id, place)), check, self.at)
 
-    def seen(self, check: Check) -> tuple[tuple[Outcome, FoldState | None, Result | None], ...]:
-        """All that `last` of each of its locations is made of."""
-        states, results = self.core.states, self.results
-        found = []
-        for place in check.locations:
-            key = (check.id, place)
-            state = states.get(key)
-            found.append((check_status(state, check, self.at), state, results.get(key)))
-        return tuple(found)
+    def seen(self, check: Check) -> tuple[tuple[bool, FoldState | None, Result | None], ...]:
+        """All that `last` of each of its locations is made of, but for the check itself."""
+        keys = [(check.id, place) for place in check.locations]
+        return tuple(
+            (key in self.stale, self.core.states.get(key), self.results.get(key)) for key in keys
+        )
 
     def last(self, check: Check, place: LocationId) -> LastResult:
         """From the log; where its newest part has none, as far as the fold knows it."""

@@ -78,7 +78,7 @@ class OwnReading:
         )
         now, machine = backend.clock.now(), backend.machine()
         with backend.reading.transaction() as tx:
-            report = own_report(tx, found.core.catalogue, found.core.states, found.at)
+            report = own_report(tx, found.core.catalogue, found.freshness.stale)
         faults = tuple(own_faults(report, machine, now))
         return cls(at=now, report=report, machine=machine, faults=faults)
 

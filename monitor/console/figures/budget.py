@@ -58,18 +58,21 @@ def budget_card(core: CoreState, bounds: ServiceBounds, visit: Visit) -> BudgetC
         month = month_name(visit.speech.day(now).month, visit.speech.lang)
         title = visit.words.budget.title.format(m=month)
         return BudgetCard(title=title, allowed="", lines=(), more=0, others=0, at=None)
-    seen = [one for one in found.components if bounds.has(one.component.id)]
+    seen: Sequence[ComponentBudget] = found.components
+    if not bounds.are_none:
+        seen = [one for one in seen if bounds.has(one.component.id)]
     return _card(found, seen, visit) if found.guarantee is not None and seen else None
 
 
 def _card(found: Budgets, seen: Sequence[ComponentBudget], visit: Visit) -> BudgetCard:
     words, speech = visit.words.budget, visit.speech
     touched = [one for one in seen if one.is_touched]
-    allowed = {one.budget.allowed for one in seen}
+    allowed = seen[0].budget.allowed
+    is_alike = all(one.budget.allowed == allowed for one in seen)
     return BudgetCard(
         title=words.title.format(m=month_name(found.first.month, speech.lang)),
         # Guarantees on measured time allow each its own.
-        allowed=words.allowed.format(d=duration(int(allowed.pop()))) if len(allowed) == 1 else "",
+        allowed=words.allowed.format(d=duration(int(allowed))) if is_alike else "",
         lines=tuple(_line(one, visit) for one in touched[:_MOST]),
         more=max(0, len(touched) - _MOST),
         others=len(seen) - len(touched),

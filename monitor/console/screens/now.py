@@ -86,9 +86,12 @@ def show(visit: Visit) -> Shown:
     present, speech = Present.read(visit.backend), visit.speech
     bounds = ServiceBounds.of(visit.actor, present.catalogue)
     failing = [c for c in present.failing() if bounds.has(c.component)]
-    incidents = incident_commands(visit).unresolved()
+    opened = sorted(present.incidents, key=lambda i: i.started_at)
+    incidents = incident_commands(visit).seen(opened)
     cards = tuple(incident_card(i, present.catalogue, speech) for i in incidents)
-    seen = [c for c in present.catalogue.checks if bounds.has(c.component)]
+    checks = present.catalogue.checks
+    if not bounds.are_none:
+        checks = tuple(c for c in checks if bounds.has(c.component))
     silent = sum(1 for c in present.silent if bounds.has(c))
     return Page(
         template="now.html",
@@ -98,7 +101,7 @@ def show(visit: Visit) -> Shown:
             untouched=sum(not card.by_person for card in cards),
             groups=_groups(failing[:_MOST_CHECKS], present, visit),
             failing=len(failing),
-            checks=len(seen),
+            checks=len(checks),
             hidden=max(0, len(failing) - _MOST_CHECKS),
             windows=_windows(visit),
             monitor=_monitor(present, silent, visit),
@@ -170,10 +173,7 @@ def _monitor(present: Present, silent: int, visit: Visit) -> Monitor:
     """The worst of what the monitor knows of itself; for accounts of some services, of results."""
     speech = visit.speech
     words = speech.words
-    newest = max(
-        (s.last_slot for s in present.core.states.values() if s.last_slot is not None),
-        default=None,
-    )
+    newest = present.newest_slot
     is_late = newest is None or present.now - newest > _TOO_OLD
     faults = _own_faults(visit)
     if faults:
