@@ -170,6 +170,12 @@ class _Desk:
         revision = revision_of(operation, request)
 
         def work(file: BinaryIO | None = None) -> web.Response | Later:
+            if operation.method != hdrs.METH_GET:
+                return answered(file)
+            with self._backend.reading.moment():
+                return answered(file)
+
+        def answered(file: BinaryIO | None) -> web.Response | Later:
             caller = self._permitted(operation, request, key)
             body = parsed_body(operation, content)
             call = Call(

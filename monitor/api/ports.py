@@ -40,6 +40,14 @@ class ApiJournal(Protocol):
         ...
 
 
+class ReadingApiJournal(ApiJournal, Protocol):
+    """It waits for nobody and cannot write."""
+
+    def moment(self) -> AbstractContextManager[None]:
+        """Within it all transactions of the thread are one. Raises JournalError."""
+        ...
+
+
 class LastResults(Protocol):
     def through(self, cursor: int) -> Mapping[FoldKey, Result]:
         """The last result of each check at each location that the log still has in its newest part;
@@ -71,10 +79,10 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backend:
-    """`reading` waits for nobody and cannot write."""
+    """What all requests share."""
 
     source: Source
-    reading: ApiJournal
+    reading: ReadingApiJournal
     writing: ApiJournal
     last_results: LastResults
     clock: Clock

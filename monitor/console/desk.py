@@ -189,7 +189,15 @@ class Desk:
     def _shown(
         self, screen: Screen, request: web.Request, content: bytes
     ) -> web.Response | tuple[Later, Visit]:
-        """On a thread."""
+        """On a thread. What only reads, reads one moment."""
+        if screen.method != hdrs.METH_GET:
+            return self._decided(screen, request, content)
+        with self._backend.reading.moment():
+            return self._decided(screen, request, content)
+
+    def _decided(
+        self, screen: Screen, request: web.Request, content: bytes
+    ) -> web.Response | tuple[Later, Visit]:
         visit = self._visit(screen, request)
         try:
             if screen.needs_sign_in and visit.caller is None:

@@ -30,6 +30,7 @@ from monitor.api.events.streams import STREAM_LIMITS, StreamLimits
 from monitor.api.operation import ROOT, Operation
 from monitor.api.ports import ApiJournal, Backend, ProbeRunner
 from monitor.api.probing import ProbePermits
+from monitor.api.shared_reading import SharedReading
 from monitor.api.table import OPERATIONS
 from monitor.console.app import add_console
 from monitor.domain.accounts.account import AccountName, AccountSession
@@ -217,10 +218,10 @@ async def service(
             return world.catalogues
 
     sealer = KeyFileSealer(folder / "console.key")
-    reading = reading or ReadingJournal(lambda: url)
+    shared = SharedReading(reading or ReadingJournal(lambda: url))
     backend = Backend(
         source=Known(),
-        reading=reading,
+        reading=shared,
         writing=WritingJournal(lambda: url),
         last_results=LogTail(folder / "results.db"),
         clock=clock or world.clock,
@@ -231,7 +232,7 @@ async def service(
         throttle=Throttle(),
         failures=all_failures(),
         posted_checks=PostedChecks(),
-        events=EventFeed(reading, Known().catalogues, world.clock, kept=kept_events),
+        events=EventFeed(shared, Known().catalogues, world.clock, kept=kept_events),
         cursors=SealedCursors(sealer),
         probe_runner=probe_runner or ProbeProcesses(),
         probe_permits=ProbePermits(world.clock),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from monitor.api.caller import Caller
-from monitor.api.ports import ApiTransaction, Backend
+from monitor.api.ports import Backend
 from monitor.domain.refusals import Refused
 
 Again: TypeAlias = Callable[[Backend], Caller]
@@ -18,24 +16,12 @@ Again: TypeAlias = Callable[[Backend], Caller]
 def rechecked(backend: Backend, credentials: Mapping[str, Again]) -> Mapping[str, Caller | Refused]:
     """Each token or session as it is now, or why it opens nothing. All in one transaction: hundreds
     of streams are a handful of reads. Raises JournalError."""
-    with backend.reading.transaction() as tx:
-        within = replace(backend, reading=_Within(tx))
-        return {name: _found(again, within) for name, again in credentials.items()}
+    with backend.reading.moment():
+        return {name: _found(again, backend) for name, again in credentials.items()}
 
 
-def _found(again: Again, within: Backend) -> Caller | Refused:
+def _found(again: Again, backend: Backend) -> Caller | Refused:
     try:
-        return again(within)
+        return again(backend)
     except Refused as error:
         return error
-
-
-@dataclass(frozen=True, slots=True)
-class _Within:
-    """Implements `monitor.api.ports.ApiJournal` by a transaction that is under way."""
-
-    tx: ApiTransaction
-
-    @contextmanager
-    def transaction(self) -> Iterator[ApiTransaction]:
-        yield self.tx

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
-from monitor.api.ports import ApiTransaction
+from monitor.api.ports import ApiJournal, ApiTransaction
 from monitor.catalogues.in_force import Catalogues
 from monitor.config import ConfigErrors
 from monitor.domain.secret import SecretMissing
@@ -73,7 +73,7 @@ class JournalCatalogues:
     """Every configuration that ran; read again once there is another, or one is in force from
     another second. Threads may share it; it reads one at a time."""
 
-    def __init__(self, reading: ReadingJournal) -> None:
+    def __init__(self, reading: ApiJournal) -> None:
         self._reading = reading
         self._reader = RevisionReader(reading)
         self._lock = Lock()

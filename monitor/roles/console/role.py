@@ -29,6 +29,7 @@ from monitor.api.events.cursors import SealedCursors
 from monitor.api.events.feed import EventFeed
 from monitor.api.ports import Backend
 from monitor.api.probing import ProbePermits
+from monitor.api.shared_reading import SharedReading
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.text import DEFAULT_LOCALE
 from monitor.history.http.concurrency_limit import ConcurrencyLimit
@@ -88,7 +89,7 @@ class ConsoleRole:
         self, data_dir: Path, address: JournalAddress, sealer: Sealer, cursors: SealedCursors
     ) -> Backend:
         name = self._followed.in_force.page.name.in_locale(DEFAULT_LOCALE)
-        reading = ReadingJournal(address)
+        reading = SharedReading(ReadingJournal(address))
         source = JournalCatalogues(reading)
         return Backend(
             source=source,
