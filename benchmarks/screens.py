@@ -42,7 +42,7 @@ _WATCHED = 3
 """Requests beside which the event loop is watched: they are not among those that are timed."""
 _TIMED = """
 import os, runpy, sys, time
-from monitor.api import limits
+from monitor.api.requests import limits
 from monitor.api.present.core_states import CoreStates
 
 out = os.open(sys.argv.pop(1), os.O_WRONLY | os.O_APPEND | os.O_CREAT)

@@ -14,6 +14,7 @@ from aiohttp import web
 from pydantic_core import PydanticSerializationError
 
 from monitor.api.caller import Caller
+from monitor.api.parts import kind_for
 from monitor.api.ports import Backend
 from monitor.api.schema import Body, Document, Parameters, Upload
 from monitor.domain.accounts.permissions import Scope
@@ -57,6 +58,14 @@ class Call:
     @property
     def zone(self) -> ZoneInfo:
         return self.catalogue.zone
+
+    def own_kind(self, kind: str) -> str:
+        """A kind of written part, as this account sees it."""
+        if self.actor.services is None:
+            return kind
+        backend = self.backend
+        configuration = backend.source.catalogues().present(backend.clock.now()).number
+        return kind_for(kind, self.actor.services, configuration)
 
     def sent(self, kind: type[_T]) -> _T:
         """The body, which was read as this kind."""

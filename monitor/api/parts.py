@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Collection
 from threading import Lock
 from typing import TypeAlias
 
@@ -59,6 +60,18 @@ class WrittenParts:
                 _, (_, dropped) = self._parts.popitem(last=False)
                 self._bytes -= len(dropped) + _EACH
         return content
+
+
+def kind_for(kind: str, services: Collection[str] | None, configuration: int) -> str:
+    """A kind of part, as accounts see it that are bounded to these services; what is theirs the
+    configuration says that is in force.
+
+    >>> kind_for("incident", None, 3), kind_for("incident", {"web", "mail"}, 3)
+    ('incident', 'incident of mail,web by 3')
+    """
+    if services is None:
+        return kind
+    return f"{kind} of {','.join(sorted(services))} by {configuration}"
 
 
 def listed(parts: list[bytes]) -> bytes:

@@ -56,7 +56,7 @@ class IncidentCommands(IncidentUseCases):
         """One incident, and the notifications about it."""
         with self.journal.transaction() as tx:
             found = self.get(tx, wanted)
-            return found, tx.outbox.of(found.id)
+            return self.own_view(found), tx.outbox.of(found.id)
 
     def update(
         self,

@@ -73,7 +73,20 @@ class IncidentUseCases:
         raise no_such("incident", wanted, [i.id for i in self.seen(near)])
 
     def seen(self, incidents: Iterable[Incident]) -> tuple[Incident, ...]:
-        return tuple(filter(self._sees, incidents))
+        """Those that the actor may read, as far as they concern the actor's services. They are for
+        looking at: what is written is the whole."""
+        return tuple(self.own_view(incident) for incident in incidents if self._sees(incident))
+
+    def own_view(self, incident: Incident) -> Incident:
+        """Without what it says of components of other services."""
+        bounds = self.bounds
+        if bounds.are_none:
+            return incident
+        return replace(
+            incident,
+            affected=tuple(p for p in incident.affected if bounds.has(p.component)),
+            statements=tuple(s for s in incident.statements if bounds.has(s.component)),
+        )
 
     def _sees(self, incident: Incident) -> bool:
         return self.is_seen(incident.concerned)

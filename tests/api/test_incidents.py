@@ -180,3 +180,20 @@ async def test_an_account_reads_what_is_partly_its_own_and_does_not_write_it(
     both = made.key_of(AccountRole.OPERATOR, services=("mail", "hosting"))
     told = await made.ask("POST", f"/incidents/{fell}/updates", key=both, body=DISK)
     assert told.status == 201
+
+
+async def test_of_a_shared_incident_an_account_sees_its_own_components_alone(made: Service) -> None:
+    fell = made.fall("dns", "mail")
+    whole = made.key_of(AccountRole.VIEWER)
+    mail = made.key_of(AccountRole.VIEWER, services=("mail",))
+    # What was written for others is not handed to those who may see less, nor the other way round.
+    for key, seen in ((whole, ["dns", "mail"]), (mail, ["mail"]), (whole, ["dns", "mail"])):
+        for path in ("/incidents", "/incidents?open=true", "/incidents?record=true"):
+            (listed,) = (await made.ask("GET", path, key=key)).json["incidents"]
+            assert sorted(listed["components"]) == seen, path
+        shown = (await made.ask("GET", f"/incidents/{fell}", key=key)).json
+        assert sorted(shown["components"]) == seen
+        assert sorted(part["component"] for part in shown["parts"]) == seen
+        recorded = (await made.ask("GET", "/incidents?record=true", key=key)).json
+        parts = recorded["incidents"][0]["parts"]
+        assert sorted(part["component"] for part in parts) == seen

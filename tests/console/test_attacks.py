@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,6 +14,8 @@ from monitor.accounts.session_keys import hash_of
 from monitor.console.browser.origin import Origin, own_path
 from monitor.console.table import SCREENS
 from monitor.domain.accounts.permissions import AccountRole, Scope
+from monitor.domain.incidents.incident import IncidentId
+from monitor.domain.text import plain
 from monitor.journal.ports import JournalError
 from tests.api.service import PASSWORD, service
 from tests.console.visitor import COOKIE, Visitor
@@ -327,6 +330,30 @@ async def test_a_bounded_account_sees_no_evidence_of_other_services(visitor: Vis
     assert "mail-check" in page.text
     assert "dns-check" not in page.text
     assert "/components/dns" not in (await visitor.get("/components/mail")).text
+
+
+@pytest.mark.parametrize("role", [VIEWER, OPERATOR, BILLING])
+async def test_a_search_finds_nothing_by_names_of_other_services(
+    visitor: Visitor, role: AccountRole
+) -> None:
+    made = visitor.service
+    incident = made.fall("dns", "mail")
+    words = plain("Demoras.")
+    with made.world.journal.transaction() as tx:
+        # Neither its title nor its texts name the other component.
+        found = tx.incidents.get(IncidentId(incident))
+        said = tuple(replace(u, person=words if u.shown else None) for u in found.updates)
+        tx.incidents.save(replace(found, person_title=words, updates=said))
+    await visitor.sign_in(VIEWER)
+    for searched, seen in (("dns", True), ("correo", True), ("nada", False)):
+        assert (incident in (await visitor.get(f"/incidents?q={searched}")).text) is seen
+    await visitor.sign_in(role, services=("mail",))
+    for searched, seen in (("dns", False), ("correo", True), ("mail", True)):
+        assert (incident in (await visitor.get(f"/incidents?q={searched}")).text) is seen
+    for path in ("/", "/incidents", f"/incidents/{incident}", "/components/mail"):
+        page = await visitor.get(path)
+        assert incident in page.text
+        assert "dns" not in page.words.lower(), path
 
 
 async def test_saving_an_account_never_lifts_its_bounds_by_silence(visitor: Visitor) -> None:

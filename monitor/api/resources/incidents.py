@@ -212,7 +212,8 @@ def _written(
 ) -> bytes:
     """As `IncidentsDocument` has them. There may be thousands, most of which have not changed since
     somebody asked for them last: these are not even read."""
-    parts, zone, kind = call.backend.parts, call.zone, "incident" if is_whole else "summary"
+    parts, zone = call.backend.parts, call.zone
+    kind = call.own_kind("incident" if is_whole else "summary")
     with call.backend.reading.transaction() as tx:
         parts.follow(tx)
     found = {head.id: parts.find((kind, head.id), (head.revision, zone)) for head in heads}

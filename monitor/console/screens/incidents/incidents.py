@@ -76,15 +76,15 @@ def _said(
 ) -> Mapping[IncidentId, str]:
     """What is written in each, and below it which components it concerns. An incident is read for
     that once for each of its revisions."""
-    parts = visit.backend.parts
+    parts, kind = visit.backend.parts, visit.call.own_kind("said")
     with visit.backend.reading.transaction() as tx:
         parts.follow(tx)
-    found = {head.id: parts.find(("said", head.id), head.revision) for head in heads}
+    found = {head.id: parts.find((kind, head.id), head.revision) for head in heads}
     missing = [head for head in heads if found[head.id] is None]
     for first in range(0, len(missing), _AT_ONCE):
         for incident in commands.some(missing[first : first + _AT_ONCE]):
             found[incident.id] = _text(incident)
-            parts.put(("said", incident.id), incident.revision, _text(incident))
+            parts.put((kind, incident.id), incident.revision, _text(incident))
     return {name: (text or b"").decode("utf-8", "replace") for name, text in found.items()}
 
 
