@@ -27,7 +27,7 @@ from monitor.console.browser.origin import Origin
 from monitor.console.browser.session_cookie import set_session
 from monitor.console.language import COOKIE, bare_speech, lang_of
 from monitor.console.rendering import rendered, rendered_problem
-from monitor.console.screens.nowhere import nowhere
+from monitor.console.screens.nowhere import RefusedPage, nowhere
 from monitor.console.speech import Speech
 from monitor.console.visit import Later, Page, Redirect, Screen, Shown, Visit, is_token_of
 from monitor.domain.change import Via
@@ -110,7 +110,10 @@ class Desk:
         if isinstance(answer, web.Response):
             return answer
         later, visit = answer
-        shown, visit = await self._awaited(screen, later, visit)
+        try:
+            shown, visit = await self._awaited(screen, later, visit)
+        except Refused as error:
+            return await threads.run(partial(self._refused, error, visit))
         return await threads.run(partial(self._response, shown, visit))
 
     async def _may_again(self, screen: Screen, request: web.Request) -> bool:
@@ -211,7 +214,9 @@ class Desk:
         except Refused as error:
             if error.code in _SIGNED_OUT:
                 return self._to_sign_in(screen, request)
-            raise
+            if visit.caller is None:
+                raise
+            return self._refused(error, visit)
         if "HX-Request" not in request.headers:
             # What a page asks for by itself is no use by anybody.
             self._note_use(visit.caller)
@@ -309,6 +314,16 @@ class Desk:
             headers={"Content-Disposition": disposition},
         )  # fmt: skip
 
+    def _refused(self, refused: Refused, visit: Visit) -> web.Response:
+        """Why a screen is not shown to somebody who is signed in: the bar leads on."""
+        page = Page(
+            template="refused.html", title=visit.words.problem, status=status_of(refused),
+            page=RefusedPage(why=visit.speech.refusal(refused)),
+        )  # fmt: skip
+        response = self._response(page, visit)
+        response.headers.update(retry_headers(refused))
+        return response
+
     def _redirect(self, shown: Redirect) -> web.Response:
         response = _see_other(shown.to)
         set_session(response, self._origin, shown.session_key)
@@ -321,7 +336,8 @@ class Desk:
         return response
 
     def _problem(self, request: web.Request, refused: Refused) -> web.Response:
-        """What is wrong, on a page of its own. The journal may be away: nothing of it is read."""
+        """What is wrong, on a page of its own, where who asks is not known or the journal may be
+        away: nothing of it is read."""
         speech = bare_speech(request, self._backend.clock.now())
         status = status_of(refused)
         return web.Response(

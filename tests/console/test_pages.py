@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from monitor.domain.accounts.permissions import AccountRole
 from tests.api.service import service
 from tests.api.test_configuration import put
@@ -198,3 +200,28 @@ async def test_who_may_not_run_checks_is_not_offered_it(visitor: Visitor) -> Non
     await visitor.sign_in(VIEWER)
     assert "Probar ahora" not in (await visitor.get("/checks/web-check")).words
     assert (await visitor.post("/checks/web-check/probe", {})).status == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/audit", 403, "alcance"),
+        ("/monitor", 403, "servicio"),
+        ("/incidents/zzzzzz", 404, "zzzzzz"),
+        ("/checks/nada", 404, "nada"),
+    ],
+)
+async def test_a_refusal_keeps_the_bar_that_leads_on(
+    visitor: Visitor, path: str, status: int, said: str
+) -> None:
+    await visitor.sign_in(AccountRole.VIEWER, services=("mail",))
+    seen = await visitor.get(path)
+    assert seen.status == status
+    assert '<a href="/checks"' in seen.text
+    assert said in seen.words.lower()
+
+
+async def test_a_stranger_is_shown_no_bar_beside_a_refusal(visitor: Visitor) -> None:
+    seen = await visitor.post("/sign-in", {"name": "x" * 17_000, "password": "y"})
+    assert seen.status == 413
+    assert "/checks" not in seen.text

@@ -1,4 +1,4 @@
-"""Where there is no page: what was asked for, and the nearest that there is."""
+"""Where there is no page, or none for who asks: what was asked for, why not, what there is."""
 
 from __future__ import annotations
 
@@ -20,6 +20,13 @@ class NowherePage:
     path: str
     near_url: str
     near_word: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedPage:
+    """A screen that there is, and why it is not shown."""
+
+    why: str
 
 
 def nowhere(visit: Visit, screens: Sequence[Screen]) -> Page:
