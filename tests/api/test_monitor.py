@@ -22,7 +22,7 @@ from tests.api.service import Service, service
 from tests.support.worlds import T0
 
 SEEN = Machine(
-    at=Second(T0 + 5),
+    at=Second(T0 + 150),
     faults={"prober": "", "store": "store: it wrote its last figures 70 s ago"},
     core_faults=["the page has not been rendered for over two minutes"],
     prober=ProberMetrics(at=T0, started_at=T0, missed=3),

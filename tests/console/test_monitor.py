@@ -62,11 +62,16 @@ NOTHING = OwnReport(
 
 
 @asynccontextmanager
-async def at(folder: Path, machine: Machine | None) -> AsyncIterator[Visitor]:
-    """Somebody before a console that has looked at its machine."""
+async def at(folder: Path, machine: Machine | None, looked_ago: int = 0) -> AsyncIterator[Visitor]:
+    """Somebody before a console that has looked at its machine, so many seconds ago."""
     async with service(folder) as opened:
         opened.world.live(web="+++", dns="+++", mail="+++")
-        backend = replace(opened.backend, machine=lambda: machine)
+
+        def looked() -> Machine | None:
+            at = Second(opened.world.clock.now() - looked_ago)
+            return None if machine is None else replace(machine, at=at)
+
+        backend = replace(opened.backend, machine=looked)
         app = make_api_app(backend)
         add_console(app, backend)
         async with TestClient(TestServer(app)) as client:
@@ -97,6 +102,22 @@ async def test_the_first_page_names_the_faults_and_leads_there(tmp_path: Path) -
         # A warning wakes nobody.
         assert "El disco está casi lleno" not in seen.words
         assert 'href="/monitor"' in seen.text.partition("<main")[2]
+
+
+async def test_the_first_page_says_how_old_its_facts_are_and_trusts_no_old_ones(
+    tmp_path: Path,
+) -> None:
+    """Nobody looks any more: a core that has died since looks well in what was seen."""
+    for seconds, is_well in ((10, True), (300, False)):
+        folder = tmp_path / str(seconds)
+        folder.mkdir()
+        async with at(folder, WELL, looked_ago=seconds) as visitor:
+            looked = Second(visitor.service.world.clock.now() - seconds)
+            await visitor.sign_in(VIEWER)
+            words = (await visitor.get("/")).words
+            assert f"Visto a las {clock_time(looked, ZONE, with_seconds=True)}" in words
+            assert ("lo que se dice de ellos es viejo" not in words) is is_well
+            assert ("1 falla del monitor" not in words) is is_well
 
 
 async def test_where_nothing_is_wrong_it_says_so_and_since_when(tmp_path: Path) -> None:
@@ -187,6 +208,8 @@ def assert_typed(command: Any, words: list[str]) -> None:
         (replace(NOTHING, clock_doubted_since=T0, stalling_since=T0), None,
          ["clock_doubted", "stalling"]),
         (NOTHING, replace(WELL, core_faults=("a", "b")), ["core"]),
+        (NOTHING, replace(WELL, at=Second(T0 - 59)), []),
+        (NOTHING, replace(WELL, at=Second(T0 - 120)), ["facts_old"]),
         (NOTHING, replace(WELL, disk_free=4, disk_size=100), ["disk_low"]),
         (NOTHING, replace(WELL, disk_free=5, disk_size=100), []),
         (replace(NOTHING, store_stuck_since=T0), ILL,

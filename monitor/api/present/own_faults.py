@@ -11,6 +11,8 @@ from monitor.api.ports import Backend
 from monitor.domain.time.interval import Second
 from monitor.state.own_report import OwnReport, own_report
 
+_OLD_S = 60
+"""What was seen of the machine and its roles before that is no news of them."""
 _LITTLE_DISK = 20
 """A disk with less than this part of its room left is said before it is full."""
 
@@ -20,6 +22,7 @@ class OwnFaultKind(StrEnum):
 
     ALERTS_UNDELIVERED = "alerts_undelivered"
     JOURNAL_HELD = "journal_held"
+    FACTS_OLD = "facts_old"
     ROLE = "role"
     CORE = "core"
     OFFLINE = "offline"
@@ -126,6 +129,8 @@ def own_faults(report: OwnReport, machine: Machine | None, now: Second) -> Itera
 
 
 def _of_machine(machine: Machine, now: Second) -> Iterator[OwnFault]:
+    if now - machine.at > _OLD_S:
+        yield OwnFault(kind=OwnFaultKind.FACTS_OLD, since=machine.at)
     if machine.holder is not None:
         yield _held(machine.holder, now)
     for role, words in machine.faults.items():

@@ -22,7 +22,7 @@ from monitor.domain.checks.observation import Outcome
 from monitor.domain.time.interval import Second
 from monitor.i18n.words import MONITOR
 from monitor.incidents.service_bounds import ServiceBounds
-from statuspage.parts.html import Html
+from statuspage.parts.html import Html, fill
 
 _MOST_CHECKS = 100
 _SOON = 7 * 86_400
@@ -57,6 +57,8 @@ class Monitor:
 
     state: State
     read_at: Html
+    looked: Html | None
+    """When roles and machine were looked at; None where nobody does, or the account may not see."""
     faults: tuple[str, ...]
     url: str
     """Where more of it is said; empty for accounts of some services."""
@@ -175,7 +177,8 @@ def _monitor(present: Present, silent: int, visit: Visit) -> Monitor:
     words = speech.words
     newest = present.newest_slot
     is_late = newest is None or present.now - newest > _TOO_OLD
-    faults = _own_faults(visit)
+    reading = None if visit.actor.services is not None else OwnReading.read(visit.backend)
+    faults = _own_faults(reading, speech)
     if faults:
         word = speech.many(MONITOR[speech.lang].ill, len(faults))
         state = state_of(Outcome.DOWN, speech, word)
@@ -186,15 +189,21 @@ def _monitor(present: Present, silent: int, visit: Visit) -> Monitor:
         state = state_of(Outcome.UP, speech, words.monitor_well)
     read_at = speech.dated(newest) if newest is not None else Html("–")
     url = "/monitor" if visit.actor.services is None else ""
-    return Monitor(state=state, read_at=read_at, faults=faults, url=url)
+    return Monitor(
+        state=state, read_at=read_at, looked=_looked(reading, speech), faults=faults, url=url
+    )
 
 
-def _own_faults(visit: Visit) -> tuple[str, ...]:
+def _looked(reading: OwnReading | None, speech: Speech) -> Html | None:
+    if reading is None or reading.machine is None:
+        return None
+    return fill(MONITOR[speech.lang].looked, t=speech.dated(reading.machine.at))
+
+
+def _own_faults(reading: OwnReading | None, speech: Speech) -> tuple[str, ...]:
     """As the monitor's own page has them; what is only a warning stays there."""
-    if visit.actor.services is not None:
-        return ()
-    faults = OwnReading.read(visit.backend).faults
-    return tuple(fault_sentence(fault, visit.speech) for fault in faults if not fault.is_warning)
+    faults = () if reading is None else reading.faults
+    return tuple(fault_sentence(fault, speech) for fault in faults if not fault.is_warning)
 
 
 SCREENS = (Screen(method="GET", path="/", handle=show, scope=Scope.STATE_READ),)

@@ -100,6 +100,12 @@ MONITOR = MonitorWords(
             read=f"{_MANUAL}#when-a-process-is-stopped",
             command="kill -CONT {x}",
         ),
+        "facts_old": FaultWords(
+            says="Nobody looks at roles and machine any more: what is said of them is old",
+            way_out="Start the role console anew. Until then ask on the host itself.",
+            read=f"{_MANUAL}#what-runs",
+            command="estado health",
+        ),
         "role": FaultWords(
             says="The role {x} does not do its work: {w}",
             way_out=(

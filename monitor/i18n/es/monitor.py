@@ -100,6 +100,12 @@ MONITOR = MonitorWords(
             read=f"{_MANUAL}#cuando-un-proceso-queda-detenido",
             command="kill -CONT {x}",
         ),
+        "facts_old": FaultWords(
+            says="Nadie mira los roles ni la máquina: lo que se dice de ellos es viejo",
+            way_out="Arranque de nuevo el rol console; mientras tanto, pregunte en la máquina.",
+            read=f"{_MANUAL}#qué-corre",
+            command="estado health",
+        ),
         "role": FaultWords(
             says="El rol {x} no trabaja: {w}",
             way_out=(
