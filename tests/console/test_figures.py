@@ -184,6 +184,31 @@ async def test_an_outage_under_way_says_when_the_budget_is_used_up(there: Past) 
     assert "Los otros 2: sin consumo." in card
 
 
+async def test_an_open_incident_says_what_of_the_budget_is_at_risk(there: Past) -> None:
+    incident = there.made.fall("web")
+    left = 2_851 - 4 * INTERVAL + 1
+    minutes, seconds = divmod(left, 60)
+    someone = await visitor(there)
+    said = f"Web 4 min de 47 min 31 s (8 %), se agota en {minutes} min {seconds} s, a las"
+    for path in ("/", f"/incidents/{incident}"):
+        words = (await someone.get(path)).words
+        assert said in words.partition("Presupuesto en riesgo")[2], path
+    # Once it is over nothing is at risk.
+    there.made.world.live(web="++++", dns="++++", mail="++++")
+    there.made.world.clock.advance(3_600)
+    there.made.world.live(web="++++", dns="++++", mail="++++")
+    assert not there.made.incidents()
+    assert "Presupuesto en riesgo" not in (await someone.get(f"/incidents/{incident}")).words
+
+
+async def test_the_budget_at_risk_of_a_shared_incident_is_that_of_ones_own(there: Past) -> None:
+    incident = there.made.fall("dns", "mail")
+    seen = (await (await visitor(there, "mail")).get(f"/incidents/{incident}")).words
+    risk = seen.partition("Presupuesto en riesgo")[2].partition("a las")[0]
+    assert "Correo 4 min de" in risk
+    assert "DNS" not in risk
+
+
 async def test_what_is_not_known_is_told_apart_from_what_is_used(there: Past) -> None:
     there.made.world.live(web="+++", dns="+++", mail="+++")
     there.made.world.clock.advance(3_600)

@@ -4,6 +4,7 @@ up, against the default terms."""
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from credits.terms import Terms, terms_of
 from monitor.api.present.journal_place import JournalPlace
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Component, Role
-from monitor.domain.checks.observation import Outcome
+from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.time.calendar import at_zone, local_month
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.ports import JournalTransaction
@@ -59,6 +60,12 @@ class Budgets:
     month: Interval
     guarantee: str | None
     components: tuple[ComponentBudget, ...]
+    by_component: Mapping[ComponentId, ComponentBudget]
+
+    def of(self, components: Iterable[ComponentId]) -> list[ComponentBudget]:
+        """Those of these components that have one, the worst first."""
+        found = (self.by_component.get(component) for component in components)
+        return sorted((one for one in found if one is not None), key=_worst_first)
 
 
 class MonthBudgets:
@@ -122,16 +129,17 @@ class _Count:
         zone, terms = core.catalogue.zone, _terms(core)
         first = at_zone(at, zone).date().replace(day=1)
         month = local_month(first.year, first.month, zone)
-        components: tuple[ComponentBudget, ...] = ()
+        budgets: tuple[ComponentBudget, ...] = ()
         if terms is not None:
             with journal.transaction() as tx:
                 # Of a month that begins in this second nothing has passed, and no day is empty.
                 self._read(tx, core, month, max(at, Second(month.start + 1)))
             counted = (c for c in core.public.values() if c.role is Role.REQUIRED)
-            components = tuple(self._budget(c, core, month, at, terms) for c in counted)
+            budgets = tuple(self._budget(c, core, month, at, terms) for c in counted)
         return Budgets(
             at=at, first=first, month=month, guarantee=_guarantee(core),
-            components=tuple(sorted(components, key=_worst_first)),
+            components=tuple(sorted(budgets, key=_worst_first)),
+            by_component={one.component.id: one for one in budgets},
         )  # fmt: skip
 
     def _read(self, tx: JournalTransaction, core: CoreState, month: Interval, end: Second) -> None:

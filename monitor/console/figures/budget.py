@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from monitor.api.present.budgets import Budgets, ComponentBudget
 from monitor.console.states import State
 from monitor.console.visit import Visit
+from monitor.domain.checks.observation import ComponentId
 from monitor.i18n.formats import duration, month_name
 from monitor.incidents.service_bounds import ServiceBounds
 from monitor.state.core_state import CoreState
@@ -16,6 +17,8 @@ from statuspage.parts.html import Html, fill
 from statuspage.parts.services import UNNOTICED_S
 
 _MOST = 10
+_MOST_AT_RISK = 3
+"""Of one incident."""
 _WAIT_S = 0.05
 """So long the first who asks waits for figures; later ones have them."""
 _AT_RISK = Fraction(1, 2)
@@ -51,11 +54,24 @@ class BudgetCard:
     at: Html | None
 
 
-def budget_card(core: CoreState, bounds: ServiceBounds, visit: Visit) -> BudgetCard | None:
-    now = visit.speech.now
-    found = visit.backend.budgets.read(visit.backend, core, now, _WAIT_S)
+def month_budgets(core: CoreState, visit: Visit) -> Budgets | None:
+    """None: they are still being counted."""
+    return visit.backend.budgets.read(visit.backend, core, visit.speech.now, _WAIT_S)
+
+
+def budgets_at_risk(
+    found: Budgets | None, components: Iterable[ComponentId], visit: Visit
+) -> tuple[BudgetLine, ...]:
+    """What an incident costs these components that it is about, the worst first: of those whose
+    outage goes on, or that have used something up."""
+    own = [] if found is None else found.of(components)
+    at_risk = [one for one in own if one.budget.is_going_on or one.budget.used]
+    return tuple(_line(one, visit) for one in at_risk[:_MOST_AT_RISK])
+
+
+def budget_card(found: Budgets | None, bounds: ServiceBounds, visit: Visit) -> BudgetCard | None:
     if found is None:
-        month = month_name(visit.speech.day(now).month, visit.speech.lang)
+        month = month_name(visit.speech.day(visit.speech.now).month, visit.speech.lang)
         title = visit.words.budget.title.format(m=month)
         return BudgetCard(title=title, allowed="", lines=(), more=0, others=0, at=None)
     seen: Sequence[ComponentBudget] = found.components

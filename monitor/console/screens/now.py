@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.api.present.moment import FAILED, LastResult, Present
 from monitor.api.present.own_faults import OwnReading
 from monitor.console.commands import incident_commands, maintenance_commands
-from monitor.console.figures.budget import BudgetCard, budget_card
+from monitor.console.figures.budget import BudgetCard, budget_card, budgets_at_risk, month_budgets
 from monitor.console.screens.incidents.incident_card import IncidentCard, incident_card, name_of
 from monitor.console.screens.maintenance.window_card import WindowCard, window_card
 from monitor.console.screens.monitor import fault_sentence
@@ -90,7 +90,14 @@ def show(visit: Visit) -> Shown:
     failing = [c for c in present.failing() if bounds.has(c.component)]
     opened = sorted(present.incidents, key=lambda i: i.started_at)
     incidents = incident_commands(visit).seen(opened)
-    cards = tuple(incident_card(i, present.catalogue, speech) for i in incidents)
+    budgets = month_budgets(present.core, visit)
+    cards = tuple(
+        replace(
+            incident_card(i, present.catalogue, speech),
+            budget=budgets_at_risk(budgets, i.concerned, visit),
+        )
+        for i in incidents
+    )
     checks = present.catalogue.checks
     if not bounds.are_none:
         checks = tuple(c for c in checks if bounds.has(c.component))
@@ -107,7 +114,7 @@ def show(visit: Visit) -> Shown:
             hidden=max(0, len(failing) - _MOST_CHECKS),
             windows=_windows(visit),
             monitor=_monitor(present, silent, visit),
-            budget=budget_card(present.core, bounds, visit),
+            budget=budget_card(budgets, bounds, visit),
             may_write=visit.may(Scope.INCIDENTS_WRITE),
             may_plan=visit.may(Scope.MAINTENANCE_WRITE),
             is_empty=not present.catalogue.checks,

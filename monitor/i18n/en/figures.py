@@ -59,6 +59,7 @@ LATENCY = LatencyWords(
 )
 BUDGET = BudgetWords(
     title="Budget of {m}",
+    at_risk="Budget at risk",
     allowed="Downtime allowed for each component: {d}",
     used="{d} of {a}",
     used_up="used up",

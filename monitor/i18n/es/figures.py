@@ -59,6 +59,7 @@ LATENCY = LatencyWords(
 )
 BUDGET = BudgetWords(
     title="Presupuesto de {m}",
+    at_risk="Presupuesto en riesgo",
     allowed="Caída permitida por componente: {d}",
     used="{d} de {a}",
     used_up="agotado",

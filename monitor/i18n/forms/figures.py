@@ -69,6 +69,7 @@ class BudgetWords:
     """What is used up of the downtime that the guarantee allows in this month."""
 
     title: str
+    at_risk: str
     allowed: str
     used: str
     used_up: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.api.present.moment import FAILED, Present
 from monitor.console.commands import incident_commands
+from monitor.console.figures.budget import budgets_at_risk, month_budgets
 from monitor.console.screens.incidents.incident_card import IncidentCard, incident_card, name_of
 from monitor.console.speech import Speech
 from monitor.console.states import State, phase_state, state_of
@@ -167,6 +168,9 @@ def _page(visit: Visit, previews: tuple[Text, Text | None] | None = None) -> Pag
     incident, notifications = incident_commands(visit).show(visit.name)
     speech = visit.speech
     card = incident_card(incident, visit.catalogue, speech)
+    if incident.is_unresolved:
+        budgets = month_budgets(Present.read(visit.backend).core, visit)
+        card = replace(card, budget=budgets_at_risk(budgets, incident.concerned, visit))
     still_down = [name_of(p.component, visit.catalogue, speech) for p in incident.open_parts]
     is_public = _is_public(incident, visit)
     return Page(

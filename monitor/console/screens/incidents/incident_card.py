@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from monitor.console.figures.budget import BudgetLine
 from monitor.console.speech import Speech
 from monitor.console.states import State, phase_of
 from monitor.domain.catalogue import Catalogue
@@ -30,6 +31,8 @@ class IncidentCard:
     last_update: Html | None
     by_person: bool
     """Somebody has written in it."""
+    budget: tuple[BudgetLine, ...] = ()
+    """What the month's allowance of its components suffers, while it is open."""
 
 
 def incident_card(incident: Incident, catalogue: Catalogue, speech: Speech) -> IncidentCard:
