@@ -52,7 +52,7 @@ COMMANDS: Mapping[str, Command] = {
         place="config.command",
         says="Check the configuration, describe it to editors, hand it to the running core.",
         reach=Reach.ANYWHERE,
-        here_alone=("check", "schema", "apply"),
+        here_alone=("schema", "apply"),
     ),
     "login": Command(
         place="accounts.login:register_login",

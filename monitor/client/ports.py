@@ -234,6 +234,11 @@ class Configuration(Protocol):
         """Newest first."""
         ...
 
+    def check(self, file: Path) -> Document:
+        """What is wrong with a text, and what is unwise, as that product sees it. Raises OSError
+        where it cannot be read here."""
+        ...
+
     def reload(self) -> Document:
         """The request; `application` says what came of it."""
         ...

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from monitor.client.door import Door
 from monitor.client.ports import Document
 from monitor.client.reading import Fields
+from monitor.domain.refusals import Refused
 
 _PAGE, _REVISIONS_PAGE = 2_000, 1_000
+_LARGEST = 8 * 1024 * 1024
+_CHECK_S = 60.0
+"""A door checks a large text in a process of its own, after others."""
 
 
 class RemoteConfiguration:
@@ -29,6 +34,15 @@ class RemoteConfiguration:
     def revisions(self) -> Sequence[Document]:
         pages = self._door.pages("/configuration/revisions", "before", limit=str(_REVISIONS_PAGE))
         return [revision for page in pages for revision in page.documents("revisions")]
+
+    def check(self, file: Path) -> Document:
+        content = file.read_bytes()
+        if len(content) > _LARGEST:
+            raise Refused("request.too_large", most=_LARGEST)
+        answer = self._door.upload(
+            "/configuration/check", content, "application/yaml", longest_s=_CHECK_S
+        )
+        return answer.found
 
     def reload(self) -> Document:
         return _without(self._door.act("/configuration/apply"), "look_at")

@@ -30,10 +30,10 @@ def check_posted(text: str, registries: Registries) -> dict[str, Any]:
         ]
         return {"error_count": len(found.errors), "errors": errors, "warnings": [], "counts": {}}
     warnings = [*warnings_of(catalogue, looks_for_secrets=False), *older_keys_in(text)]
-    return {"error_count": 0, "errors": [], "warnings": warnings, "counts": _counts(catalogue)}
+    return {"error_count": 0, "errors": [], "warnings": warnings, "counts": counts_of(catalogue)}
 
 
-def _counts(catalogue: Catalogue) -> dict[str, int]:
+def counts_of(catalogue: Catalogue) -> dict[str, int]:
     return {
         "services": len(catalogue.services),
         "components": len(catalogue.components),

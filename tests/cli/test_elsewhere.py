@@ -451,6 +451,40 @@ def test_what_is_typed_wins_over_the_environment(tmp_path: Path) -> None:
     assert "either --url, or a folder of this host" in " ".join(refused.stderr.split())
 
 
+BAD = "page: {nombre: Prueba}\nservices: 7\n\u001b[2J: [/b]\n"
+
+
+@pytest.mark.parametrize("text", [CONFIG, BAD, "", "a: [", CONFIG + "colours: {a: 1}\n"])
+async def test_a_configuration_is_checked_at_a_door_as_it_is_here(
+    there: Side, tmp_path: Path, text: str
+) -> None:
+    file = tmp_path / "mine.yaml"
+    await asyncio.to_thread(file.write_text, text, "utf-8")
+    typed = ["config", "check", str(file)]
+    # A door that is not typed gets no file: this is checked here.
+    nobody = CliRunner(env={"ESTADO_URL": "http://127.0.0.1:1", "ESTADO_TOKEN": "estado_x"})
+    here = await asyncio.to_thread(nobody.invoke, build_app(typed), typed)
+    assert here.exit_code == (0 if text == CONFIG else 2)
+    for words in ((*typed, "--url", there.url), ("--url", there.url, *typed)):
+        assert await there.types(*words) == (here.exit_code, here.stdout, here.stderr)
+
+
+def test_a_configuration_is_checked_where_the_address_says(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(CONFIG, "utf-8")
+    env = {"ESTADO_TOKEN": "estado_x", "XDG_CONFIG_HOME": str(tmp_path)}
+    typed = ["config", "check", str(file), "--url", "http://127.0.0.1:1"]
+    assert CliRunner(env=env).invoke(build_app(typed), typed).exit_code == 69
+
+
+async def test_a_file_that_cannot_be_read_is_told_before_a_door_is_asked(
+    there: Side, tmp_path: Path
+) -> None:
+    missing = str(tmp_path / "nowhere.yaml")
+    here = await there.types("config", "check", missing)
+    assert await there.types("config", "check", missing, "--url", there.url) == here
+
+
 @pytest.mark.parametrize("name", COMMANDS["config"].here_alone)
 def test_a_command_of_this_host_in_a_group_takes_no_door(name: str) -> None:
     words = ["--url", "https://estado.example", "config", name, "x.yaml"]

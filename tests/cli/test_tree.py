@@ -54,8 +54,10 @@ def test_what_a_door_serves_takes_its_address_and_nothing_else_does(name: str) -
             # `estado journal migrate --url` is a database's.
             if option != "--url" or "door" in parameter.help
         }
-        needs_a_product = options & {"--data-dir", "--config"} or name in (
-            "login", "logout", "whoami",
+        needs_a_product = options & {"--data-dir", "--config"} or (name, command.name) in (
+            ("login", "login"), ("logout", "logout"), ("whoami", "whoami"),
+            # It is about a file; a product is asked for its opinion.
+            ("config", "check"),
         )  # fmt: skip
         goes = COMMANDS[name].reach is Reach.ANYWHERE
         is_remote = goes and command.name not in COMMANDS[name].here_alone and bool(needs_a_product)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
+from monitor.cli.acting import acting
 from monitor.cli.app import COMMANDS
 from monitor.cli.config import in_force
 from monitor.cli.config.handover import (
@@ -22,6 +24,7 @@ from monitor.cli.config.handover import (
     running_text,
     started_config,
 )
+from monitor.cli.options import UrlOption
 from monitor.config import (
     ConfigErrors,
     compile_catalogue,
@@ -33,6 +36,8 @@ from monitor.config import (
     summary,
     warnings_of,
 )
+from monitor.config.errors import ConfigError
+from monitor.config.posted import counts_of
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.rollup import checks_the_same
@@ -68,14 +73,38 @@ def _require_reach(context: typer.Context) -> None:
         raise typer.BadParameter(f"estado config {name} works on this host alone: leave out --url")
 
 
-def check(file: File) -> None:
+def check(file: File, url: UrlOption = None) -> None:
     """List everything that is wrong with FILE, each with its line, and what is unwise.
 
-    Exits 0 when FILE may run, 2 when not. Nothing is changed and nothing is looked up.
+    Exits 0 when FILE may run, 2 when not. Nothing is changed and nothing is looked up. With
+    [bold]--url[/] the product there says it, by its own version and plugins; a login alone sends
+    no file away.
     """
+    if url is not None:
+        _check_there(file, url)
+        return
     text, catalogue = _read_or_exit(file)
     _warn(text, catalogue)
-    typer.echo(f"{file}: {_size(catalogue)}")
+    typer.echo(f"{file}: {_size(counts_of(catalogue))}")
+
+
+def _check_there(file: Path, url: str) -> None:
+    try:
+        with acting(url, None, None) as product:
+            found = product.configuration.check(file)
+    except OSError as error:
+        _fail_unread(file, error)
+    if found["error_count"]:
+        errors = (
+            ConfigError(
+                filename=str(file), line=one["line"], path=one["path"], wanted=one["wanted"],
+                got=one["got"],
+            )
+            for one in found["errors"]
+        )  # fmt: skip
+        _fail_faulty(ConfigErrors(errors), found["error_count"])
+    _print_warnings(found["warnings"])
+    typer.echo(f"{file}: {_size(found['counts'])}")
 
 
 def schema(
@@ -137,17 +166,29 @@ def _read_or_exit(file: Path) -> tuple[str, Catalogue]:
         text = read_config(file)
         return text, compile_catalogue(text, filename=str(file), registries=registries())
     except ConfigErrors as errors:
-        typer.echo(str(errors), err=True)
-        typer.echo(_count(len(errors.errors), "error"), err=True)
-        raise typer.Exit(EXIT_FAULTY) from errors
+        _fail_faulty(errors, len(errors.errors))
     except OSError as error:
-        typer.echo(f"{file}: {error.strerror}", err=True)
-        raise typer.Exit(EXIT_FAULTY) from error
+        _fail_unread(file, error)
+
+
+def _fail_faulty(errors: ConfigErrors, count: int) -> NoReturn:
+    typer.echo(str(errors), err=True)
+    typer.echo(_count(count, "error"), err=True)
+    raise typer.Exit(EXIT_FAULTY) from errors
+
+
+def _fail_unread(file: Path, error: OSError) -> NoReturn:
+    typer.echo(f"{file}: {error.strerror}", err=True)
+    raise typer.Exit(EXIT_FAULTY) from error
 
 
 def _warn(text: str, catalogue: Catalogue) -> None:
+    _print_warnings((*warnings_of(catalogue), *older_keys_in(text), *unusable_plugins()))
+
+
+def _print_warnings(warnings: Iterable[str]) -> None:
     out = Console(file=sys.stderr, highlight=False, soft_wrap=True)
-    for warning in (*warnings_of(catalogue), *older_keys_in(text), *unusable_plugins()):
+    for warning in warnings:
         out.print(Text("warning:", style="yellow"), Text(warning))
 
 
@@ -234,14 +275,11 @@ def _show_difference(
     return before
 
 
-def _size(catalogue: Catalogue) -> str:
-    counts = (
-        _count(len(catalogue.services), "service"),
-        _count(len(catalogue.components), "component"),
-        _count(len(catalogue.checks), "check"),
-        _count(len(catalogue.alerting.routes), "alert route"),
-    )
-    return f"good: {', '.join(counts)}"
+def _size(counts: Mapping[str, int]) -> str:
+    """`counts` as `counts_of` has them."""
+    named = {"services": "service", "components": "component", "checks": "check"}
+    said = [_count(counts[key], noun) for key, noun in (*named.items(), ("routes", "alert route"))]
+    return f"good: {', '.join(said)}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from monitor.cli.config.handover import started_config
 from monitor.client.ports import Document
 from monitor.client.reading import Fields, harmless
+from monitor.config import read_config
+from monitor.config.posted import check_posted
 from monitor.config.revisions.application import ConfigurationRequests
 from monitor.config.revisions.fields import application_fields, listing_fields, revision_fields
 from monitor.config.revisions.reading import ConfigurationReading, LastListing
+from monitor.roles.registries import registries
 from monitor.roles.tools import Tools
 
 
@@ -30,6 +34,9 @@ class LocalConfiguration:
     def revisions(self) -> Sequence[Document]:
         found = self._reading.revisions(None, sys.maxsize)
         return [revision_fields(one, self._zone) for one in found]
+
+    def check(self, file: Path) -> Document:
+        return check_posted(read_config(file), registries())
 
     def reload(self) -> Document:
         return application_fields(self._requests.ask(), self._zone)
