@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from monitor.domain.role_fault import RoleFault
 from monitor.domain.time.interval import Second
 from monitor.results.log.ports import ProberMetrics
 from monitor.results.stores.ports import StoreMetrics
@@ -32,12 +33,12 @@ class ClockStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """`faults` has what is wrong with each role, empty where nothing is. `core_faults` is why the
+    """`faults` has what is wrong with each role, None where nothing is. `core_faults` is why the
     core is not ready; None where it does not say. `ill_at` is when anything was last found wrong by
     whoever looks. What is not on this machine is None."""
 
     at: Second
-    faults: Mapping[str, str] = field(default_factory=dict)
+    faults: Mapping[str, RoleFault | None] = field(default_factory=dict)
     core_faults: Sequence[str] | None = None
     prober: ProberMetrics | None = None
     newest_row: int | None = None

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from monitor.catalogues.file import CatalogueUnreadable, read_catalogues
 from monitor.domain.catalogue import Catalogue
+from monitor.domain.role_fault import RoleFault, RoleFaultCode
 from monitor.domain.time.age import ClockReading, age_s
 from monitor.domain.time.clock import read_clock
 from monitor.results.forwarding.follower_state import FollowerState
@@ -37,7 +38,7 @@ ROLES = ("prober", "core", "page", "store", "console")
 
 def troubles(roles: Sequence[str], data_dir: Path, now: ClockReading) -> list[str]:
     """What is wrong with these roles, in words; empty where nothing is."""
-    return [words for words in faults_of(roles, data_dir, now).values() if words]
+    return [str(fault) for fault in faults_of(roles, data_dir, now).values() if fault is not None]
 
 
 class Addresses:
@@ -71,8 +72,8 @@ def _addresses(catalogue: Catalogue) -> Mapping[str, tuple[str, int]]:
 
 def faults_of(
     roles: Sequence[str], data_dir: Path, now: ClockReading, addresses: Addresses | None = None
-) -> dict[str, str]:
-    """What is wrong with each of these roles; empty where nothing is. Who asks again and again
+) -> dict[str, RoleFault | None]:
+    """What is wrong with each of these roles; None where nothing is. Who asks again and again
     keeps the addresses."""
     known = addresses or Addresses(data_dir)
     fault_of = {
@@ -88,49 +89,53 @@ def served_at(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _prober(data_dir: Path, now: ClockReading) -> str:
+def _prober(data_dir: Path, now: ClockReading) -> RoleFault | None:
     path = log_file(data_dir)
     try:
         metrics = open_reader(path).metrics() if path.exists() else None
     except sqlite3.Error as error:
-        return f"prober: its log cannot be read: {error}"
+        return RoleFault(role="prober", code=RoleFaultCode.UNREADABLE, detail=str(error))
     return _fault_of_age("prober", metrics.taken if metrics else None, now)
 
 
-def _store(data_dir: Path, now: ClockReading) -> str:
+def _store(data_dir: Path, now: ClockReading) -> RoleFault | None:
     try:
         metrics = FollowerState(follower_file(data_dir)).metrics()
     except StoreUnavailable as error:
-        return f"store: its book cannot be read: {error}"
+        return RoleFault(role="store", code=RoleFaultCode.UNREADABLE, detail=str(error))
     return _fault_of_age("store", metrics.taken if metrics else None, now)
 
 
-def _fault_of_age(role: str, taken: ClockReading | None, now: ClockReading) -> str:
+def _fault_of_age(role: str, taken: ClockReading | None, now: ClockReading) -> RoleFault | None:
     if taken is None:
-        return f"{role}: it has written no figures yet"
+        return RoleFault(role=role, code=RoleFaultCode.NO_FIGURES)
     age = age_s(taken, now)
     if age == math.inf:
-        return f"{role}: the clock says that its last figures are still to come: it was set back"
-    return f"{role}: it wrote its last figures {age:.0f} s ago" if age > QUIET_S else ""
+        return RoleFault(role=role, code=RoleFaultCode.FIGURES_TO_COME)
+    if age <= QUIET_S:
+        return None
+    return RoleFault(role=role, code=RoleFaultCode.OLD_FIGURES, age_s=round(age))
 
 
-def _served(role: str, addresses: Addresses) -> str:
+def _served(role: str, addresses: Addresses) -> RoleFault | None:
     """Ask over HTTP at the address that the compiled catalogue names."""
     try:
         host, port = addresses.of(role)
     except FileNotFoundError:
-        return f"{role}: no configuration has been compiled yet"
+        return RoleFault(role=role, code=RoleFaultCode.NO_CONFIGURATION)
     except (OSError, CatalogueUnreadable) as error:
-        return f"{role}: {error}"
+        return RoleFault(role=role, code=RoleFaultCode.BAD_CONFIGURATION, detail=str(error))
     url = f"{served_at(host, port)}/healthz"
     try:
         with urllib.request.urlopen(url, timeout=_PATIENCE_S):  # noqa: S310 - our own
-            return ""
+            return None
     except urllib.error.HTTPError as error:
-        return f"{role}: {url} answers {error.code}: {error.read(200).decode(errors='replace')}"
+        said = f"{error.code}: {error.read(200).decode(errors='replace')}"
+        return RoleFault(role=role, code=RoleFaultCode.NOT_WELL, url=url, detail=said)
     except OSError as error:
         reason = getattr(error, "reason", error)
-        return f"{role}: {url} does not answer: {getattr(reason, 'strerror', None) or reason}"
+        said = str(getattr(reason, "strerror", None) or reason)
+        return RoleFault(role=role, code=RoleFaultCode.NO_ANSWER, url=url, detail=said)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -21,6 +21,7 @@ from monitor.cli.app import build_app
 from monitor.console.app import add_console
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.incidents.system_alerts import SystemAlert
+from monitor.domain.role_fault import RoleFault, RoleFaultCode
 from monitor.domain.time.interval import Second
 from monitor.i18n.formats import Lang, clock_time
 from monitor.i18n.words import MONITOR
@@ -35,15 +36,16 @@ from tests.docs.test_documented import anchors
 from tests.support.worlds import T0, ZONE
 
 VIEWER, OPERATOR = AccountRole.VIEWER, AccountRole.OPERATOR
+OLD = RoleFault(role="store", code=RoleFaultCode.OLD_FIGURES, age_s=70)
 WELL = Machine(
-    at=T0, faults=dict.fromkeys(("prober", "core", "page", "store"), ""), core_faults=(),
+    at=T0, faults=dict.fromkeys(("prober", "core", "page", "store")), core_faults=(),
     prober=ProberMetrics(at=T0, started_at=T0, missed=3, rss_bytes=91_500_000),
     newest_row=0, store=StoreMetrics(at=T0, started_at=T0, kind="influxdb"),
     disk_free=50_000_000_000, disk_size=100_000_000_000, journal_bytes=4_096,
 )  # fmt: skip
 ILL = replace(
     WELL,
-    faults={**WELL.faults, "store": "store: it wrote its last figures 70 s ago"},
+    faults={**WELL.faults, "store": OLD},
     core_faults=("the page has not been rendered for over two minutes",),
     newest_row=4_009,
     store=StoreMetrics(
@@ -98,7 +100,8 @@ async def test_the_first_page_names_the_faults_and_leads_there(tmp_path: Path) -
         await visitor.sign_in(VIEWER)
         seen = await visitor.get("/")
         assert "Otro proceso retiene el diario: 4321 estado incident update" in seen.words
-        assert "El rol store no trabaja" in seen.words
+        assert "El rol store no trabaja: anotó sus últimos números hace 1 min" in seen.words
+        assert "it wrote" not in seen.words
         # A warning wakes nobody.
         assert "El disco está casi lleno" not in seen.words
         assert 'href="/monitor"' in seen.text.partition("<main")[2]
@@ -147,7 +150,8 @@ def raise_now(visitor: Visitor) -> None:
 async def test_what_the_machine_says_is_no_page_of_its_own(tmp_path: Path) -> None:
     script = "<script>alert(1)</script>"
     machine = replace(
-        ILL, faults={"store": script}, core_faults=(script,),
+        ILL, faults={"store": replace(OLD, code=RoleFaultCode.UNREADABLE, detail=script)},
+        core_faults=(script,),
         holder=JournalHolder(pid=1, command=script, is_stopped=False, lasted_s=9),
         store=StoreMetrics(at=T0, started_at=T0, kind=script, paused=script),
     )  # fmt: skip
@@ -225,3 +229,24 @@ def test_a_fault_is_named_once_the_worst_first(
     report: OwnReport, machine: Machine | None, wanted: list[str]
 ) -> None:
     assert [fault.kind for fault in own_faults(report, machine, T0)] == wanted
+
+
+def test_each_fault_of_a_role_has_its_words_in_both_languages() -> None:
+    for lang, words in MONITOR.items():
+        assert set(words.role_faults) == set(RoleFaultCode), lang
+        for code, said in words.role_faults.items():
+            named = {name for _, name, _, _ in Formatter().parse(said) if name}
+            assert named <= {"d", "u", "s"}, (lang, code)
+
+
+async def test_what_a_role_suffers_is_said_in_the_language_of_the_page(tmp_path: Path) -> None:
+    for code in RoleFaultCode:
+        folder = tmp_path / code
+        folder.mkdir()
+        machine = replace(WELL, faults={"store": replace(OLD, code=code, detail="x", url="y")})
+        async with at(folder, machine) as visitor:
+            await visitor.sign_in(VIEWER)
+            for lang in Lang:
+                said = MONITOR[lang].role_faults[code].format(d="x", u="y", s="1 min")
+                words = (await visitor.get("/monitor", Accept_Language=lang)).words
+                assert words.replace("\u00a0", " ").count(said) >= 2, (code, lang)

@@ -68,15 +68,14 @@ def test_another_configuration_is_read_as_soon_as_it_is_in_place(
 def test_what_was_not_compiled_yet_is_said_and_found_later(tmp_path: Path) -> None:
     addresses = Addresses(tmp_path)
     faults = faults_of(("page",), tmp_path, NOW, addresses)
-    assert faults == {"page": "page: no configuration has been compiled yet"}
+    assert str(faults["page"]) == "page: no configuration has been compiled yet"
     compiled(tmp_path, page_port=1)
-    assert "does not answer" in faults_of(("page",), tmp_path, NOW, addresses)["page"]
+    assert "does not answer" in str(faults_of(("page",), tmp_path, NOW, addresses)["page"])
 
 
 def test_an_unreadable_configuration_is_named_each_time(tmp_path: Path) -> None:
     catalogue_file(tmp_path).write_text("{")
     addresses = Addresses(tmp_path)
     for _ in range(2):
-        assert (
-            str(catalogue_file(tmp_path)) in faults_of(("core",), tmp_path, NOW, addresses)["core"]
-        )
+        fault = faults_of(("core",), tmp_path, NOW, addresses)["core"]
+        assert str(catalogue_file(tmp_path)) in str(fault)

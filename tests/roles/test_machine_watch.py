@@ -35,7 +35,7 @@ def test_a_folder_in_which_nothing_has_run_says_so(tmp_path: Path) -> None:
     seen = watched.seen()
     assert seen is not None
     assert set(seen.faults) == {"prober", "core", "page", "store"}
-    assert seen.faults["core"] == "core: no configuration has been compiled yet"
+    assert str(seen.faults["core"]) == "core: no configuration has been compiled yet"
     assert (seen.core_faults, seen.prober, seen.store, seen.newest_row) == (None, None, None, None)
     assert seen.journal_bytes is None
     assert seen.disk_size

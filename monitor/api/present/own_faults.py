@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from monitor.api.machine import JournalHolder, Machine
 from monitor.api.ports import Backend
+from monitor.domain.role_fault import RoleFault
 from monitor.domain.time.interval import Second
 from monitor.state.own_report import OwnReport, own_report
 
@@ -57,6 +58,8 @@ class OwnFault:
     since: Second | None = None
     subject: str = ""
     words: str = ""
+    role: RoleFault | None = None
+    """Of a role: the same as `words`, for who says it in other words."""
     count: int = 0
 
     @property
@@ -133,9 +136,9 @@ def _of_machine(machine: Machine, now: Second) -> Iterator[OwnFault]:
         yield OwnFault(kind=OwnFaultKind.FACTS_OLD, since=machine.at)
     if machine.holder is not None:
         yield _held(machine.holder, now)
-    for role, words in machine.faults.items():
-        if words:
-            yield OwnFault(kind=OwnFaultKind.ROLE, subject=role, words=words)
+    for role, fault in machine.faults.items():
+        if fault is not None:
+            yield OwnFault(kind=OwnFaultKind.ROLE, subject=role, words=str(fault), role=fault)
     if machine.core_faults:
         words = "; ".join(machine.core_faults)
         yield OwnFault(kind=OwnFaultKind.CORE, subject="core", words=words)

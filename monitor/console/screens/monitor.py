@@ -12,6 +12,7 @@ from monitor.console.states import State
 from monitor.console.visit import Page, Screen, Shown, Visit
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.refusals import require_every_service
+from monitor.domain.role_fault import RoleFault
 from monitor.domain.time.interval import Second
 from monitor.i18n.formats import NBSP, file_size, rough_duration
 from monitor.i18n.forms.monitor import MonitorWords
@@ -141,7 +142,13 @@ def _fault(fault: OwnFault, speech: Speech) -> Fault:
 
 
 def _filled(sentence: str, fault: OwnFault, speech: Speech) -> str:
-    return sentence.format(x=fault.subject, w=fault.words, n=speech.count(fault.count))
+    said = fault.words if fault.role is None else _role_words(fault.role, MONITOR[speech.lang])
+    return sentence.format(x=fault.subject, w=said, n=speech.count(fault.count))
+
+
+def _role_words(fault: RoleFault, words: MonitorWords) -> str:
+    said = words.role_faults[fault.code]
+    return said.format(d=fault.detail, u=fault.url, s=rough_duration(fault.age_s))
 
 
 def _roles(machine: Machine, words: MonitorWords) -> Iterator[Role]:
@@ -149,11 +156,13 @@ def _roles(machine: Machine, words: MonitorWords) -> Iterator[Role]:
     for name in _ROLES:
         if name != "console" and name not in machine.faults:
             continue
-        fault = machine.faults.get(name, "")
+        fault = machine.faults.get(name)
         yield Role(
             name=name,
             purpose=words.role_purposes[name],
-            state=_state("down", fault) if fault else _state("ok", words.role_well),
+            state=_state("down", _role_words(fault, words))
+            if fault
+            else _state("ok", words.role_well),
         )
 
 

@@ -81,6 +81,16 @@ MONITOR = MonitorWords(
     no_steps="It was not set, as far as the log reaches.",
     ahead="{d} ahead",
     back="{d} back",
+    role_faults={
+        "unreadable": "what it writes down cannot be read: {d}",
+        "no_figures": "it has written no figures yet",
+        "figures_to_come": "its last figures are of a time to come: the clock was set back",
+        "old_figures": "it wrote its last figures {s} ago",
+        "no_configuration": "no configuration has been compiled yet",
+        "bad_configuration": "the compiled configuration cannot be read: {d}",
+        "not_well": "{u} answers {d}",
+        "no_answer": "{u} does not answer: {d}",
+    },
     faults={
         "alerts_undelivered": FaultWords(
             says="No route takes an alert: nobody is woken",

@@ -81,6 +81,16 @@ MONITOR = MonitorWords(
     no_steps="Nadie lo cambió, hasta donde llega el registro.",
     ahead="{d} adelante",
     back="{d} atrás",
+    role_faults={
+        "unreadable": "no se puede leer lo que anota: {d}",
+        "no_figures": "todavía no anotó sus números",
+        "figures_to_come": "sus últimos números son de una hora que no llegó: atrasaron el reloj",
+        "old_figures": "anotó sus últimos números hace {s}",
+        "no_configuration": "todavía no se compiló ninguna configuración",
+        "bad_configuration": "no se puede leer la configuración compilada: {d}",
+        "not_well": "{u} responde {d}",
+        "no_answer": "{u} no responde: {d}",
+    },
     faults={
         "alerts_undelivered": FaultWords(
             says="Ninguna ruta recibe las alertas: no se avisa a nadie",

@@ -91,4 +91,6 @@ class MonitorWords:
     no_steps: str
     ahead: str
     back: str
+    role_faults: Mapping[str, str]
+    """By `RoleFaultCode`: `{d}` is what was said, `{u}` where it was asked, `{s}` how long ago."""
     faults: Mapping[str, FaultWords]
