@@ -80,6 +80,7 @@ def _update(found: Fields) -> Update:
         machine=found.words_or_none("machine"),
         person=found.words_or_none("person"),
         former=found.each_words("former"),
+        corrected_at=found.second_or_none("corrected_at"),
     )
 
 

@@ -108,7 +108,8 @@ class IncidentCommands(IncidentUseCases):
         with self.journal.transaction() as tx:
             found = self.get(tx, wanted)
             self.guard(found, revision)
-            corrected = _corrected(found, number, public_text(text), is_partial=is_partial)
+            said = public_text(text)
+            corrected = _corrected(found, number, said, self.clock.now(), is_partial=is_partial)
             updates = tuple(corrected if u.number == number else u for u in found.updates)
             return self.save(
                 tx, found, replace(found, updates=updates), "incident.edited", number=number
@@ -158,7 +159,9 @@ def _closed(incident: Incident, now: Second) -> Incident:
     return replace(incident, affected=parts)
 
 
-def _corrected(incident: Incident, number: int, text: Text, *, is_partial: bool) -> Update:
+def _corrected(
+    incident: Incident, number: int, text: Text, now: Second, *, is_partial: bool
+) -> Update:
     found = next((u for u in incident.updates if u.number == number), None)
     if found is None:
         last = len(incident.updates)
@@ -169,4 +172,4 @@ def _corrected(incident: Incident, number: int, text: Text, *, is_partial: bool)
     if shown == whole:
         raise Refused("update.unchanged", number=number)
     former = (*found.former, shown) if shown is not None else found.former
-    return replace(found, person=whole, former=former)
+    return replace(found, person=whole, former=former, corrected_at=now)

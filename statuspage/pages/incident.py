@@ -38,6 +38,8 @@ class Entry:
     is_automatic: bool
     paragraphs: tuple[Html, ...]
     former: tuple[Html, ...]
+    corrected: Html
+    """When it was corrected; empty where it was not, or that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +177,16 @@ def _entry(update: PublicUpdate, incident: PublicIncident, context: Context) -> 
         former=tuple(
             Html(" ".join(context.paragraphs(text))) for text in update.former_in(context.lang)
         ),
+        corrected=_corrected(update, incident, context),
     )
+
+
+def _corrected(update: PublicUpdate, incident: PublicIncident, context: Context) -> Html:
+    at = update.corrected_at
+    if at is None or not update.former_in(context.lang):
+        return Html("")
+    when = context.dated(at, near=context.day(incident.started_at))
+    return fill(context.words.corrected, t=fill(context.words.at_time, t=when))
 
 
 def _entry_state(update: PublicUpdate, incident: PublicIncident, context: Context) -> State:

@@ -243,17 +243,19 @@ def _incident(incident: PublicIncident, api: _Api) -> Document:
             incident.id,
             u.at,
             api,
+            changed_at=u.changed_at,
         )
         for u in incident.updates
     ]
+    recovered, over = _in_order(incident)
     return {
         "id": str(incident.id),
         "name": api.text(incident.title),
         "status": incident.phase.value,
         "created_at": api.time(incident.created_at),
         "updated_at": api.time(incident.updated_at),
-        "monitoring_at": _maybe(incident.monitoring_at, api),
-        "resolved_at": _maybe(incident.resolved_at, api),
+        "monitoring_at": _maybe(recovered, api),
+        "resolved_at": _maybe(over, api),
         "impact": incident.impact.value,
         "shortlink": api.link(incident_path(incident.id, api.lang)),
         "started_at": api.time(incident.started_at),
@@ -261,6 +263,18 @@ def _incident(incident: PublicIncident, api: _Api) -> Document:
         "incident_updates": updates,
         "components": _affected((p.component for p in incident.parts), api),
     }
+
+
+def _in_order(incident: PublicIncident) -> tuple[Second | None, Second | None]:
+    """When it recovered and when it was over, neither before the incident was created nor in
+    another order: clients compute with them. One that was decided late, after an absence of the
+    monitor, had recovered before it was created."""
+    recovered, over = incident.monitoring_at, incident.resolved_at
+    if recovered is not None:
+        recovered = max(recovered, incident.created_at)
+    if over is not None:
+        over = max(over, recovered or incident.created_at)
+    return recovered, over
 
 
 def _body(update: PublicUpdate, incident: PublicIncident, api: _Api) -> str:
@@ -314,7 +328,16 @@ def _maintenance(window: PublicMaintenance, api: _Api) -> Document:
     }
 
 
-def _update(id_: str, status: str, body: str, of: str, at: Second, api: _Api) -> Document:
+def _update(
+    id_: str,
+    status: str,
+    body: str,
+    of: str,
+    at: Second,
+    api: _Api,
+    *,
+    changed_at: Second | None = None,
+) -> Document:
     return {
         "id": id_,
         "status": status,
@@ -322,7 +345,7 @@ def _update(id_: str, status: str, body: str, of: str, at: Second, api: _Api) ->
         "body": body or "—",
         "incident_id": str(of),
         "created_at": api.time(at),
-        "updated_at": api.time(at),
+        "updated_at": api.time(at if changed_at is None else changed_at),
         "display_at": api.time(at),
         "affected_components": None,
         "deliver_notifications": True,

@@ -107,10 +107,16 @@ class PublicUpdate:
     body: Text
     machine: Text | None
     former: tuple[Text, ...] = ()
+    corrected_at: Second | None = None
     is_unwatched: bool = False
     """It said that nothing watches any more, which ended the incident."""
     is_closing: bool = False
     """With it a person closed the incident while a component was down."""
+
+    @property
+    def changed_at(self) -> Second:
+        """When it last came to say what it says."""
+        return self.at if self.corrected_at is None else max(self.at, self.corrected_at)
 
     def is_automatic_in(self, locale: str) -> bool:
         """Whether the text in a language is the machine's own: people may have corrected only

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from monitor.domain.availability import Seconds
@@ -117,6 +117,7 @@ class _ShownContext:
         self.core_state = core_state
         self.now = now
         self.days = days
+        self._maintenance_changed = _maintenance_changed(windows, now)
         self._open = [i for i in incidents if i.is_unresolved]
         self._active = [w for w in windows if now in w.effective]
         self._statements: dict[ComponentId, list[Statement]] = {}
@@ -133,6 +134,10 @@ class _ShownContext:
             return None
         ends = [w.effective.end for w in self._active if component in w.components]
         return max(ends, default=None)
+
+    def maintenance_changed(self, component: ComponentId) -> Second | None:
+        """When it last went into or came out of maintenance."""
+        return self._maintenance_changed.get(component)
 
     def stated(self, component: ComponentId) -> Outcome | None:
         """The worst that people say of it now."""
@@ -169,6 +174,19 @@ class _ShownContext:
     def _is_taken(self, component: ComponentId) -> bool:
         """Whether a person has set its incident to identified or monitoring."""
         return any(i.is_open_for(component) and _taken_by_person(i.updates) for i in self._open)
+
+
+def _maintenance_changed(
+    windows: Sequence[MaintenanceWindow], now: Second
+) -> Mapping[ComponentId, Second]:
+    """When a window of each component last began or ended."""
+    found: dict[ComponentId, Second] = {}
+    for window in windows:
+        took = window.effective
+        edges = [at for at in (took.start, took.end) if took.start < took.end and at <= now]
+        for component in window.components if edges else ():
+            found[component] = max(edges[-1], found.get(component, edges[-1]))
+    return found
 
 
 def _taken_by_person(updates: Sequence[Update]) -> bool:
@@ -227,9 +245,17 @@ def _component(
         days=days,
         total=total,
         created_at=born,
-        updated_at=born if since is None else since,
+        updated_at=_last(
+            (born, since, without_data_since, shown_context.maintenance_changed(component.id)),
+            shown_context.now,
+        ),
         maintenance_until=until,
     )
+
+
+def _last(seconds: Iterable[Second | None], now: Second) -> Second:
+    """The last of those that are known, and no later than now."""
+    return min(now, max(at for at in seconds if at is not None))
 
 
 def _incidents(
@@ -263,7 +289,7 @@ def _incident(
         impact=incident.impact,
         started_at=incident.started_at,
         created_at=incident.created_at,
-        updated_at=last,
+        updated_at=max((u.changed_at for u in incident.updates), default=last),
         monitoring_at=incident.monitoring_at,
         resolved_at=incident.resolved_at,
         parts=(
@@ -326,6 +352,7 @@ def _update(update: Update, closed: Sequence[Affected]) -> PublicUpdate:
         body=update.shown or plain("—"),
         machine=update.machine,
         former=update.former,
+        corrected_at=update.corrected_at,
         is_unwatched=is_over and update.event is IncidentEvent.UNWATCHED,
         is_closing=is_over and is_persons and any(p.end == update.at for p in closed),
     )

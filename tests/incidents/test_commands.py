@@ -117,6 +117,16 @@ def test_a_corrected_text_keeps_every_former_one(desk: IncidentCommands, fell: I
     assert corrected.at == fell.updates[0].at
 
 
+def test_a_corrected_text_says_when_it_was_corrected(
+    office: PostOffice, desk: IncidentCommands, fell: Incident
+) -> None:
+    office.clock.advance(600)
+    (corrected,) = desk.edit(fell.id, 1, text=DISK).updates
+    assert (corrected.corrected_at, corrected.changed_at) == (office.clock.now(),) * 2
+    assert fell.updates[0].corrected_at is None
+    assert fell.updates[0].changed_at == fell.updates[0].at
+
+
 def test_a_correction_that_changes_nothing_is_refused(
     desk: IncidentCommands, fell: Incident
 ) -> None:

@@ -22,7 +22,10 @@ def save(journal: SqlJournal, value: Incident) -> Incident:
 
 def test_it_gives_an_incident_back_whole(journal: SqlJournal) -> None:
     written = replace(
-        update(2, 1300), person=Text({"es": "Ya casi."}), former=(Text({"es": "Ya"}),)
+        update(2, 1300),
+        person=Text({"es": "Ya casi."}),
+        former=(Text({"es": "Ya"}),),
+        corrected_at=Second(1450),
     )
     full = replace(
         incident(),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 
 from monitor.domain.checks.observation import Outcome
+from monitor.domain.incidents.incident import Phase
 from monitor.domain.rollup import Shown
 from monitor.i18n.formats import Lang
 from statuspage.parts.answer import answer
@@ -16,7 +18,17 @@ from statuspage.parts.placeholders import fill
 from statuspage.publish.api import api_documents, api_words, component_status, group_status
 from statuspage.publish.render import render
 from statuspage.view.model import PublicView
-from tests.statuspage.builders import at, component, part, resolved, service, showing, view
+from tests.statuspage.builders import (
+    at,
+    component,
+    incident,
+    part,
+    resolved,
+    service,
+    showing,
+    update,
+    view,
+)
 from tests.statuspage.company import SCENES
 from tests.statuspage.reading import Document, old_form, text_of
 
@@ -221,3 +233,28 @@ def _objects(found: Any) -> list[dict[str, Any]]:
     if isinstance(found, dict):
         return [found, *(o for value in found.values() for o in _objects(value))]
     return []
+
+
+def test_a_correction_moves_the_update_and_not_when_it_was_written() -> None:
+    a = component("a", "A", Shown.DOWN)
+    edited = replace(
+        update(1, at("14:10"), Phase.INVESTIGATING, "Uno.", former=["Cero."]),
+        corrected_at=at("14:21"),
+    )
+    told = incident("abc234", "A: caído", part(a, at("14:08")), updates=[edited])
+    (shown,) = api(view(service("s", "S", a), incidents=[told]), "incidents")["incidents"]
+    (written,) = shown["incident_updates"]
+    assert written["updated_at"] == "2026-04-16T14:21:00.000-03:00"
+    assert written["created_at"] == written["display_at"] == "2026-04-16T14:10:00.000-03:00"
+
+
+def test_what_was_decided_late_was_over_no_sooner_than_it_was_created() -> None:
+    """After an absence of the monitor an outage is found with its end: clients subtract."""
+    a = component("a", "A")
+    late = replace(
+        resolved("abc234", "A", part(a, at("02:00"), at("02:10"))), created_at=at("03:00")
+    )
+    (shown,) = api(view(service("s", "S", a), incidents=[late]), "incidents")["incidents"]
+    order = [shown[f"{name}_at"] for name in ("started", "created", "monitoring", "resolved")]
+    assert order == sorted(order)
+    assert shown["started_at"] < shown["created_at"]

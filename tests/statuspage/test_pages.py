@@ -260,6 +260,22 @@ def test_a_correction_of_one_language_leaves_the_other_as_the_machine_wrote_it(
     assert "Versión anterior: Uno." in changed or "Former version: One." in changed
 
 
+def corrected_at(clock: str) -> PublicView:
+    a = component("a", "A", Shown.DOWN)
+    edited = replace(
+        update(1, at("14:10"), Phase.INVESTIGATING, "Uno.", is_automatic=False, former=["Cero."]),
+        corrected_at=at(clock),
+    )
+    told = incident("abc234", "A: caído", part(a, at("14:08")), updates=[edited])
+    return view(service("s", "S", a), incidents=[replace(told, updated_at=at(clock))])
+
+
+def test_a_corrected_text_says_when_it_was_corrected() -> None:
+    rendered = render(corrected_at("14:21"))
+    assert "14:10 · Operaciones · Corregido a las 14:21" in log_of(rendered["/incidente/abc234"])
+    assert "Corrected at 14:21" in log_of(rendered["/en/incident/abc234"])
+
+
 def log_of(page: Rendered) -> str:
     return text_of(Document.parse(page.fresh.content).with_class("log")[0])
 

@@ -127,7 +127,7 @@ class StatementDocument(Document):
 
 class UpdateDocument(Document):
     """`text` is what is shown: a person's words (`person`) where there are any, else the machine's
-    (`machine`)."""
+    (`machine`). `corrected_at`: when that was last replaced; `former` has what stood before."""
 
     number: int
     at: Instant
@@ -138,6 +138,7 @@ class UpdateDocument(Document):
     machine: dict[str, str] | None
     person: dict[str, str] | None
     former: list[dict[str, str]]
+    corrected_at: Instant | None
 
 
 class IncidentSummary(Document):
@@ -353,6 +354,7 @@ def _update(written: Update, zone: ZoneInfo) -> UpdateDocument:
         machine=words_of(written.machine),
         person=words_of(written.person),
         former=[dict(text.by_locale) for text in written.former],
+        corrected_at=instant_or_none(written.corrected_at, zone),
     )
 
 

@@ -147,6 +147,8 @@ def _show_update(out: Console, update: Update, labels: Labels) -> None:
     head = Styled(f"{update.number}  {local_time(update.at, labels.zone)}  ", style="bold")
     head.append_text(styled_phase(update.phase))
     head.append(f"  {update.actor}" if update.person else "  automatic text", style="dim")
+    if update.corrected_at is not None:
+        head.append(f"  corrected {local_time(update.corrected_at, labels.zone)}", style="dim")
     out.print(head)
     shown = update.shown
     for locale, text in (shown.by_locale if shown else {}).items():
@@ -207,6 +209,7 @@ def _update_json(update: Update, labels: Labels) -> dict[str, Any]:
         "machine": _text(update.machine),
         "person": _text(update.person),
         "former": [_text(former) for former in update.former],
+        "corrected_at": iso_time(update.corrected_at, labels.zone),
     }
 
 

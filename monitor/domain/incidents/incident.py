@@ -132,6 +132,13 @@ class Update:
     machine: Text | None = None
     person: Text | None = None
     former: tuple[Text, ...] = ()
+    corrected_at: Second | None = None
+    """When its text was last replaced; None too where that was before this was recorded."""
+
+    @property
+    def changed_at(self) -> Second:
+        """When it last came to say what it says."""
+        return self.at if self.corrected_at is None else max(self.at, self.corrected_at)
 
     @property
     def shown(self) -> Text | None:

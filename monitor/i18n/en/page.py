@@ -134,6 +134,7 @@ PAGE = Words(
     log="Timeline",
     newest_first="Newest first",
     former="Former version:",
+    corrected="Corrected {t}",
     summary="In short",
     affected=("Affected service", "Affected services"),
     out_of_service="Out of service",

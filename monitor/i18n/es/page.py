@@ -134,6 +134,7 @@ PAGE = Words(
     log="Cronología",
     newest_first="Lo más reciente primero",
     former="Versión anterior:",
+    corrected="Corregido {t}",
     summary="En resumen",
     affected=("Servicio afectado", "Servicios afectados"),
     out_of_service="Sin servicio",

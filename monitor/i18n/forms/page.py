@@ -141,6 +141,7 @@ class Words:
     log: str
     newest_first: str
     former: str
+    corrected: str
     summary: str
     affected: tuple[str, str]
     out_of_service: str

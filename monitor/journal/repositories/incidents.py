@@ -245,6 +245,7 @@ def _update_row(saved: Incident, update: Update) -> dict[str, Any]:
         "machine": update.machine,
         "person": update.person,
         "former": [dict(text.by_locale) for text in update.former],
+        "corrected_at": update.corrected_at,
     }
 
 
@@ -297,4 +298,5 @@ def _update(row: Row[Any]) -> Update:
         machine=row.machine,
         person=row.person,
         former=tuple(Text(words) for words in row.former),
+        corrected_at=row.corrected_at,
     )

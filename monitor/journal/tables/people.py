@@ -71,6 +71,7 @@ incident_update = sa.Table(
     sa.Column("machine", Words),
     sa.Column("person", Words),
     sa.Column("former", JSON, nullable=False),
+    sa.Column("corrected_at", SECOND),
 )
 
 # One row for each occurrence. `published_at` decides about money: only the journal sets it.
