@@ -16,6 +16,7 @@ from credits.report.report import Assessed, Report
 from credits.stamps import local_text, spans_text, utc_text
 from credits.terms import Terms, terms_fields
 from monitor.domain.availability import Bucket, Seconds, Span, has_coverage
+from monitor.domain.maintenance import MaintenanceWindow
 from monitor.domain.time.interval import Interval, Second
 from monitor.timelines.outages import Outage
 
@@ -209,6 +210,7 @@ def _maintenance(report: Report, terms: Terms, window: Interval) -> list[Body]:
             "start": utc_text(w.effective.start),
             "end": utc_text(w.effective.end),
             "published_at": moment(w.published_at),
+            **_extensions(w),
             "components": [c for c in w.components if c in required],
             "is_excluded": any(
                 e.component in required for e in report.period_data.planned(terms, w)
@@ -222,6 +224,19 @@ def _maintenance(report: Report, terms: Terms, window: Interval) -> list[Body]:
         for w in report.period_data.maintenance
         if w.effective.overlaps(window) and any(c in required for c in w.components)
     ]  # fmt: skip
+
+
+def _extensions(window: MaintenanceWindow) -> Body:
+    """A field for those windows alone that were extended: others stand in reports as ever."""
+    if not window.extensions:
+        return {}
+    return {
+        "extensions": [
+            {"start": utc_text(e.start), "end": utc_text(e.end),
+             "published_at": moment(e.published_at)}
+            for e in window.extensions
+        ]
+    }  # fmt: skip
 
 
 def recorded_seconds_body(seconds: Seconds) -> Body:

@@ -85,6 +85,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "incident.end_without_resolution": HTTPStatus.UNPROCESSABLE_ENTITY,
     "maintenance.no_components": HTTPStatus.UNPROCESSABLE_ENTITY,
     "maintenance.ends_before_start": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "maintenance.ends_no_later": HTTPStatus.UNPROCESSABLE_ENTITY,
     "maintenance.too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
     "maintenance.has_passed": HTTPStatus.UNPROCESSABLE_ENTITY,
     "maintenance.too_far_ahead": HTTPStatus.UNPROCESSABLE_ENTITY,

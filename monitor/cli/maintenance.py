@@ -22,7 +22,7 @@ from monitor.cli.options import ConfigOption, FolderOption, UrlOption
 from monitor.cli.times import read_time
 from monitor.client.ports import Product
 from monitor.client.views import Labels, NewWindowView, WindowView
-from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
+from monitor.domain.maintenance import MaintenancePhase
 
 _PHASES = {
     MaintenancePhase.SCHEDULED: "blue",
@@ -47,6 +47,7 @@ def register(app: typer.Typer) -> None:
     )
     group.command()(add)
     group.command(name="list")(list_)
+    group.command()(extend)
     group.command()(cancel)
     app.add_typer(group, name="maintenance")
 
@@ -112,6 +113,42 @@ def list_(
             typer.echo("No maintenance is planned. Announce some: estado maintenance add --help")
 
 
+def extend(
+    wanted: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="The window's.",
+            show_default=False,
+            autocompletion=ids(Ids.WINDOW),
+        ),
+    ],
+    end: Annotated[str, typer.Option("--end", help="The new end: 2026-04-19T05:00, local time.")],
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why outside the allowed hours or without notice.")
+    ] = "",
+    revision: RevisionOption = None,
+    as_json: JsonOption = False,
+    url: UrlOption = None,
+    config: ConfigOption = None,
+    data_dir: FolderOption = None,
+) -> None:
+    """Put a window's end off, up to an hour after it.
+
+    What was added counts against the guarantee until the page shows it, and for the notice that
+    the terms want after that; so does an outage that runs by then, until it ends.
+    """
+    with acting(url, config, data_dir) as product:
+        labels = product.labels()
+        until = read_time(end, labels.zone, product.now())
+        saved = product.maintenance.extend(wanted, end=until, reason=reason, revision=revision)
+        if as_json:
+            print_json(_json(saved, labels))
+        else:
+            to = local_time(saved.window.end, labels.zone)
+            typer.echo(f"{saved.window.id}: to {to}; public with the page's next publication")
+
+
 def cancel(
     wanted: Annotated[
         str,
@@ -131,7 +168,8 @@ def cancel(
     """Cancel a window; one that runs ends now."""
     with acting(url, config, data_dir) as product:
         saved = product.maintenance.cancel(wanted, reason=reason, revision=revision)
-        typer.echo(f"{saved.window.id}: cancelled")
+        what = "ended" if saved.window.was_ended_early else "cancelled"
+        typer.echo(f"{saved.window.id}: {what}")
 
 
 def _print_added(saved: NewWindowView, product: Product, *, as_json: bool) -> None:
@@ -175,10 +213,6 @@ def _row(shown: WindowView, labels: Labels) -> tuple[Any, ...]:
     )
 
 
-def _never_ran(window: MaintenanceWindow) -> bool:
-    return window.cancelled_at is not None and window.cancelled_at <= window.start
-
-
 def _json(shown: WindowView, labels: Labels) -> dict[str, Any]:
     window, zone = shown.window, labels.zone
     return {
@@ -192,7 +226,12 @@ def _json(shown: WindowView, labels: Labels) -> dict[str, Any]:
         "components": list(window.components),
         "published_at": iso_time(window.published_at, zone),
         "cancelled_at": iso_time(window.cancelled_at, zone),
-        "is_excluded": shown.is_excluded and not _never_ran(window),
+        "extensions": [
+            {"start": iso_time(added.start, zone), "end": iso_time(added.end, zone),
+             "published_at": iso_time(added.published_at, zone)}
+            for added in window.extensions
+        ],
+        "is_excluded": shown.is_excluded,
         "reason": window.reason or None,
         "created_by": window.created_by,
-    }
+    }  # fmt: skip

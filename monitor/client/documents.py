@@ -19,7 +19,12 @@ from monitor.domain.incidents.incident import (
     Statement,
     Update,
 )
-from monitor.domain.maintenance import MaintenanceId, MaintenancePhase, MaintenanceWindow
+from monitor.domain.maintenance import (
+    Extension,
+    MaintenanceId,
+    MaintenancePhase,
+    MaintenanceWindow,
+)
 
 
 def incident(found: Fields) -> Incident:
@@ -92,6 +97,14 @@ def window(found: Fields) -> WindowView:
     )
 
 
+def _extension(found: Fields) -> Extension:
+    return Extension(
+        start=found.second("start"),
+        end=found.second("end"),
+        published_at=found.second_or_none("published_at"),
+    )
+
+
 def _window(found: Fields) -> MaintenanceWindow:
     return MaintenanceWindow(
         id=MaintenanceId(found.text("id")),
@@ -102,6 +115,7 @@ def _window(found: Fields) -> MaintenanceWindow:
         components=tuple(map(ComponentId, found.texts("components"))),
         published_at=found.second_or_none("published_at"),
         cancelled_at=found.second_or_none("cancelled_at"),
+        extensions=found.each("extensions", _extension),
         reason=found.text("reason"),
         created_by=found.text("created_by"),
         revision=found.number("revision"),

@@ -130,6 +130,10 @@ class Maintenance(Protocol):
         reason: str = "",
     ) -> NewWindowView: ...
 
+    def extend(
+        self, wanted: str, *, end: Second, reason: str = "", revision: int | None = None
+    ) -> WindowView: ...
+
     def cancel(
         self, wanted: str, *, reason: str = "", revision: int | None = None
     ) -> WindowView: ...

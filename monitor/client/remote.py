@@ -236,6 +236,13 @@ class RemoteMaintenance:
             already_failing=failing.each("components", documents.component_status),
         )  # fmt: skip
 
+    def extend(
+        self, wanted: str, *, end: Second, reason: str = "", revision: int | None = None
+    ) -> WindowView:
+        body = {"end": _moment(end), "reason": reason}
+        path = f"{_window(wanted)}/extension"
+        return documents.window(self._door.act(path, body, revision=revision))
+
     def cancel(self, wanted: str, *, reason: str = "", revision: int | None = None) -> WindowView:
         query = {"reason": reason} if reason else {}
         return documents.window(self._door.delete(_window(wanted), revision=revision, **query))

@@ -30,9 +30,9 @@ class ExclusionRules:
         return self.causes is None or cause in self.causes
 
     def leaves_out(self, window: MaintenanceWindow) -> bool:
-        """Whether a window was published in time. Outages that had begun before are another
-        question: see `planned_exclusions`."""
-        return self.is_maintenance_excluded and window.excludes(self.min_notice_s)
+        """Whether anything of a window was published in time. Outages that had begun before are
+        another question: see `planned_exclusions`."""
+        return self.is_maintenance_excluded and any(window.announced(self.min_notice_s))
 
 
 def rules_of(fields: Mapping[str, object]) -> ExclusionRules:
@@ -65,17 +65,20 @@ def exclusions_under(
 def planned_exclusions(
     rules: ExclusionRules, window: MaintenanceWindow, timelines: Mapping[ComponentId, Timeline]
 ) -> Iterator[Exclusion]:
-    """What one window excludes, component by component: nothing of an outage or a slowness that
-    had begun before the window was published, until the result that ended it. Work that is
-    announced for a component which is already down is a repair.
+    """What one window excludes, component by component: what was announced in time, and nothing of
+    an outage or a slowness that had begun before that was published, until the result that ended
+    it. Work that is announced for a component which is already down is a repair.
+
+    An extension is announced by its own publication: it takes nothing out of the time that work
+    overran before, nor of an outage that was running then.
     """
-    published_at = window.published_at
-    if published_at is None or not rules.leaves_out(window):
+    if not rules.is_maintenance_excluded:
         return
-    for component in window.components:
-        outages = outage_at(timelines.get(component, ()), published_at)
-        for part in IntervalSet.of([window.effective]) - IntervalSet.of(outages):
-            yield Exclusion(component=component, interval=part, cause=MAINTENANCE_CAUSE)
+    for published_at, interval in window.announced(rules.min_notice_s):
+        for component in window.components:
+            outages = outage_at(timelines.get(component, ()), published_at)
+            for part in IntervalSet.of([interval]) - IntervalSet.of(outages):
+                yield Exclusion(component=component, interval=part, cause=MAINTENANCE_CAUSE)
 
 
 def outage_at(timeline: Timeline, at: Second) -> Sequence[Interval]:

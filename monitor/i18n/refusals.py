@@ -111,6 +111,7 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "maintenance.short_notice": _short_notice,
     "maintenance.too_many": "a hundred windows begin at that second for these components",
     "maintenance.ends_before_start": "the end has to be after the start",
+    "maintenance.ends_no_later": "the new end has to be after the present one, and ahead",
     "maintenance.too_long": "a window lasts at most {days} days; plan several",
     "maintenance.has_passed": "the start has passed; what is announced lies ahead",
     "maintenance.too_far_ahead": "the start lies more than {days} days ahead",

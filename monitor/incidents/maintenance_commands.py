@@ -15,7 +15,12 @@ from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import Actor, Change
 from monitor.domain.checks.observation import ComponentId, Json
 from monitor.domain.incidents.incident import ComponentStatus, incident_id
-from monitor.domain.maintenance import MaintenanceId, MaintenancePhase, MaintenanceWindow
+from monitor.domain.maintenance import (
+    Extension,
+    MaintenanceId,
+    MaintenancePhase,
+    MaintenanceWindow,
+)
 from monitor.domain.refusals import (
     NotFound,
     Refused,
@@ -37,6 +42,8 @@ AHEAD = 400 * 86_400
 _BACK = 90 * 86_400
 _LONGEST = 14 * 86_400
 _MOMENT = 60
+_OVERRUN = 3_600
+"""For how long after its end work that overran can still be extended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +130,28 @@ class MaintenanceCommands:
             tx.changes.append([self._change("maintenance.cancelled", saved, before, after)])
             return saved
 
+    def extend(
+        self, wanted: str, *, end: Second, reason: str = "", revision: int | None = None
+    ) -> MaintenanceWindow:
+        """Put its end off, also within an hour after it. Without a reason the new time has to lie
+        inside the allowed hours and be announced in time, as a window's."""
+        require_scope(self.actor, Scope.MAINTENANCE_WRITE)
+        now = self.clock.now()
+        with self.journal.transaction() as tx:
+            found = self._get(tx, wanted)
+            self._bounds.require_all(found.components)
+            require_seen("maintenance", found.id, revision, found.revision)
+            self._check_extension(found, end, now)
+            if not reason.strip():
+                self._check_allowed(found.end, end, now)
+            added = Extension(start=found.end, end=end)
+            longer = replace(found, end=end, extensions=(*found.extensions, added))
+            saved = tx.maintenance.save(longer)
+            before: Mapping[str, Json] = {"end": int(found.end)}
+            after: Mapping[str, Json] = {"end": int(end), "reason": reason.strip()}
+            tx.changes.append([self._change("maintenance.extended", saved, before, after)])
+            return saved
+
     def is_excluded(self, window: MaintenanceWindow) -> bool:
         """Whether the default terms leave its time out: it was public early enough or, where no
         snapshot shows it yet, would be if the next one did. See `already_failing` besides."""
@@ -160,6 +189,14 @@ class MaintenanceCommands:
             if ComponentId(name) not in known:
                 raise no_such("public component", name, sorted(known))
         return tuple(dict.fromkeys(ComponentId(name) for name in wanted))
+
+    def _check_extension(self, found: MaintenanceWindow, end: Second, now: Second) -> None:
+        if found.cancelled_at is not None or now >= found.end + _OVERRUN:
+            raise Refused("maintenance.over", id=found.id, phase=str(found.phase(now)))
+        if end <= max(found.end, now):
+            raise Refused("maintenance.ends_no_later")
+        if end - found.start > _LONGEST:
+            raise Refused("maintenance.too_long", days=_LONGEST // 86_400)
 
     def _check_allowed(self, start: Second, end: Second, now: Second) -> None:
         """Clause 16e: inside the allowed hours, announced in time. Raises Refused."""

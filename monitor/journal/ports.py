@@ -309,8 +309,8 @@ class MaintenanceWindows(Protocol):
         ...
 
     def save(self, planned: MaintenanceWindow) -> MaintenanceWindow:
-        """Insert or update; `published_at` stays as `publish` set it, whatever the value says.
-        Raises Stale."""
+        """Insert or update; `published_at` stays as `publish` set it, whatever the value says, and
+        an extension that is there stays as it is. Raises Stale."""
         ...
 
     def publish(self, wanted: Collection[MaintenanceId], at: Second) -> None:
@@ -318,10 +318,18 @@ class MaintenanceWindows(Protocol):
         public before."""
         ...
 
+    def publish_extensions(self, shown: Iterable[tuple[MaintenanceId, int]], at: Second) -> None:
+        """The same for extensions, each by its window and its number, which counts from 1."""
+        ...
+
     def restamp(
         self, wanted: MaintenanceId, published_at: Second | None, cancelled_at: Second | None
     ) -> None:
         """Correct the stored seconds: the clock was wrong. Raises NotFound."""
+        ...
+
+    def restamp_extension(self, wanted: MaintenanceId, number: int, published_at: Second) -> None:
+        """The same for an extension. Raises NotFound."""
         ...
 
 

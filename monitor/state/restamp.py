@@ -7,7 +7,7 @@ mistake of a clock that was set is undone with it, as its results are. ADR 15.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from monitor.catalogues.in_force import HANDED_OVER_S, next_minute, this_minute
@@ -26,6 +26,7 @@ CANCELLED = "maintenance.cancelled"
 _NOTICED = "era_{}_noticed_after"
 _ANOTHER_LOG = "another_log_after"
 _Seconds: TypeAlias = Sequence[tuple[Change, Second]]
+EXTENSION_PUBLISHED = "maintenance.extension_published"
 _STAMPED = {PUBLISHED: "published_at", CANCELLED: "cancelled_at"}
 
 
@@ -51,6 +52,17 @@ def published(ids: Sequence[MaintenanceId], at: Second) -> list[Change]:
     ]  # fmt: skip
 
 
+def published_extensions(shown: Iterable[tuple[MaintenanceId, int]], at: Second) -> list[Change]:
+    """The changes that record extensions which became public, each by its window and number."""
+    return [
+        Change(
+            at=at, actor=MACHINE.id, kind=EXTENSION_PUBLISHED, subject=str(wanted),
+            before={}, after={"number": number, "published_at": int(at)},
+        )
+        for wanted, number in shown
+    ]  # fmt: skip
+
+
 def restamp(tx: JournalTransaction, eras: Sequence[Era], now: Second) -> Mapping[int, Second]:
     """Correct what by the last one of the eras differs from what was stored; from when each
     revision is in force that was corrected."""
@@ -66,7 +78,9 @@ def _restated(tx: JournalTransaction, eras: Sequence[Era]) -> Iterator[tuple[Cha
     floor = tx.cursors.get(_ANOTHER_LOG)
     since = {number: max(floor, after) for number, after in noticed.items() if after}
     first = since.get(eras[0].number, floor)
-    found = {c.seq: c for c in tx.changes.of_kinds((REVISED, *_STAMPED), first)}
+    found = {
+        c.seq: c for c in tx.changes.of_kinds((REVISED, EXTENSION_PUBLISHED, *_STAMPED), first)
+    }
     stamps = (Stamp(seq=seq, at=done.at) for seq, done in found.items())
     for stamp, era in made_in(eras, since, stamps):
         yield found[stamp.seq], restated(eras, era, stamp.at)
@@ -115,6 +129,24 @@ def _restamp_windows(tx: JournalTransaction, seconds: _Seconds, now: Second) -> 
         except NotFound:
             continue
         _restamp_window(tx, window, right, now)
+    for change, at in seconds:
+        number = change.after.get("number")
+        if change.kind == EXTENSION_PUBLISHED and isinstance(number, int):
+            _restamp_extension(tx, MaintenanceId(change.subject), number, at, now)
+
+
+def _restamp_extension(
+    tx: JournalTransaction, wanted: MaintenanceId, number: int, at: Second, now: Second
+) -> None:
+    try:
+        stored = tx.maintenance.get(wanted).extensions[number - 1].published_at
+    except (NotFound, IndexError):
+        return
+    if stored is not None and abs(stored - at) > 1:
+        tx.maintenance.restamp_extension(wanted, number, at)
+        _record(tx, "maintenance.restamped", str(wanted),
+                {"extension": number, "published_at": int(stored)},
+                {"extension": number, "published_at": int(at)}, now)  # fmt: skip
 
 
 def _restamp_window(

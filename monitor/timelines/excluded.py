@@ -35,9 +35,9 @@ def outages_at_publication(
     failing: set[ComponentId] = set()
     first = FOREVER
     for window in windows:
-        if window.published_at is not None and window.excludes(0):
-            first = min(first, window.published_at)
-            failing |= _failing(transitions, revisions, window.components, window.published_at)
+        for published_at, _ in window.announced(0):
+            first = min(first, published_at)
+            failing |= _failing(transitions, revisions, window.components, published_at)
     if not failing:
         return {}
     span = Interval(Second(first - 1), FOREVER)

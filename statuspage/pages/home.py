@@ -8,17 +8,23 @@ from datetime import timedelta
 from monitor.domain.addresses import incident_path, maintenance_path
 from monitor.domain.incidents.incident import Impact, Phase
 from monitor.domain.maintenance import MaintenancePhase
-from monitor.domain.rollup import Shown
-from monitor.i18n.formats import capital, weekday_and_day
+from monitor.i18n.formats import capital, joined, weekday_and_day
 from statuspage.pages.incident import lasting, next_update
 from statuspage.parts.age import AS_OF, STALE_SINCE, STALE_TITLE
 from statuspage.parts.answer import Answer, answer
 from statuspage.parts.context import Context
-from statuspage.parts.episodes import Episode, episodes, window_in_words
+from statuspage.parts.episodes import Episode, episodes, mid_sentence, window_in_words
 from statuspage.parts.guide import Step, guide, guide_title
 from statuspage.parts.html import Html, escaped, fill, html
 from statuspage.parts.services import Group, groups, operational_line
-from statuspage.parts.state import State, incident_shown, incident_state, rank, state_of
+from statuspage.parts.state import (
+    State,
+    incident_shown,
+    incident_state,
+    maintenance_state,
+    rank,
+    state_of,
+)
 from statuspage.view.model import PublicIncident, PublicMaintenance
 
 RECENT_DAYS = 15
@@ -40,6 +46,9 @@ class Card:
     foot: Html
     is_automatic: bool
     is_by_person: bool = False
+    services: str = ""
+    """Of maintenance: whom it concerns."""
+    to_do: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +118,17 @@ def _cards(context: Context) -> tuple[tuple[Card, ...], tuple[Card, ...]]:
     """What happens now, worst first, and what is planned; the former has both if not empty."""
     unresolved = [i for i in context.view.incidents if i.phase is not Phase.RESOLVED]
     unresolved.sort(key=lambda i: _worst_first(i, context))
-    windows = [w for w in context.view.maintenance if w.phase in _AHEAD]
+    windows = [w for w in context.view.maintenance if _is_on_home(w, context)]
     windows.sort(key=lambda w: w.start)
     active = [w for w in windows if w.phase is MaintenancePhase.IN_PROGRESS]
     ahead = tuple(_window(w, context) for w in windows if w not in active)
     now = (*(_incident(i, context) for i in unresolved), *(_window(w, context) for w in active))
     return (now + ahead, ()) if now else ((), ahead)
+
+
+def _is_on_home(window: PublicMaintenance, context: Context) -> bool:
+    """Whether it runs or is to come, or is awaited by who does not know that it was cancelled."""
+    return window.phase in _AHEAD or (window.is_cancelled and window.end > context.view.at)
 
 
 def _worst_first(incident: PublicIncident, context: Context) -> tuple[int, int, int]:
@@ -146,31 +160,42 @@ def _incident(incident: PublicIncident, context: Context) -> Card:
 def _window(window: PublicMaintenance, context: Context) -> Card:
     words = context.words
     is_active = window.phase is MaintenancePhase.IN_PROGRESS
-    word = words.states[Shown.MAINTENANCE].one if is_active else words.planned
     published = context.day(window.published_at)
     foot = fill(
         words.published,
         d=weekday_and_day(published, context.lang),
         t=fill(words.at_time, t=context.time(window.published_at)),
     )
-    when = window_in_words(window, context)
     return Card(
-        state=state_of(Shown.MAINTENANCE, context, word=word),
+        state=maintenance_state(window, context),
         aside=_aside(window, context, is_active=is_active),
         title=context.text(window.title),
         url=maintenance_path(window.id, context.lang),
-        paragraphs=(Html(" ".join([when, *context.paragraphs(window.impact)])),),
+        paragraphs=_of_work(window, context),
         next_update=None,
         foot=foot,
         is_automatic=False,
+        services=joined([context.text(name) for _, name in window.components], context.lang),
+        to_do="" if window.is_cancelled else words.to_do_meaning,
     )
+
+
+def _of_work(window: PublicMaintenance, context: Context) -> tuple[Html, ...]:
+    """When it is and what it means; that it is cancelled or takes longer is said first."""
+    words, when = context.words, window_in_words(window, context)
+    if window.is_cancelled:
+        planned = mid_sentence(window, context)
+        return (fill(words.maintenance_lead[MaintenancePhase.CANCELLED.value], w=planned),)
+    if window.is_extended:
+        when = Html(f"{when} {fill(words.was_extended, t=context.at(window.planned_end))}")
+    return (Html(" ".join([when, *context.paragraphs(window.impact)])),)
 
 
 def _aside(window: PublicMaintenance, context: Context, *, is_active: bool) -> Html | None:
     """`Termina a las 04:00`, `En 3 días`; what is relative is left out of the stale form."""
     if is_active:
         return fill(context.words.ends, t=context.at(window.end))
-    if context.is_stale:
+    if context.is_stale or window.is_cancelled:
         return None
     ahead = (context.day(window.start) - context.today).days
     return escaped(context.words.in_days[min(ahead, 2)].format(n=ahead))

@@ -1,4 +1,4 @@
-"""The page of one maintenance window: when, what to expect, whom it concerns."""
+"""The page of one maintenance window: when, what to expect, whom it concerns, what became of it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,29 @@ from dataclasses import dataclass
 
 from monitor.domain.addresses import component_path
 from monitor.domain.maintenance import MaintenancePhase
-from monitor.domain.rollup import Shown
+from monitor.domain.maintenance_steps import MaintenanceStep, StepKind
 from monitor.i18n.formats import long_date
 from statuspage.parts.context import Context
-from statuspage.parts.episodes import window_in_words
-from statuspage.parts.html import Html, fill
-from statuspage.parts.state import State, state_of
+from statuspage.parts.episodes import mid_sentence
+from statuspage.parts.html import Html, escaped, fill
+from statuspage.parts.maintenance_record import SHOWN, step_name, step_text
+from statuspage.parts.state import State, maintenance_state, state_of
 from statuspage.view.model import PublicMaintenance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepEntry:
+    """One step of its record."""
+
+    state: State
+    at: Html
+    paragraphs: tuple[Html, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MaintenancePage:
-    """`components` are (name, address); no address where the configuration dropped it."""
+    """`components` are (name, address); no address where the configuration dropped it. `entries`
+    are newest first. `to_do` is empty once there is nothing to come."""
 
     state: State
     title: str
@@ -25,20 +36,19 @@ class MaintenancePage:
     meta: Html
     impact: tuple[Html, ...]
     components: tuple[tuple[str, str | None], ...]
+    entries: tuple[StepEntry, ...]
+    to_do: str
 
 
 def maintenance_page(window: PublicMaintenance, context: Context) -> MaintenancePage:
     words = context.words
     known = {c.id for c in context.view.components}
-    shown = Shown.MAINTENANCE
-    if window.phase is MaintenancePhase.COMPLETED:
-        shown = Shown.OPERATIONAL
-    lead = fill(words.maintenance_lead[window.phase.value], w=_mid(window, context))
     published = context.day(window.published_at)
+    is_over = window.phase in (MaintenancePhase.COMPLETED, MaintenancePhase.CANCELLED)
     return MaintenancePage(
-        state=state_of(shown, context),
+        state=maintenance_state(window, context),
         title=context.text(window.title),
-        lead=lead,
+        lead=_lead(window, context),
         meta=fill(
             words.maintenance_meta,
             d=long_date(published, context.lang),
@@ -50,10 +60,28 @@ def maintenance_page(window: PublicMaintenance, context: Context) -> Maintenance
             (context.text(name), component_path(id_, context.lang) if id_ in known else None)
             for id_, name in window.components
         ),
+        entries=tuple(_entry(step, window, context) for step in reversed(window.steps)),
+        to_do="" if is_over else words.to_do_meaning,
     )
 
 
-def _mid(window: PublicMaintenance, context: Context) -> Html:
-    """The window inside a sentence; Spanish weekdays stay in lower case there."""
-    sentence = window_in_words(window, context)
-    return Html(sentence[0].lower() + sentence[1:]) if context.lang == "es" else sentence
+def _lead(window: PublicMaintenance, context: Context) -> Html:
+    words = context.words
+    lead = fill(words.maintenance_lead[window.phase.value], w=mid_sentence(window, context))
+    if window.phase is MaintenancePhase.CANCELLED:
+        return lead
+    if window.is_ended_early:
+        return Html(f"{lead} {fill(words.was_ended_early, t=context.at(window.end))}")
+    if window.is_extended:
+        return Html(f"{lead} {fill(words.was_extended, t=context.at(window.planned_end))}")
+    return lead
+
+
+def _entry(step: MaintenanceStep, window: PublicMaintenance, context: Context) -> StepEntry:
+    said = escaped(step_text(step, window, context.lang, context.view.zone))
+    is_impact = step.kind is StepKind.ANNOUNCED
+    return StepEntry(
+        state=state_of(SHOWN[step.kind], context, word=step_name(step, context.lang)),
+        at=context.long_dated(step.at),
+        paragraphs=context.paragraphs(window.impact) if is_impact else (said,),
+    )

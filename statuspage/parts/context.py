@@ -83,6 +83,11 @@ class Context:
             return self.time(at)
         return fill(self.words.time_on_day, t=self.time(at), d=weekday_and_day(day, self.lang))
 
+    def long_dated(self, at: Second) -> Html:
+        """The time with its day, whatever the day of the data is."""
+        day = weekday_and_day(self.day(at), self.lang)
+        return fill(self.words.time_on_day, t=self.time(at), d=day)
+
     def the(self, at: Second) -> Html:
         """`las 14:08`, to stand after "desde" or "antes de"."""
         return fill(self.words.the_time, t=self.dated(at))

@@ -104,7 +104,7 @@ def worst_days(members: Sequence[Sequence[Day]]) -> tuple[Day, ...]:
 def windows_of(component: PublicComponent, view: PublicView) -> IntervalSet:
     """Published maintenance of the component as far as it has passed."""
     return IntervalSet.of(
-        Interval(window.start, min(window.end, view.at))
+        Interval(window.took.start, max(window.took.start, min(window.took.end, view.at)))
         for window in view.maintenance
         if any(id_ == component.id for id_, _ in window.components)
     )

@@ -14,6 +14,7 @@ from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.i18n.formats import capital, duration, weekday_and_day
 from statuspage.parts.context import Context
 from statuspage.parts.html import Html, escaped, fill
+from statuspage.parts.maintenance_record import span_of
 from statuspage.view.model import PublicIncident, PublicMaintenance, PublicView
 
 _MINUTE = 60
@@ -41,17 +42,45 @@ def incident_episode(incident: PublicIncident, context: Context) -> Episode:
 
 
 def maintenance_episode(window: PublicMaintenance, context: Context) -> Episode:
-    done = context.words.maintenance_done
-    if window.phase is not MaintenancePhase.COMPLETED:
-        done = context.words.planned
-    times = _from_to(window.start, window.end, context)
+    start = begun_at(window)
     return Episode(
-        start=window.start,
-        day=context.day(window.start),
+        start=start,
+        day=context.day(start),
         title=context.text(window.title),
         url=maintenance_path(window.id, context.lang),
-        summary=Html(escaped(done) + times),
+        summary=_how_work_went(window, context),
     )
+
+
+def begun_at(window: PublicMaintenance) -> Second:
+    """Where it stands in a history: when it began; one that was cancelled, when it was."""
+    return window.updated_at if window.is_cancelled else window.start
+
+
+def _how_work_went(window: PublicMaintenance, context: Context) -> Html:
+    """`Mantenimiento terminado, de 02:00 a 03:10. Terminó antes de lo previsto, ...`"""
+    words = context.words
+    if window.is_cancelled:
+        cancelled = words.maintenance_cancelled
+        return fill(words.was_to_be, x=cancelled, w=mid_sentence(window, context))
+    is_over = window.phase is MaintenancePhase.COMPLETED
+    done = words.maintenance_done if is_over else words.planned
+    span = span_of(window)
+    said = Html(escaped(done) + _from_to(span.start, span.end, context))
+    near = context.day(window.start)
+    if window.is_ended_early:
+        when = fill(words.at_time, t=context.dated(window.end, near=near))
+        return Html(f"{said}. {fill(words.was_ended_early, t=when)}")
+    if window.is_extended:
+        when = fill(words.at_time, t=context.dated(window.planned_end, near=near))
+        return Html(f"{said}. {fill(words.was_extended, t=when)}")
+    return said
+
+
+def mid_sentence(window: PublicMaintenance, context: Context) -> Html:
+    """The window inside a sentence; Spanish weekdays stay in lower case there."""
+    sentence = window_in_words(window, context)
+    return Html(sentence[0].lower() + sentence[1:]) if context.lang == "es" else sentence
 
 
 def episodes(
@@ -64,11 +93,12 @@ def episodes(
         for i in view.incidents
         if (with_open or i.phase is Phase.RESOLVED) and _concerns_incident(i, component)
     ]
-    begun = (MaintenancePhase.COMPLETED, MaintenancePhase.IN_PROGRESS)
+    over = (MaintenancePhase.COMPLETED, MaintenancePhase.CANCELLED)
+    begun = (*over, MaintenancePhase.IN_PROGRESS) if with_open else over
     windows = [
         maintenance_episode(w, context)
         for w in view.maintenance
-        if w.phase in (begun if with_open else begun[:1]) and _concerns_window(w, component)
+        if w.phase in begun and _concerns_window(w, component)
     ]
     return sorted([*incidents, *windows], key=lambda e: -e.start)
 
@@ -85,8 +115,9 @@ def with_slowness(incident: PublicIncident, view: PublicView) -> IntervalSet:
 def window_in_words(window: PublicMaintenance, context: Context) -> Html:
     """`Domingo 19 de abril, de 02:00 a 04:00.`"""
     words = context.words
-    first, last = context.day(window.start), context.day(window.end)
-    times = {"a": context.time(window.start), "b": context.time(window.end)}
+    span = span_of(window)
+    first, last = context.day(span.start), context.day(span.end)
+    times = {"a": context.time(span.start), "b": context.time(span.end)}
     start = weekday_and_day(first, context.lang)
     if first == last:
         return fill(words.window_same_day, d=capital(start), **times)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from monitor.domain.checks.observation import Outcome
 from monitor.domain.incidents.incident import Phase
+from monitor.domain.maintenance import MaintenancePhase
 from monitor.domain.rollup import Shown
 from statuspage.parts.context import Context
-from statuspage.view.model import PublicComponent, PublicIncident
+from statuspage.view.model import PublicComponent, PublicIncident, PublicMaintenance
 
 _STYLES = {
     Shown.OPERATIONAL: "ok",
@@ -105,6 +106,20 @@ def incident_state(incident: PublicIncident, context: Context) -> State:
     if incident.phase is Phase.RESOLVED:
         return state_of(shown, context, word=context.words.phases[incident.phase])
     return state_of(shown, context)
+
+
+def maintenance_state(window: PublicMaintenance, context: Context) -> State:
+    """What is planned and runs is maintenance; what is over or was cancelled says so."""
+    words = context.words
+    match window.phase:
+        case MaintenancePhase.COMPLETED:
+            return state_of(Shown.OPERATIONAL, context, word=words.maintenance_done)
+        case MaintenancePhase.CANCELLED:
+            return state_of(Shown.NO_DATA, context, word=words.maintenance_cancelled)
+        case MaintenancePhase.SCHEDULED:
+            return state_of(Shown.MAINTENANCE, context, word=words.planned)
+        case MaintenancePhase.IN_PROGRESS:
+            return state_of(Shown.MAINTENANCE, context)
 
 
 def unwatched_state(context: Context) -> State:

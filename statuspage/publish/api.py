@@ -16,6 +16,7 @@ from monitor.domain.addresses import incident_path, maintenance_path
 from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenancePhase
+from monitor.domain.maintenance_steps import MaintenanceStep
 from monitor.domain.rollup import Shown
 from monitor.domain.text import Text
 from monitor.domain.time.calendar import at_zone
@@ -25,6 +26,7 @@ from monitor.i18n.forms.page import Words
 from monitor.i18n.words import PAGE
 from statuspage.parts.answer import answer, is_down, is_general_outage, stale_answer
 from statuspage.parts.html import without_nuls
+from statuspage.parts.maintenance_record import step_text
 from statuspage.parts.placeholders import placeholder
 from statuspage.view.model import (
     PublicComponent,
@@ -44,6 +46,12 @@ _OF_OUTCOME = {
     Outcome.DOWN: "major_outage",
     # Never confirmed at all: the description says that there is no data.
     Outcome.UNKNOWN: "operational",
+}
+_STATUS_OF = {
+    MaintenancePhase.SCHEDULED: "scheduled",
+    MaintenancePhase.IN_PROGRESS: "in_progress",
+    MaintenancePhase.COMPLETED: "completed",
+    MaintenancePhase.CANCELLED: "completed",
 }
 _WORST_FIRST = ("major_outage", "partial_outage", "degraded_performance", "under_maintenance")
 _NO_DATA = {
@@ -303,29 +311,33 @@ def _windows(
 
 
 def _maintenance(window: PublicMaintenance, api: _Api) -> Document:
-    """One update says it all: what the window means, since when it is known, runs or is over."""
-    is_over = window.phase is MaintenancePhase.COMPLETED
-    is_begun = window.phase is not MaintenancePhase.SCHEDULED
-    updated = window.end if is_over else window.start if is_begun else window.published_at
-    status = window.phase.value
-    body = api.text(window.impact) or api.text(window.title)
+    """Each step is an update. What was cancelled is completed, as the format has no word for it,
+    and its last update says so."""
+    is_over = window.phase in (MaintenancePhase.COMPLETED, MaintenancePhase.CANCELLED)
     return {
         "id": str(window.id),
         "name": api.text(window.title),
-        "status": status,
+        "status": _STATUS_OF[window.phase],
         "created_at": api.time(window.published_at),
-        "updated_at": api.time(updated),
+        "updated_at": api.time(window.updated_at),
         "monitoring_at": None,
-        "resolved_at": api.time(window.end) if is_over else None,
+        "resolved_at": api.time(window.updated_at) if is_over else None,
         "impact": "maintenance",
         "shortlink": api.link(maintenance_path(window.id, api.lang)),
-        "started_at": api.time(window.start),
+        "started_at": api.time(min(window.start, window.published_at)),
         "page_id": api.page_id,
-        "incident_updates": [_update(f"{window.id}-1", status, body, window.id, updated, api)],
+        "incident_updates": [_step(step, window, api) for step in reversed(window.steps)],
         "components": _affected((id_ for id_, _ in window.components), api),
         "scheduled_for": api.time(window.start),
         "scheduled_until": api.time(window.end),
     }
+
+
+def _step(step: MaintenanceStep, window: PublicMaintenance, api: _Api) -> Document:
+    body = without_nuls(step_text(step, window, api.lang, api.view.zone))
+    return _update(
+        f"{window.id}-{step.name}", _STATUS_OF[step.phase], body, window.id, step.at, api
+    )
 
 
 def _update(

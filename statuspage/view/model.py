@@ -11,6 +11,7 @@ from monitor.domain.catalogue import Page, Role, SupportLevel
 from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
 from monitor.domain.incidents.incident import Impact, IncidentId, Phase
 from monitor.domain.maintenance import MaintenanceId, MaintenancePhase
+from monitor.domain.maintenance_steps import MaintenanceStep
 from monitor.domain.rollup import Shown
 from monitor.domain.text import Text, former_in, is_same_in
 from monitor.domain.time.interval import Interval, Second
@@ -192,8 +193,35 @@ class PublicMaintenance:
     phase: MaintenancePhase
     published_at: Second
     components: tuple[tuple[ComponentId, Text], ...]
+    steps: tuple[MaintenanceStep, ...]
+    """Oldest first, as far as they have come."""
+    took: Interval
+    """When it took place, as far as it is known; empty where it was cancelled."""
     is_new: bool = False
     """No snapshot before this one showed it."""
+    new_extensions: tuple[int, ...] = ()
+    """Those that no snapshot before this one showed, by number."""
+
+    @property
+    def updated_at(self) -> Second:
+        return self.steps[-1].at if self.steps else self.published_at
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.phase is MaintenancePhase.CANCELLED
+
+    @property
+    def planned_end(self) -> Second:
+        """As it was first announced."""
+        return self.steps[0].end if self.steps else self.end
+
+    @property
+    def is_ended_early(self) -> bool:
+        return self.phase is MaintenancePhase.COMPLETED and self.took.end < self.end
+
+    @property
+    def is_extended(self) -> bool:
+        return self.end > self.planned_end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,7 +239,7 @@ class PublicView:
     incidents: tuple[PublicIncident, ...]
     """Those of the last 90 days, newest start first, the unresolved among them."""
     maintenance: tuple[PublicMaintenance, ...]
-    """Past 90 days, active and upcoming, by start; cancelled ones left out."""
+    """Past 90 days, active, upcoming and cancelled, by start."""
     gone: frozenset[str] = frozenset()
     """The marks (`addresses.mark_of`) of addresses that were public and are private now."""
 

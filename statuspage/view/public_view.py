@@ -18,7 +18,8 @@ from monitor.domain.incidents.incident import (
     Statement,
     Update,
 )
-from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
+from monitor.domain.maintenance import Extension, MaintenanceWindow
+from monitor.domain.maintenance_steps import steps_of
 from monitor.domain.rollup import Shown
 from monitor.domain.text import Text, plain
 from monitor.domain.time.calendar import local_days
@@ -26,7 +27,7 @@ from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.journal.ports import JournalTransaction
 from monitor.state.component_status import last_coverage
 from monitor.state.core_state import CoreState
-from monitor.state.restamp import published
+from monitor.state.restamp import published, published_extensions
 from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.model import (
     PublicComponent,
@@ -62,8 +63,9 @@ def build_view(
     incidents = tx.incidents.touching(Interval(span.start, FOREVER))
     stored = tx.maintenance.touching(wide)
     new = {w.id for w in stored if w.published_at is None}
+    added = {w.id: _unpublished_extensions(w) for w in stored if w.extensions}
     # A window that is not public yet becomes so with this very view, and is treated as public.
-    windows = [replace(w, published_at=now) if w.id in new else w for w in stored]
+    windows = [_as_public(w, now) for w in stored]
     days.read(tx, core_state, span, windows)
     hidden = Hidden.of(core_state.catalogues, now, incidents, windows)
     counted = days.parts(tx, core_state, (part for i in incidents for part in i.affected))
@@ -80,9 +82,9 @@ def build_view(
         services=_services(catalogue, shown_context),
         incidents=_incidents(incidents, catalogue, hidden, counted),
         maintenance=tuple(
-            _maintenance(w, hidden, now, is_new=w.id in new)
+            _maintenance(w, hidden, now, is_new=w.id in new, new_extensions=added.get(w.id, ()))
             for w in windows
-            if w.phase(now) is not MaintenancePhase.CANCELLED and not hidden.hides(w.components)
+            if not (w.id in new and w.cancelled_at is not None) and not hidden.hides(w.components)
         ),
         gone=hidden.gone(incidents, windows),
     )
@@ -93,6 +95,25 @@ def stamp_published(tx: JournalTransaction, view: PublicView, out_at: Second) ->
     first_shown = [window.id for window in view.maintenance if window.is_new]
     tx.maintenance.publish(first_shown, out_at)
     tx.changes.append(published(first_shown, out_at))
+    extended = [(w.id, number) for w in view.maintenance for number in w.new_extensions]
+    tx.maintenance.publish_extensions(extended, out_at)
+    tx.changes.append(published_extensions(extended, out_at))
+
+
+def _as_public(window: MaintenanceWindow, now: Second) -> MaintenanceWindow:
+    if window.published_at is not None and not any(map(_is_unpublished, window.extensions)):
+        return window
+    added = (replace(e, published_at=now) if _is_unpublished(e) else e for e in window.extensions)
+    public_at = now if window.published_at is None else window.published_at
+    return replace(window, published_at=public_at, extensions=tuple(added))
+
+
+def _unpublished_extensions(window: MaintenanceWindow) -> tuple[int, ...]:
+    return tuple(n for n, e in enumerate(window.extensions, 1) if _is_unpublished(e))
+
+
+def _is_unpublished(extension: Extension) -> bool:
+    return extension.published_at is None
 
 
 def ninety_days(catalogue: Catalogue, now: Second) -> Interval:
@@ -359,7 +380,12 @@ def _update(update: Update, closed: Sequence[Affected]) -> PublicUpdate:
 
 
 def _maintenance(
-    window: MaintenanceWindow, hidden: Hidden, now: Second, *, is_new: bool
+    window: MaintenanceWindow,
+    hidden: Hidden,
+    now: Second,
+    *,
+    is_new: bool,
+    new_extensions: tuple[int, ...],
 ) -> PublicMaintenance:
     known = hidden.public
     title, impact = hidden.words_of(window)
@@ -372,5 +398,8 @@ def _maintenance(
         phase=window.phase(now),
         published_at=now if window.published_at is None else window.published_at,
         components=tuple((c, known[c].name) for c in window.components if c in known),
+        steps=steps_of(window, now),
+        took=window.effective,
         is_new=is_new,
+        new_extensions=new_extensions,
     )

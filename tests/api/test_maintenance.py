@@ -54,6 +54,21 @@ async def test_a_window_is_announced_shown_and_taken_back(made: Service, key: st
     assert (again.status, again.code) == (409, "maintenance.over")
 
 
+async def test_a_windows_end_is_put_off(made: Service, key: str) -> None:
+    added = await made.ask("POST", "/maintenance", key=key, body=window(made))
+    path = f"/maintenance/{added.json['id']}/extension"
+    later = {"end": moment(made, 3 * HOUR), "reason": "Falta."}
+    stale = await made.ask("POST", path, key=key, body=later, If_Match='"99"')
+    assert (stale.status, stale.code) == (412, "revision.stale")
+    done = await made.ask("POST", path, key=key, body=later, If_Match=added.headers["ETag"])
+    assert (done.status, done.json["end"] > added.json["end"]) == (200, True)
+    assert done.json["extensions"] == [
+        {"start": added.json["end"], "end": done.json["end"], "published_at": None}
+    ]
+    again = await made.ask("POST", path, key=key, body=later)
+    assert (again.status, again.code) == (422, "maintenance.ends_no_later")
+
+
 async def test_a_stale_revision_takes_nothing_back(made: Service, key: str) -> None:
     added = (await made.ask("POST", "/maintenance", key=key, body=window(made))).json
     late = await made.ask("DELETE", f"/maintenance/{added['id']}", key=key, If_Match='"99"')

@@ -59,6 +59,7 @@ MAY: dict[str, Any] = {
     "list_failing": SIGNED_IN,
     "add_maintenance": OPERATORS,
     "cancel_maintenance": OPERATORS,
+    "extend_maintenance": OPERATORS,
     "list_reports": READ_BILLING,
     "show_report": READ_BILLING,
     "show_report_revision": READ_BILLING,

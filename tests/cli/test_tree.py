@@ -103,7 +103,7 @@ def test_what_stands_on_the_line_decides_what_is_loaded(
     ("typed", "offered"),
     [
         ("estado in", {"incident"}),
-        ("estado maintenance ", {"add", "list", "cancel"}),
+        ("estado maintenance ", {"add", "list", "extend", "cancel"}),
         ("estado incident update x --ph", {"--phase"}),
         ("estado incident update x --phase i", {"investigating", "identified"}),
         ("estado token create --scope state", {"state:read"}),

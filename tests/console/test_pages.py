@@ -122,6 +122,9 @@ async def test_maintenance_is_announced_in_the_companys_zone_and_taken_back(
     assert "Cambio de disco" in page.words
     assert 'datetime="2026-10-05T02:00:00-03:00"' in page.text
     path = done.location.partition("?")[0]
+    longer = {"revision": page.field("revision"), "end": "2026-10-05T05:00", "reason": "falta"}
+    page = await visitor.get((await visitor.post(f"{path}/extension", longer)).location)
+    assert 'datetime="2026-10-05T05:00:00-03:00"' in page.text
     cancelled = await visitor.post(f"{path}/cancellation", {"revision": page.field("revision")})
     assert "Cancelado" in (await visitor.get(cancelled.location)).words
 

@@ -13,7 +13,7 @@ from monitor.domain.catalogue import ConfiguredTerms
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.checks.observation import Outcome
 from monitor.domain.incidents.incident import Phase
-from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
+from monitor.domain.maintenance import Extension, MaintenanceId, MaintenanceWindow
 from monitor.domain.rollup import Shown
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Interval, Second
@@ -82,6 +82,41 @@ def test_every_second_of_it_counts_until_it_ends(world: World) -> None:
     live(world, "-----+++---++")
     for seconds in told(world):
         assert (seconds.down, seconds.excluded) == (9 * INTERVAL, 3 * INTERVAL)
+
+
+def extend(world: World, minutes: int) -> None:
+    """For so many minutes more."""
+    with world.journal.transaction() as tx:
+        found = tx.maintenance.get(MaintenanceId("m1"))
+        added = Extension(start=found.end, end=Second(found.end + 60 * minutes))
+        longer = replace(found, end=added.end, extensions=(*found.extensions, added))
+        tx.maintenance.save(longer)
+
+
+def test_what_work_overran_counts_until_its_extension_is_public(world: World) -> None:
+    """Six minutes were announced, it took ten, and the page said so after eight."""
+    live(world, "++")
+    announce(world, 1, 7)
+    published(world)
+    live(world, "+++" + "-" * 6)
+    extend(world, 10)
+    view = published(world)
+    assert [w.new_extensions for w in view.maintenance] == [(1,)]
+    live(world, "----++")
+    for seconds in told(world):
+        assert (seconds.down, seconds.excluded) == (6 * INTERVAL, 4 * INTERVAL)
+
+
+def test_what_falls_in_time_that_was_added_before_is_left_out(world: World) -> None:
+    live(world, "++")
+    announce(world, 1, 7)
+    published(world)
+    live(world, "+++")
+    extend(world, 10)
+    published(world)
+    live(world, "+++++----++")
+    for seconds in told(world):
+        assert (seconds.down, seconds.excluded) == (0, 4 * INTERVAL)
 
 
 def test_the_page_says_that_it_is_repaired_and_not_that_it_was_planned(world: World) -> None:

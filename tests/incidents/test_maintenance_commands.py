@@ -11,7 +11,7 @@ import pytest
 
 from monitor.domain.catalogue import ConfiguredTerms, MaintenanceRules
 from monitor.domain.change import Actor, ActorKind
-from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
+from monitor.domain.maintenance import Extension, MaintenancePhase, MaintenanceWindow
 from monitor.domain.refusals import NotFound, Refused, Stale
 from monitor.domain.text import plain
 from monitor.domain.time.calendar import Hours
@@ -150,10 +150,78 @@ def test_a_window_that_runs_can_be_ended(office: PostOffice, desk: MaintenanceCo
     assert desk.cancel(saved.id).effective.seconds == 600
 
 
+def test_a_window_that_runs_is_extended_with_a_reason(
+    office: PostOffice, desk: MaintenanceCommands
+) -> None:
+    saved = planned(desk)
+    office.clock.advance_to(Second(END - 600))
+    later = Second(END + 3_600)
+    with refuses(Refused, match="announced 48 h 0 min before its start, this is 0 h 10 min"):
+        desk.extend(saved.id, end=later)
+    longer = desk.extend(saved.id, end=later, reason="Falta un disco.", revision=saved.revision)
+    assert longer.extensions == (Extension(start=END, end=later),)
+    assert (longer.end, longer.planned_end) == (later, END)
+    with office.journal.transaction() as tx:
+        assert tx.maintenance.get(saved.id) == longer
+        change = tx.changes.since(0, 10)[-1]
+    assert (change.kind, change.before, change.after) == (
+        "maintenance.extended", {"end": END}, {"end": later, "reason": "Falta un disco."},
+    )  # fmt: skip
+
+
+def test_what_is_extended_in_time_needs_no_reason(desk: MaintenanceCommands) -> None:
+    saved = planned(desk)
+    assert desk.extend(saved.id, end=Second(END + 3_600)).end == END + 3_600
+    with refuses(Refused, match="is not inside the hours"):
+        desk.extend(saved.id, end=Second(END + 3 * 3_600))
+
+
+def test_work_that_overran_can_be_extended_for_an_hour(
+    office: PostOffice, desk: MaintenanceCommands
+) -> None:
+    saved = planned(desk)
+    office.clock.advance_to(Second(END + 3_599))
+    longer = desk.extend(saved.id, end=Second(END + 7_200), reason="Sigue.")
+    assert longer.phase(office.clock.now()) is MaintenancePhase.IN_PROGRESS
+    other = planned(desk, Second(END + 9_000), Second(END + 9_600), reason="Otra.")
+    office.clock.advance_to(Second(END + 9_600 + 3_600))
+    with refuses(Refused, match="is completed already"):
+        desk.extend(other.id, end=Second(END + 20_000), reason="Sigue.")
+
+
+def test_no_end_is_put_off_to_before_it_or_into_the_past(
+    office: PostOffice, desk: MaintenanceCommands
+) -> None:
+    saved = planned(desk)
+    with refuses(Refused, match="after the present one"):
+        desk.extend(saved.id, end=END, reason="Igual.")
+    office.clock.advance_to(Second(END + 900))
+    with refuses(Refused, match="and ahead"):
+        desk.extend(saved.id, end=Second(END + 900), reason="Ya.")
+    with refuses(Refused, match="at most 14 days"):
+        desk.extend(saved.id, end=Second(START + 15 * 86_400), reason="Largo.")
+
+
+def test_what_was_cancelled_or_ended_is_not_extended(
+    office: PostOffice, desk: MaintenanceCommands
+) -> None:
+    saved = planned(desk)
+    desk.cancel(saved.id)
+    with refuses(Refused, match="is cancelled already"):
+        desk.extend(saved.id, end=Second(END + 600), reason="No.")
+    other = planned(desk)
+    office.clock.advance_to(Second(START + 600))
+    desk.cancel(other.id)
+    with refuses(Refused, match="is completed already"):
+        desk.extend(other.id, end=Second(END + 600), reason="No.")
+
+
 def test_it_refuses_what_was_decided_on_an_older_sight(desk: MaintenanceCommands) -> None:
     saved = planned(desk)
     with refuses(Stale, match="you saw revision 0"):
         desk.cancel(saved.id, revision=saved.revision - 1)
+    with refuses(Stale, match="you saw revision 0"):
+        desk.extend(saved.id, end=Second(END + 60), revision=saved.revision - 1)
 
 
 def test_two_windows_at_the_same_second_have_ids_of_their_own(desk: MaintenanceCommands) -> None:

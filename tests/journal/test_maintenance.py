@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from monitor.domain.checks.observation import ComponentId
-from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
+from monitor.domain.maintenance import Extension, MaintenanceId, MaintenanceWindow
 from monitor.domain.refusals import NotFound, Stale
 from monitor.domain.time.interval import Second
 from monitor.journal.access import SqlJournal
@@ -93,6 +93,45 @@ def test_the_seconds_of_a_wrong_clock_are_put_right(journal: SqlJournal) -> None
         assert tx.maintenance.get(saved.id) == hidden
     with refuses(NotFound, match="nothing"), journal.transaction() as tx:
         tx.maintenance.restamp(MaintenanceId("nothing"), None, None)
+
+
+def extended(journal: SqlJournal) -> MaintenanceWindow:
+    first = save(journal, maintenance())
+    added = Extension(start=first.end, end=Second(first.end + 60), published_at=Second(7))
+    longer = save(journal, replace(first, end=added.end, extensions=(added,)))
+    again = Extension(start=longer.end, end=Second(longer.end + 60))
+    return save(journal, replace(longer, end=again.end, extensions=(*longer.extensions, again)))
+
+
+def stamps(journal: SqlJournal) -> list[Second | None]:
+    with journal.transaction() as tx:
+        return [e.published_at for e in tx.maintenance.get(MaintenanceId("m1")).extensions]
+
+
+def test_it_keeps_extensions_and_nobody_says_by_hand_that_they_are_public(
+    journal: SqlJournal,
+) -> None:
+    saved = extended(journal)
+    assert [e.published_at for e in saved.extensions] == [None, None]
+    with journal.transaction() as tx:
+        assert tx.maintenance.get(saved.id) == saved
+
+
+def test_an_extension_is_public_since_the_first_snapshot_that_shows_it(
+    journal: SqlJournal,
+) -> None:
+    saved = extended(journal)
+    for number, at in ((1, 4000), (1, 4700), (2, 5000)):
+        with journal.transaction() as tx:
+            tx.maintenance.publish_extensions([(saved.id, number)], Second(at))
+    assert stamps(journal) == [4000, 5000]
+    fewer = replace(saved, extensions=saved.extensions[:1], reason="urgent")
+    assert [e.published_at for e in save(journal, fewer).extensions] == [4000, 5000]
+    with journal.transaction() as tx:
+        tx.maintenance.restamp_extension(saved.id, 2, Second(4900))
+    assert stamps(journal) == [4000, 4900]
+    with refuses(NotFound, match="m1"), journal.transaction() as tx:
+        tx.maintenance.restamp_extension(saved.id, 3, Second(4900))
 
 
 def test_it_names_the_id_that_is_not_there(journal: SqlJournal) -> None:

@@ -202,6 +202,27 @@ def test_work_is_taken_back_when_it_was(world: Edited, step: int) -> None:
     assert world.work().published_at == now
 
 
+@pytest.mark.parametrize("step", [2 * DAY, -2 * HOUR])
+def test_an_extension_of_a_wrong_clock_is_public_since_it_was(world: Edited, step: int) -> None:
+    world.see("+++")
+    now = world.clock.now()
+    end = Second(now + 4 * DAY)
+    world.announce(Second(now + HOUR), end)
+    world.see("+")
+    world.set_clock(step)
+    world.see("+++")
+    done = Second(world.clock.now() - step)
+    world.desk.extend(world.planned, end=Second(end + HOUR), reason="Falta.")
+    world.publish()
+    world.see("+")
+    world.set_clock(-step)
+    world.see("+++")
+    assert [e.published_at for e in world.work().extensions] == [done]
+    assert world.work().published_at == now
+    told = [change.after for change in world.changes("maintenance.restamped")]
+    assert {"extension": 1, "published_at": done} in told
+
+
 @WRONG
 def test_what_was_announced_before_a_wrong_clock_keeps_its_second(world: Edited, step: int) -> None:
     world.see("+++")

@@ -11,7 +11,8 @@ from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Brand, Page, Role, SupportLevel
 from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
 from monitor.domain.incidents.incident import Impact, IncidentId, Phase
-from monitor.domain.maintenance import MaintenanceId, MaintenancePhase
+from monitor.domain.maintenance import Extension, MaintenanceId, MaintenanceWindow
+from monitor.domain.maintenance_steps import steps_of
 from monitor.domain.rollup import Shown
 from monitor.domain.text import Text
 from monitor.domain.time.calendar import Hours, at_zone, local_day
@@ -214,19 +215,32 @@ def window(
     *components: PublicComponent,
     now: Second = THURSDAY,
     impact: str = "Los sitios de este servidor pueden no abrir durante unos 10 minutos.",
+    cancelled_at: Second | None = None,
+    extensions: Sequence[Extension] = (),
 ) -> PublicMaintenance:
-    phase = MaintenancePhase.SCHEDULED
-    if now >= start:
-        phase = MaintenancePhase.IN_PROGRESS if now < end else MaintenancePhase.COMPLETED
-    return PublicMaintenance(
+    """Announced three days before; with `extensions` it was to end where the first begins."""
+    planned = MaintenanceWindow(
         id=MaintenanceId(id_),
         title=text(title),
         impact=text(impact),
         start=start,
-        end=end,
-        phase=phase,
+        end=extensions[-1].end if extensions else end,
+        components=tuple(c.id for c in components),
+        published_at=Second(start - 3 * 86_400),
+        cancelled_at=cancelled_at,
+        extensions=tuple(extensions),
+    )
+    return PublicMaintenance(
+        id=planned.id,
+        title=planned.title,
+        impact=planned.impact,
+        start=start,
+        end=planned.end,
+        phase=planned.phase(now),
         published_at=Second(start - 3 * 86_400),
         components=tuple((c.id, c.name) for c in components),
+        steps=steps_of(planned, now),
+        took=planned.effective,
     )
 
 

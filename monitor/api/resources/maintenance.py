@@ -49,8 +49,23 @@ class NewWindow(Body):
     """It overrides the allowed hours and the notice, and is kept."""
 
 
+class LaterEnd(Body):
+    end: Moment
+    reason: Line = ""
+    """It overrides the allowed hours and the notice, and is kept."""
+
+
+class ExtensionDocument(Document):
+    """From the end that held before to a later one; `published_at` is its own."""
+
+    start: Instant
+    end: Instant
+    published_at: Instant | None
+
+
 class WindowDocument(Document):
-    """`is_excluded`: whether the default terms leave its time out."""
+    """`end` is the one that holds now. `is_excluded`: whether the default terms leave anything of
+    its time out."""
 
     id: str
     title: dict[str, str]
@@ -63,6 +78,7 @@ class WindowDocument(Document):
     created_by: str
     published_at: Instant | None
     cancelled_at: Instant | None
+    extensions: list[ExtensionDocument]
     is_excluded: bool
     revision: int
 
@@ -121,6 +137,14 @@ def cancel(call: Call) -> Answer:
     return _answer(call, commands, saved)
 
 
+def extend(call: Call) -> Answer:
+    body, commands = call.sent(LaterEnd), _commands(call, call.backend.writing)
+    saved = commands.extend(
+        call.path["id"], end=second_of(body.end), reason=body.reason, revision=call.revision
+    )
+    return _answer(call, commands, saved)
+
+
 def _commands(call: Call, journal: ApiJournal) -> MaintenanceCommands:
     return MaintenanceCommands(
         journal=journal, catalogue=call.catalogue, clock=call.backend.clock, actor=call.actor
@@ -147,6 +171,14 @@ def _document(
         created_by=window.created_by,
         published_at=instant_or_none(window.published_at, zone),
         cancelled_at=instant_or_none(window.cancelled_at, zone),
+        extensions=[
+            ExtensionDocument(
+                start=instant(added.start, zone),
+                end=instant(added.end, zone),
+                published_at=instant_or_none(added.published_at, zone),
+            )
+            for added in window.extensions
+        ],
         is_excluded=commands.is_excluded(window),
         revision=window.revision,
     )
@@ -181,6 +213,11 @@ OPERATIONS = (
         method="POST", path="/maintenance", name="add_maintenance", scope=Scope.MAINTENANCE_WRITE,
         summary="Announce a window.", status=201, body=NewWindow, answer=WindowDocument,
         handle=add, creates=True, has_revision=True,
+    ),
+    Operation(
+        method="POST", path="/maintenance/{id}/extension", name="extend_maintenance",
+        scope=Scope.MAINTENANCE_WRITE, summary="Put the end of a window off.",
+        body=LaterEnd, answer=WindowDocument, handle=extend, current=show, has_revision=True,
     ),
     Operation(
         method="DELETE", path="/maintenance/{id}", name="cancel_maintenance",

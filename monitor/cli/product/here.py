@@ -187,6 +187,12 @@ class LocalMaintenance:
             already_failing=self._commands.already_failing(saved),
         )  # fmt: skip
 
+    def extend(
+        self, wanted: str, *, end: Second, reason: str = "", revision: int | None = None
+    ) -> WindowView:
+        saved = self._commands.extend(wanted, end=end, reason=reason, revision=revision)
+        return self._view(saved)
+
     def cancel(self, wanted: str, *, reason: str = "", revision: int | None = None) -> WindowView:
         return self._view(self._commands.cancel(wanted, reason=reason, revision=revision))
 

@@ -72,6 +72,7 @@ CONSOLE = ConsoleWords(
         "resolved": "The incident is resolved.",
         "corrected": "The correction is published; the former version stays in view.",
         "announced": "The maintenance is published with the page's next update.",
+        "extended": "The new end is published with the page's next update.",
         "cancelled": "The maintenance holds back nothing any more.",
         "account_changed": "The account is changed.",
         "account_disabled": "The account is disabled; its sessions have ended.",
@@ -335,6 +336,9 @@ CONSOLE = ConsoleWords(
         announce_on="Announce maintenance on {d}",
         goes_on="goes on",
         empty_month="There is no maintenance in this month.",
+        extend="Extend it",
+        extend_counts="What is added counts against the guarantee until the page shows it and the "
+        "notice that the guarantee wants has passed.",
         cancel="Cancel it, or end it now",
         why="Why",
     ),

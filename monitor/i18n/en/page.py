@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from monitor.domain.incidents.incident import Phase
+from monitor.domain.maintenance_steps import StepKind
 from monitor.domain.rollup import Shown
 from monitor.i18n.forms.page import LevelWords, StateWords, Words
 
@@ -168,11 +169,34 @@ PAGE = Words(
     merged_elsewhere="It goes on in another incident.",
     related="Related incidents",
     maintenance_done="Maintenance finished",
+    maintenance_cancelled="Maintenance cancelled",
     maintenance_lead={
         "scheduled": "Planned: {w}",
         "in_progress": "In progress: {w}",
         "completed": "Finished: {w}",
+        "cancelled": "Cancelled: it is not done. It was planned: {w}",
     },
+    was_extended="It was to end {t} and was extended.",
+    was_ended_early="It ended sooner than planned, which was {t}.",
+    was_to_be="{x}. It was planned: {w}",
+    step_names={
+        StepKind.ANNOUNCED: "Announced",
+        StepKind.REMINDED: "Reminder",
+        StepKind.STARTED: "In progress",
+        StepKind.EXTENDED: "Extended",
+        StepKind.ENDED: "Finished",
+        StepKind.CANCELLED: "Cancelled",
+    },
+    step_texts={
+        StepKind.REMINDED: "It is tomorrow: {w}",
+        StepKind.STARTED: "It has begun. It ends at {t}.",
+        StepKind.EXTENDED: "It takes longer than announced: it ends at {t}.",
+        StepKind.ENDED: "It is finished.",
+        StepKind.CANCELLED: "Cancelled: it is not done. It was planned: {w}",
+    },
+    ended_early="It ended sooner than planned, which was at {t}.",
+    to_do="What to do",
+    to_do_meaning="You need not do anything. If you can, leave no urgent work for that time.",
     maintenance_meta="Published on {d} {t} · {z}",
     what_to_expect="What it means for you",
     affected_services="Services",

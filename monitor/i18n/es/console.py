@@ -72,6 +72,7 @@ CONSOLE = ConsoleWords(
         "resolved": "El incidente está resuelto.",
         "corrected": "La corrección está publicada; la versión anterior queda a la vista.",
         "announced": "El mantenimiento se publica con la próxima actualización de la página.",
+        "extended": "El nuevo fin se publica con la próxima actualización de la página.",
         "cancelled": "El mantenimiento ya no retiene nada.",
         "account_changed": "La cuenta está cambiada.",
         "account_disabled": "La cuenta está deshabilitada; sus sesiones terminaron.",
@@ -337,6 +338,9 @@ CONSOLE = ConsoleWords(
         announce_on="Anunciar un mantenimiento el {d}",
         goes_on="sigue",
         empty_month="No hay mantenimientos en este mes.",
+        extend="Extenderlo",
+        extend_counts="Lo que se agrega cuenta en la garantía hasta que la página lo muestre y "
+        "pase el aviso previo que ella pide.",
         cancel="Cancelarlo o darlo por terminado",
         why="Por qué",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from monitor.domain.incidents.incident import Phase
+from monitor.domain.maintenance_steps import StepKind
 from monitor.domain.rollup import Shown
 from monitor.i18n.forms.page import LevelWords, StateWords, Words
 
@@ -168,11 +169,34 @@ PAGE = Words(
     merged_elsewhere="Sigue en otro incidente.",
     related="Incidentes relacionados",
     maintenance_done="Mantenimiento terminado",
+    maintenance_cancelled="Mantenimiento cancelado",
     maintenance_lead={
         "scheduled": "Está previsto: {w}",
         "in_progress": "En curso: {w}",
         "completed": "Terminado: {w}",
+        "cancelled": "Cancelado: no se hace. Estaba previsto: {w}",
     },
+    was_extended="Iba a terminar {t} y se extendió.",
+    was_ended_early="Terminó antes de lo previsto, que era {t}.",
+    was_to_be="{x}. Estaba previsto: {w}",
+    step_names={
+        StepKind.ANNOUNCED: "Anunciado",
+        StepKind.REMINDED: "Recordatorio",
+        StepKind.STARTED: "En curso",
+        StepKind.EXTENDED: "Extendido",
+        StepKind.ENDED: "Terminado",
+        StepKind.CANCELLED: "Cancelado",
+    },
+    step_texts={
+        StepKind.REMINDED: "Es mañana: {w}",
+        StepKind.STARTED: "Comenzó. Termina a {t}.",
+        StepKind.EXTENDED: "Lleva más tiempo de lo anunciado: termina a {t}.",
+        StepKind.ENDED: "Terminó.",
+        StepKind.CANCELLED: "Se canceló: no se hace. Estaba previsto: {w}",
+    },
+    ended_early="Terminó antes de lo previsto, que era a {t}.",
+    to_do="Qué hacer",
+    to_do_meaning="No hace falta que haga nada. Si puede, no deje nada urgente para ese horario.",
     maintenance_meta="Publicado el {d} {t} · {z}",
     what_to_expect="Qué significa para usted",
     affected_services="Servicios",

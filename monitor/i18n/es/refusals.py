@@ -132,6 +132,7 @@ SPANISH: Mapping[str, str | Callable[[Fields], str]] = {
     "maintenance.no_components": "diga qué componentes toca",
     "maintenance.outside_hours": "de {start} a {end} no está dentro del horario de mantenimiento",
     "maintenance.ends_before_start": "el fin tiene que ser posterior al comienzo",
+    "maintenance.ends_no_later": "el nuevo fin tiene que ser posterior al actual y estar por venir",
     "maintenance.too_long": "una ventana dura como máximo {days} días; planee varias",
     "maintenance.has_passed": "el comienzo ya pasó; se anuncia lo que está por venir",
     "maintenance.too_far_ahead": "el comienzo está a más de {days} días",

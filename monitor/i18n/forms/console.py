@@ -198,6 +198,8 @@ class WindowWords:
     announce_on: str
     goes_on: str
     empty_month: str
+    extend: str
+    extend_counts: str
     cancel: str
     why: str
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from monitor.domain.incidents.incident import Phase
+from monitor.domain.maintenance_steps import StepKind
 from monitor.domain.rollup import Shown
 
 
@@ -169,7 +170,16 @@ class Words:
     related: str
     # Maintenance
     maintenance_done: str
+    maintenance_cancelled: str
     maintenance_lead: Mapping[str, str]
+    was_extended: str
+    was_ended_early: str
+    was_to_be: str
+    step_names: Mapping[StepKind, str]
+    step_texts: Mapping[StepKind, str]
+    ended_early: str
+    to_do: str
+    to_do_meaning: str
     maintenance_meta: str
     what_to_expect: str
     affected_services: str

@@ -4,7 +4,7 @@ never public."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,11 +12,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from monitor.domain.checks.observation import ComponentId
-from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
+from monitor.domain.maintenance import Extension, MaintenanceId, MaintenanceWindow
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.journal.database import insert_into, put
 from monitor.journal.ports import RowNotFound, RowStale
-from monitor.journal.tables import maintenance_component, maintenance_window
+from monitor.journal.tables import (
+    maintenance_component,
+    maintenance_extension,
+    maintenance_window,
+)
 
 _AT_ONCE = 500
 
@@ -45,7 +49,13 @@ class SqlMaintenance:
         else:
             published_at = self._update(planned)
         self._write_components(planned)
-        return replace(planned, revision=planned.revision + 1, published_at=published_at)
+        extensions = self._write_extensions(planned)
+        return replace(
+            planned,
+            revision=planned.revision + 1,
+            published_at=published_at,
+            extensions=extensions,
+        )
 
     def publish(self, wanted: Collection[MaintenanceId], at: Second) -> None:
         ids = sorted(wanted)
@@ -56,6 +66,30 @@ class SqlMaintenance:
                 .where(maintenance_window.c.published_at == FOREVER)
                 .values(published_at=at)
             )
+
+    def publish_extensions(self, shown: Iterable[tuple[MaintenanceId, int]], at: Second) -> None:
+        for wanted, number in sorted(shown):
+            self._connection.execute(
+                sa.update(maintenance_extension)
+                .where(
+                    maintenance_extension.c.window_id == wanted,
+                    maintenance_extension.c.number == number,
+                    maintenance_extension.c.published_at == FOREVER,
+                )
+                .values(published_at=at)
+            )
+
+    def restamp_extension(self, wanted: MaintenanceId, number: int, published_at: Second) -> None:
+        done = self._connection.execute(
+            sa.update(maintenance_extension)
+            .where(
+                maintenance_extension.c.window_id == wanted,
+                maintenance_extension.c.number == number,
+            )
+            .values(published_at=published_at)
+        )
+        if done.rowcount == 0:
+            raise RowNotFound("maintenance.unknown", id=str(wanted))
 
     def restamp(
         self, wanted: MaintenanceId, published_at: Second | None, cancelled_at: Second | None
@@ -104,10 +138,41 @@ class SqlMaintenance:
             )
         )
 
+    def _write_extensions(self, planned: MaintenanceWindow) -> tuple[Extension, ...]:
+        """Add those that are new; as all of them are stored now."""
+        if not planned.extensions:
+            return ()
+        stored = self._extensions([planned.id]).get(planned.id, [])
+        rows = [
+            {
+                "window_id": planned.id, "number": number, "start": added.start,
+                "end": added.end, "published_at": FOREVER,
+            }
+            for number, added in enumerate(planned.extensions, 1)
+            if number > len(stored)
+        ]  # fmt: skip
+        put(self._connection, maintenance_extension, rows)
+        new = (replace(added, published_at=None) for added in planned.extensions[len(stored) :])
+        return (*stored, *new)
+
     def _read(self, statement: sa.Select[Any]) -> tuple[MaintenanceWindow, ...]:
         rows = self._connection.execute(statement).all()
-        components = self._components([row.id for row in rows])
-        return tuple(_window(row, components.get(row.id, ())) for row in rows)
+        ids = [row.id for row in rows]
+        components, extensions = self._components(ids), self._extensions(ids)
+        return tuple(
+            _window(row, components.get(row.id, ()), extensions.get(row.id, ())) for row in rows
+        )
+
+    def _extensions(self, ids: Sequence[str]) -> dict[str, list[Extension]]:
+        found: dict[str, list[Extension]] = {}
+        column = maintenance_extension.c
+        for first in range(0, len(ids), _AT_ONCE):
+            some = sa.select(maintenance_extension).where(
+                column.window_id.in_(ids[first : first + _AT_ONCE])
+            )
+            for row in self._connection.execute(some.order_by(column.window_id, column.number)):
+                found.setdefault(row.window_id, []).append(_extension(row))
+        return found
 
     def _components(self, ids: Sequence[str]) -> dict[str, list[ComponentId]]:
         found: dict[str, list[ComponentId]] = {}
@@ -136,9 +201,16 @@ def _row(planned: MaintenanceWindow) -> dict[str, Any]:
     }
 
 
-def _window(row: Row[Any], components: Sequence[ComponentId]) -> MaintenanceWindow:
+def _window(
+    row: Row[Any], components: Sequence[ComponentId], extensions: Sequence[Extension]
+) -> MaintenanceWindow:
     fields = row._asdict() | {"id": MaintenanceId(row.id), "components": tuple(components)}
-    return MaintenanceWindow(**fields | {"published_at": _published(row.published_at)})
+    fields |= {"published_at": _published(row.published_at), "extensions": tuple(extensions)}
+    return MaintenanceWindow(**fields)
+
+
+def _extension(row: Row[Any]) -> Extension:
+    return Extension(start=row.start, end=row.end, published_at=_published(row.published_at))
 
 
 def _published(stamp: int) -> Second | None:

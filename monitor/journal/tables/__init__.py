@@ -24,6 +24,7 @@ from monitor.journal.tables.people import (
     incident_statement,
     incident_update,
     maintenance_component,
+    maintenance_extension,
     maintenance_window,
 )
 from monitor.journal.tables.timeline import (
@@ -61,6 +62,7 @@ __all__ = [
     "incident_statement",
     "incident_update",
     "maintenance_component",
+    "maintenance_extension",
     "maintenance_window",
     "notification",
     "price_segment",

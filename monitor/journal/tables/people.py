@@ -100,6 +100,17 @@ maintenance_component = sa.Table(
     sa.Column("component", sa.Text, nullable=False),
 )
 
+# How an end was put off, oldest first. Its `published_at` decides about money as the window's does.
+maintenance_extension = sa.Table(
+    "maintenance_extension",
+    METADATA,
+    sa.Column("window_id", sa.Text, sa.ForeignKey("maintenance_window.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("start", SECOND, nullable=False),
+    sa.Column("end", SECOND, nullable=False),
+    sa.Column("published_at", SECOND, nullable=False),
+)
+
 # A classification. Each decision about it is a new revision of the same `reference`; the highest
 # one is in force, and one that is `withdrawn` no longer excludes anything. It takes two people.
 exclusion = sa.Table(

@@ -48,7 +48,7 @@ class Renderer:
         view = await on_thread(lambda: self._view(core, now))
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._thread, self._publish, view, now)
-        if any(window.is_new for window in view.maintenance):
+        if any(window.is_new or window.new_extensions for window in view.maintenance):
             published_at = self._clock.now()
             await on_thread(lambda: self._stamp(view, published_at))
         self.totals = {shown.id: shown.total for shown in view.components}

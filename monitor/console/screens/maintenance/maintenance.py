@@ -31,6 +31,8 @@ class WindowPage:
     excludes: bool
     """Its time is left out of the guarantee by the default terms."""
     may_plan: bool
+    end: str
+    """As a form has it."""
 
 
 def every(visit: Visit) -> Page:
@@ -73,6 +75,7 @@ def show(visit: Visit) -> Page:
             card=card,
             excludes=commands.is_excluded(window),
             may_plan=visit.may(Scope.MAINTENANCE_WRITE),
+            end=visit.form.line("end") or visit.speech.typed(window.end),
         ),
     )
 
@@ -97,6 +100,17 @@ def cancel(visit: Visit) -> Shown:
     return Redirect(to=f"/maintenance/{saved.id}?done=cancelled")
 
 
+def extend(visit: Visit) -> Shown:
+    form = visit.form
+    saved = maintenance_commands(visit, is_writing=True).extend(
+        visit.name,
+        end=form.moment("end", visit.speech.zone),
+        reason=form.line("reason"),
+        revision=form.number("revision"),
+    )
+    return Redirect(to=f"/maintenance/{saved.id}?done=extended")
+
+
 SCREENS = (
     Screen(method="GET", path="/maintenance", handle=every, scope=Scope.STATE_READ),
     Screen(
@@ -105,6 +119,11 @@ SCREENS = (
     Screen(method="GET", path="/maintenance/{id}", handle=show, scope=Scope.STATE_READ),
     Screen(
         method="POST", path="/maintenance/{id}/cancellation", handle=cancel, again=show,
+        back="/maintenance/{id}",
+        scope=Scope.MAINTENANCE_WRITE,
+    ),
+    Screen(
+        method="POST", path="/maintenance/{id}/extension", handle=extend, again=show,
         back="/maintenance/{id}",
         scope=Scope.MAINTENANCE_WRITE,
     ),
