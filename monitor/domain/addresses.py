@@ -23,6 +23,8 @@ _NAMES = {
         "maintenance": "/mantenimiento/",
         "badge": "/badge",
         "embed": "/es/insertar",
+        "feed": "historial",
+        "calendar": "/mantenimiento.ics",
     },
     "en": {
         "history": "/en/history",
@@ -32,10 +34,18 @@ _NAMES = {
         "maintenance": "/en/maintenance/",
         "badge": "/en/badge",
         "embed": "/en/embed",
+        "feed": "history",
+        "calendar": "/en/maintenance.ics",
     },
 }
 
 _FOR_OTHERS = ("/api/", *(f"{names['badge']}{end}" for names in _NAMES.values() for end in "./"))
+
+FEED_FORMATS = ("atom", "rss", "json")
+_FEEDS = (
+    ".ics",
+    *(f"{names['feed']}.{ending}" for names in _NAMES.values() for ending in FEED_FORMATS),
+)
 
 
 def mark_of(path: str) -> str:
@@ -93,13 +103,31 @@ def shields_path(locale: str) -> str:
     return _NAMES[locale]["badge"] + ".json"
 
 
+def feed_path(locale: str, ending: str) -> str:
+    """Incidents and maintenance for feed readers; `ending` is one of `FEED_FORMATS`."""
+    return f"{history_path(locale)}.{ending}"
+
+
+def component_feed_path(component: ComponentId, locale: str, ending: str) -> str:
+    """
+    >>> component_feed_path(ComponentId("web"), "en", "atom")
+    '/en/component/web/history.atom'
+    """
+    return f"{component_path(component, locale)}/{_NAMES[locale]['feed']}.{ending}"
+
+
+def calendar_path(locale: str) -> str:
+    """Maintenance for calendars."""
+    return _NAMES[locale]["calendar"]
+
+
 def is_for_other_hosts(path: str) -> bool:
     """Whether programs and pages of other hosts use what is there.
 
     >>> is_for_other_hosts("/api/v2/summary.json"), is_for_other_hosts("/es/")
     (True, False)
     """
-    return path.startswith(_FOR_OTHERS)
+    return path.startswith(_FOR_OTHERS) or path.endswith(_FEEDS)
 
 
 def embed_path(locale: str) -> str:

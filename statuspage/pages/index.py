@@ -8,6 +8,7 @@ from functools import partial
 
 from monitor.domain.addresses import (
     availability_path,
+    component_feed_path,
     component_path,
     embed_path,
     history_path,
@@ -24,6 +25,7 @@ from statuspage.pages.history import history_page
 from statuspage.pages.home import home_page, home_title
 from statuspage.pages.incident import incident_page
 from statuspage.pages.maintenance import maintenance_page
+from statuspage.pages.site import FeedLink, feed_links
 from statuspage.parts.answer import answer
 from statuspage.parts.context import Context
 from statuspage.parts.state import incident_shown
@@ -54,6 +56,7 @@ class Page:
         x=context.view.page.company
     )
     shown: Callable[[Context], Shown | None] = lambda _: None
+    feeds: Callable[[Context], tuple[FeedLink, ...]] = lambda _: ()
     is_section_page: bool = False
     has_stale_model: bool = False
     shows_age: bool = False
@@ -140,6 +143,7 @@ def _component(component: PublicComponent) -> Page:
         model=partial(component_page, component),
         title=lambda context: context.text(component.name),
         shown=lambda _: component.shown,
+        feeds=lambda context: feed_links(partial(component_feed_path, component.id, context.lang)),
     )
 
 

@@ -6,7 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from monitor.domain.addresses import availability_path, history_path, home_path
+from monitor.domain.addresses import (
+    availability_path,
+    calendar_path,
+    feed_path,
+    history_path,
+    home_path,
+)
 from monitor.domain.rollup import Shown
 from monitor.i18n.formats import Lang
 from monitor.i18n.words import PAGE
@@ -17,6 +23,15 @@ from statuspage.parts.context import Context
 from statuspage.parts.html import Html
 from statuspage.parts.state import State, icon_file, state_of
 from statuspage.view.model import PublicView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedLink:
+    """A feed for the reader's program, which finds it by its type."""
+
+    name: str
+    type: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +52,8 @@ class Site:
     all_times: str
     times: str
     brands: str
+    feeds: tuple[FeedLink, ...]
+    calendar_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +90,8 @@ class Frame:
     canonical: str | None
     alternates: tuple[Alternate, ...]
     languages: tuple[Alternate, ...]
+    feeds: tuple[FeedLink, ...] = ()
+    """Of what the page alone is about."""
 
 
 def languages(view: PublicView) -> tuple[Lang, ...]:
@@ -103,6 +122,23 @@ def site(context: Context) -> Site:
         all_times=context.words.all_times.format(x=context.place, t=context.offset),
         times=context.words.times_of.format(x=context.place, t=context.offset),
         brands=" · ".join(brand.name for brand in page.brands),
+        feeds=feed_links(lambda ending: feed_path(lang, ending)),
+        calendar_url=calendar_path(lang),
+    )
+
+
+_FEED_TYPES = {
+    "atom": ("Atom", "application/atom+xml"),
+    "rss": ("RSS", "application/rss+xml"),
+    "json": ("JSON Feed", "application/feed+json"),
+}
+
+
+def feed_links(address: Callable[[str], str]) -> tuple[FeedLink, ...]:
+    """The same feed in each format; `address` gives that of an ending."""
+    return tuple(
+        FeedLink(name=name, type=type_, url=address(ending))
+        for ending, (name, type_) in _FEED_TYPES.items()
     )
 
 
@@ -115,6 +151,7 @@ def frame(
     address: Callable[[str], str] | None,
     is_section_page: bool,
     shown: Shown | None,
+    feeds: tuple[FeedLink, ...] = (),
 ) -> Frame:
     """`address` None: the page has no address of its own, and links to the home pages of other
     languages."""
@@ -132,6 +169,7 @@ def frame(
         canonical=own.absolute if address else None,
         alternates=alternates,
         languages=tuple(a for a in alternates if a is not own),
+        feeds=feeds,
     )
 
 

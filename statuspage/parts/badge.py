@@ -6,12 +6,11 @@ part of the picture in whatever font there is; the widths are those of Verdana.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from unicodedata import category, east_asian_width, normalize
 
 from monitor.domain.rollup import Shown
-from statuspage.parts.html import escaped
+from statuspage.parts.html import escaped, xml_text
 
 MOST_CHARACTERS = 40
 """Longer texts are cut in the picture; its title has the whole."""
@@ -39,7 +38,6 @@ _WIDTHS = {
 """Hundredths of the font's size, and the characters that are about so wide."""
 _WIDTH_OF = {character: width for width, found in _WIDTHS.items() for character in found}
 _OTHER, _WIDE = 70, 110
-_NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +52,7 @@ class Badge:
 
 def drawn(badge: Badge) -> bytes:
     """An SVG document."""
-    title = escaped(_NO_XML.sub("\ufffd", f"{badge.label}: {badge.message}"))
+    title = escaped(xml_text(f"{badge.label}: {badge.message}"))
     label, message = _cut(badge.label), _cut(badge.message)
     left, right = _box(label), _box(message)
     end = right - 3
@@ -93,7 +91,7 @@ def _box(text: str) -> int:
 
 def _cut(text: str) -> str:
     """On one line, and not longer than a badge may be."""
-    words = " ".join(_NO_XML.sub("\ufffd", text).split())
+    words = " ".join(xml_text(text).split())
     return words if len(words) <= MOST_CHARACTERS else words[: MOST_CHARACTERS - 1] + "…"
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
+
+_NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Html(str):
@@ -39,6 +42,11 @@ def escaped(value: object) -> Html:
 def without_nuls(text: str) -> str:
     """No document may have a NUL; here they mark placeholders (`statuspage.parts.placeholders`)."""
     return text.replace("\0", "\ufffd")
+
+
+def xml_text(text: str) -> str:
+    """A text without the characters that no XML document may have (XML 1.0, 2.2)."""
+    return _NO_XML.sub("\ufffd", text)
 
 
 def shown(value: object) -> object:

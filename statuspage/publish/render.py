@@ -17,7 +17,9 @@ from statuspage.parts.context import Context
 from statuspage.parts.placeholders import fill
 from statuspage.publish.api import api_documents, api_words
 from statuspage.publish.badges import badges
+from statuspage.publish.calendars import calendars
 from statuspage.publish.crawlers import crawler_files
+from statuspage.publish.feeds import feeds
 from statuspage.publish.rendered import HTML, JSON, Body, Rendered
 from statuspage.publish.templating import environment, static_files
 from statuspage.view.model import PublicView
@@ -53,7 +55,15 @@ class PageRenderer:
             alternates={lang.value: home_path(lang) for lang in langs[1:]},
         )
         rendered[NOT_FOUND] = rendered[not_found_path(langs[0])]
-        return rendered | _api(view, langs[0]) | static_files() | crawler_files(view) | badges(view)
+        return (
+            rendered
+            | _api(view, langs[0])
+            | static_files()
+            | crawler_files(view)
+            | badges(view)
+            | feeds(view)
+            | calendars(view)
+        )
 
     def _rendered(
         self,
@@ -149,6 +159,7 @@ class _PageContext:
                 address=page.address if page.status == OK else None,
                 is_section_page=page.is_section_page,
                 shown=page.shown(context),
+                feeds=page.feeds(context),
             ),
         }
         return cls(model, repr(model).encode())

@@ -17,6 +17,10 @@ SVG = "image/svg+xml"
 PNG = "image/png"
 XML = "application/xml; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
+ATOM = "application/atom+xml; charset=utf-8"
+RSS = "application/rss+xml; charset=utf-8"
+FEED_JSON = "application/feed+json; charset=utf-8"
+CALENDAR = "text/calendar; charset=utf-8"
 
 
 class Caching(StrEnum):

@@ -5,7 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from monitor.domain.addresses import mark_of
+from monitor.domain.addresses import (
+    NEGOTIATED,
+    history_path,
+    incident_path,
+    maintenance_path,
+    mark_of,
+)
+from monitor.domain.incidents.incident import IncidentId
+from monitor.domain.maintenance import MaintenanceId
 from monitor.domain.time.age import ClockReading
 from statuspage.serve.negotiate import best_encoding, best_language
 from statuspage.serve.responses import JSON, Response, refusal
@@ -90,6 +98,11 @@ def _not_published(request: Request, snapshot: Snapshot, now: ClockReading) -> R
     last slash; else, but for the API, the page that says that there is none."""
     if mark_of(request.path) in snapshot.gone:
         return refusal(410, request.path)
+    moved = _of_statuspage(request.path, snapshot)
+    if moved in snapshot.addresses:
+        return _redirect(308, moved)
+    if moved and mark_of(moved) in snapshot.gone:
+        return refusal(410, request.path)
     other_path = request.path.rstrip("/") if request.path.endswith("/") else request.path + "/"
     if other_path in snapshot.addresses:
         return _redirect(308, other_path)
@@ -99,6 +112,24 @@ def _not_published(request: Request, snapshot: Snapshot, now: ClockReading) -> R
     missing = snapshot.addresses.get(f"/{first}{_NOT_FOUND}")
     address = missing or snapshot.addresses[_NOT_FOUND]
     return _respond(request, address, is_stale=snapshot.is_stale(now))
+
+
+def _of_statuspage(path: str, snapshot: Snapshot) -> str:
+    """What has that address in Statuspage has here, in the default language; empty where it has
+    none."""
+    root = snapshot.addresses.get(NEGOTIATED)
+    locale = (root.entry.language if root is not None else None) or ""
+    if not locale:
+        return ""
+    if path.rstrip("/") == "/history":
+        return history_path(locale)
+    if not path.startswith("/incidents/"):
+        return ""
+    wanted = path.removeprefix("/incidents/").rstrip("/")
+    window = maintenance_path(MaintenanceId(wanted), locale)
+    if window in snapshot.addresses:
+        return window
+    return incident_path(IncidentId(wanted), locale)
 
 
 def _redirect(status: int, location: str) -> Response:

@@ -8,7 +8,9 @@ from itertools import chain
 
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.addresses import (
+    FEED_FORMATS,
     component_badge_path,
+    component_feed_path,
     component_path,
     incident_path,
     maintenance_path,
@@ -165,6 +167,8 @@ class Hidden:
             for component in self.were_public:
                 yield component_path(component, lang)
                 yield component_badge_path(component, lang)
+                for ending in FEED_FORMATS:
+                    yield component_feed_path(component, lang, ending)
             for incident in incidents:
                 if self._was_public(incident.concerned):
                     yield incident_path(incident.id, lang)

@@ -217,8 +217,11 @@ def window(
     impact: str = "Los sitios de este servidor pueden no abrir durante unos 10 minutos.",
     cancelled_at: Second | None = None,
     extensions: Sequence[Extension] = (),
+    published_at: Second | None = None,
 ) -> PublicMaintenance:
-    """Announced three days before; with `extensions` it was to end where the first begins."""
+    """Announced three days before it begins, unless it is said when. With `extensions` it was to
+    end where the first of them begins."""
+    public_at = Second(start - 3 * 86_400) if published_at is None else published_at
     planned = MaintenanceWindow(
         id=MaintenanceId(id_),
         title=text(title),
@@ -226,7 +229,7 @@ def window(
         start=start,
         end=extensions[-1].end if extensions else end,
         components=tuple(c.id for c in components),
-        published_at=Second(start - 3 * 86_400),
+        published_at=public_at,
         cancelled_at=cancelled_at,
         extensions=tuple(extensions),
     )
@@ -237,7 +240,7 @@ def window(
         start=start,
         end=planned.end,
         phase=planned.phase(now),
-        published_at=Second(start - 3 * 86_400),
+        published_at=public_at,
         components=tuple((c.id, c.name) for c in components),
         steps=steps_of(planned, now),
         took=planned.effective,

@@ -9,7 +9,6 @@ from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Role
 from monitor.domain.checks.observation import Outcome
 from monitor.domain.incidents.incident import Impact, Phase
-from monitor.domain.maintenance import MaintenanceId
 from monitor.domain.rollup import Shown
 from statuspage.view.model import PublicComponent, PublicIncident, PublicMaintenance, PublicView
 from tests.statuspage.builders import (
@@ -232,8 +231,8 @@ def _moved(c: Components) -> PublicMaintenance:
 def _planned(c: Components) -> PublicMaintenance:
     start, end = at("02:00", day="2026-04-19"), at("04:00", day="2026-04-19")
     title = "Servidor web 2: actualización del sistema"
-    found = window(MaintenanceId("web2-update"), title, start, end, c["web2"])
-    return replace(found, published_at=at("11:20", day="2026-04-13"))
+    public = at("11:20", day="2026-04-13")
+    return window("web2-update", title, start, end, c["web2"], published_at=public)
 
 
 _OPENED = update(

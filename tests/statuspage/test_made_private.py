@@ -16,6 +16,7 @@ from credits.report.report import Month, monthly_report, read_month
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.addresses import (
     component_badge_path,
+    component_feed_path,
     component_path,
     incident_path,
     maintenance_path,
@@ -202,7 +203,13 @@ def test_its_addresses_are_gone_and_say_no_word(reconciler: Publisher) -> None:
     gone = [
         *(component_path(c, lang) for c in (SECRET, ALONE) for lang in ("es", "en")),
         *(component_badge_path(c, lang) for c in (SECRET, ALONE) for lang in ("es", "en")),
+        *(
+            component_feed_path(SECRET, lang, ending)
+            for lang in ("es", "en")
+            for ending in ("atom", "rss", "json")
+        ),
         *(incident_path(alone(reconciler).id, lang) for lang in ("es", "en")),
+        f"/incidents/{alone(reconciler).id}",
         *(maintenance_path(MaintenanceId("m1"), lang) for lang in ("es", "en")),
     ]
     for path in [*gone, *(f"{path}/" for path in gone)]:

@@ -59,6 +59,12 @@ class Words:
     description: str
     # Frame in other pages
     embed_link: str
+    # Feeds and calendar
+    subscribe: str
+    feed_of: str
+    calendar_of: str
+    calendar: str
+    corrected_on: str
     # Home
     as_of: str
     renewed: str
