@@ -7,6 +7,7 @@ negotiates: the home pages' own addresses are `/es/` and `/en/`.
 from __future__ import annotations
 
 import hashlib
+import re
 from urllib.parse import quote
 
 from monitor.domain.checks.observation import ComponentId
@@ -23,7 +24,6 @@ _NAMES = {
         "maintenance": "/mantenimiento/",
         "badge": "/badge",
         "embed": "/es/insertar",
-        "feed": "historial",
         "calendar": "/mantenimiento.ics",
     },
     "en": {
@@ -34,7 +34,6 @@ _NAMES = {
         "maintenance": "/en/maintenance/",
         "badge": "/en/badge",
         "embed": "/en/embed",
-        "feed": "history",
         "calendar": "/en/maintenance.ics",
     },
 }
@@ -42,10 +41,8 @@ _NAMES = {
 _FOR_OTHERS = ("/api/", *(f"{names['badge']}{end}" for names in _NAMES.values() for end in "./"))
 
 FEED_FORMATS = ("atom", "rss", "json")
-_FEEDS = (
-    ".ics",
-    *(f"{names['feed']}.{ending}" for names in _NAMES.values() for ending in FEED_FORMATS),
-)
+_FEEDS = (".ics", ".atom", ".rss")
+_FEED = re.compile(r"/histor(?:ial|y)(?:/[^/]+)?\.json")
 
 
 def mark_of(path: str) -> str:
@@ -111,9 +108,9 @@ def feed_path(locale: str, ending: str) -> str:
 def component_feed_path(component: ComponentId, locale: str, ending: str) -> str:
     """
     >>> component_feed_path(ComponentId("web"), "en", "atom")
-    '/en/component/web/history.atom'
+    '/en/history/web.atom'
     """
-    return f"{component_path(component, locale)}/{_NAMES[locale]['feed']}.{ending}"
+    return f"{history_path(locale)}/{quote(component, safe='')}.{ending}"
 
 
 def calendar_path(locale: str) -> str:
@@ -127,7 +124,9 @@ def is_for_other_hosts(path: str) -> bool:
     >>> is_for_other_hosts("/api/v2/summary.json"), is_for_other_hosts("/es/")
     (True, False)
     """
-    return path.startswith(_FOR_OTHERS) or path.endswith(_FEEDS)
+    if path.startswith(_FOR_OTHERS) or path.endswith(_FEEDS):
+        return True
+    return _FEED.fullmatch(path.removeprefix("/en")) is not None
 
 
 def embed_path(locale: str) -> str:

@@ -15,7 +15,7 @@ from monitor.i18n.formats import (
     percent,
     weekday_and_day,
 )
-from statuspage.pages.home import Recent
+from statuspage.pages.home import Card, Recent, cards_of
 from statuspage.parts.context import Context
 from statuspage.parts.days import SHOWN, Day, figure
 from statuspage.parts.episodes import episodes
@@ -47,10 +47,15 @@ class MonthRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentPage:
+    """`past_lead` stands instead of the lead once the data is old."""
+
     state: State
     title: str
     is_courtesy: bool
     lead: Html
+    past_lead: str
+    now: tuple[Card, ...]
+    """What is wrong with it, and work on it that runs."""
     bars: Html
     share: str
     days: tuple[DayRow, ...]
@@ -66,6 +71,8 @@ def component_page(component: PublicComponent, context: Context) -> ComponentPag
         title=name,
         is_courtesy=component.role is Role.COURTESY,
         lead=_lead(component, context),
+        past_lead=context.words.component_leads_past[component.shown],
+        now=cards_of(component.id, context),
         bars=context.history.bars(component.id, context.lang, name),
         share=share(component, context),
         days=tuple(_day(d, context) for d in reversed(days) if d.is_eventful),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from monitor.domain.addresses import incident_path, maintenance_path
+from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import Impact, Phase
 from monitor.domain.maintenance import MaintenancePhase
 from monitor.i18n.formats import capital, joined, weekday_and_day
@@ -124,6 +125,24 @@ def _cards(context: Context) -> tuple[tuple[Card, ...], tuple[Card, ...]]:
     ahead = tuple(_window(w, context) for w in windows if w not in active)
     now = (*(_incident(i, context) for i in unresolved), *(_window(w, context) for w in active))
     return (now + ahead, ()) if now else ((), ahead)
+
+
+def cards_of(component: ComponentId, context: Context) -> tuple[Card, ...]:
+    """What happens to one component now, worst first, and work on it that runs."""
+    unresolved = [
+        i
+        for i in context.view.incidents
+        if i.phase is not Phase.RESOLVED and any(p.component == component for p in i.parts)
+    ]
+    unresolved.sort(key=lambda i: _worst_first(i, context))
+    active = (
+        w
+        for w in context.view.maintenance
+        if w.phase is MaintenancePhase.IN_PROGRESS and any(c == component for c, _ in w.components)
+    )
+    # Without how long it lasts, which would change the page with each minute.
+    cards = (replace(_incident(i, context), aside=None) for i in unresolved)
+    return (*cards, *(_window(w, context) for w in active))
 
 
 def _is_on_home(window: PublicMaintenance, context: Context) -> bool:

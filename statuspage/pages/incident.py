@@ -66,9 +66,12 @@ class Related:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentPage:
+    """`past_lead` stands instead of the lead once the data is old; empty of what is over."""
+
     state: State
     title: str
     lead: Html
+    past_lead: Html
     meta: Html
     entries: tuple[Entry, ...]
     parts: tuple[Part, ...]
@@ -91,8 +94,9 @@ def incident_page(incident: PublicIncident, context: Context) -> IncidentPage:
     )
     return IncidentPage(
         state=incident_state(incident, context),
-        title=context.text(incident.title),
+        title=incident_title(incident, context),
         lead=incident_lead(incident, context),
+        past_lead=_past_lead(incident, context),
         meta=fill(
             context.words.incident_meta,
             x=incident.id,
@@ -111,6 +115,15 @@ def incident_page(incident: PublicIncident, context: Context) -> IncidentPage:
             for other, title in incident.related
         ),
     )
+
+
+def incident_title(incident: PublicIncident, context: Context) -> str:
+    """`Resuelto: Streaming de radio 2: sin sonido`: what is over says so first, for a title is all
+    that many read."""
+    title = context.text(incident.title)
+    if incident.phase is not Phase.RESOLVED:
+        return title
+    return f"{incident_state(incident, context).word}: {title}"
 
 
 def incident_lead(incident: PublicIncident, context: Context) -> Html:
@@ -133,6 +146,12 @@ def incident_lead(incident: PublicIncident, context: Context) -> Html:
         return fill(words.observed_since, t=context.at(recovered))
     phase = words.phases[incident.phase]
     return fill(words.ongoing_since, x=phase, t=context.at(incident.started_at))
+
+
+def _past_lead(incident: PublicIncident, context: Context) -> Html:
+    if incident.phase is Phase.RESOLVED:
+        return Html("")
+    return fill(context.words.was_ongoing, t=context.at(incident.started_at))
 
 
 def _merged_lead(incident: PublicIncident, context: Context) -> Html:

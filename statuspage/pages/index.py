@@ -23,8 +23,8 @@ from statuspage.pages.component import component_page
 from statuspage.pages.embed import embed_page
 from statuspage.pages.history import history_page
 from statuspage.pages.home import home_page, home_title
-from statuspage.pages.incident import incident_page
-from statuspage.pages.maintenance import maintenance_page
+from statuspage.pages.incident import incident_page, incident_title
+from statuspage.pages.maintenance import maintenance_page, maintenance_title
 from statuspage.pages.site import FeedLink, feed_links
 from statuspage.parts.answer import answer
 from statuspage.parts.context import Context
@@ -94,8 +94,10 @@ def _fixed_pages() -> Iterator[Page]:
         template="not_found.html",
         address=not_found_path,
         section="",
-        model=lambda context: None,
+        model=embed_page,
         title=lambda context: context.words.not_found.rstrip("."),
+        shown=_state_of_all,
+        has_stale_model=True,
         status=MISSING,
         is_listed=False,
     )
@@ -154,7 +156,7 @@ def _incident(incident: PublicIncident) -> Page:
         section="history",
         model=partial(incident_page, incident),
         has_stale_model=True,
-        title=lambda context: context.text(incident.title),
+        title=partial(incident_title, incident),
         shown=partial(incident_shown, incident),
     )
 
@@ -165,7 +167,7 @@ def _maintenance(window: PublicMaintenance) -> Page:
         address=partial(maintenance_path, window.id),
         section="history",
         model=partial(maintenance_page, window),
-        title=lambda context: context.text(window.title),
+        title=partial(maintenance_title, window),
         shown=lambda _: Shown.MAINTENANCE if window.phase in _AHEAD else None,
     )
 

@@ -33,6 +33,8 @@ class MaintenancePage:
     state: State
     title: str
     lead: Html
+    past_lead: Html
+    """Of what ran, once the data is old: nobody knows whether it still does."""
     meta: Html
     impact: tuple[Html, ...]
     components: tuple[tuple[str, str | None], ...]
@@ -47,8 +49,9 @@ def maintenance_page(window: PublicMaintenance, context: Context) -> Maintenance
     is_over = window.phase in (MaintenancePhase.COMPLETED, MaintenancePhase.CANCELLED)
     return MaintenancePage(
         state=maintenance_state(window, context),
-        title=context.text(window.title),
+        title=maintenance_title(window, context),
         lead=_lead(window, context),
+        past_lead=_past_lead(window, context),
         meta=fill(
             words.maintenance_meta,
             d=long_date(published, context.lang),
@@ -65,6 +68,18 @@ def maintenance_page(window: PublicMaintenance, context: Context) -> Maintenance
     )
 
 
+def maintenance_title(window: PublicMaintenance, context: Context) -> str:
+    """`Terminado: Servidor web 1: cambio de disco`."""
+    title, words = context.text(window.title), context.words
+    match window.phase:
+        case MaintenancePhase.COMPLETED:
+            return f"{words.step_names[StepKind.ENDED]}: {title}"
+        case MaintenancePhase.CANCELLED:
+            return f"{words.step_names[StepKind.CANCELLED]}: {title}"
+        case MaintenancePhase.SCHEDULED | MaintenancePhase.IN_PROGRESS:
+            return title
+
+
 def _lead(window: PublicMaintenance, context: Context) -> Html:
     words = context.words
     lead = fill(words.maintenance_lead[window.phase.value], w=mid_sentence(window, context))
@@ -75,6 +90,12 @@ def _lead(window: PublicMaintenance, context: Context) -> Html:
     if window.is_extended:
         return Html(f"{lead} {fill(words.was_extended, t=context.at(window.planned_end))}")
     return lead
+
+
+def _past_lead(window: PublicMaintenance, context: Context) -> Html:
+    if window.phase is not MaintenancePhase.IN_PROGRESS:
+        return Html("")
+    return fill(context.words.maintenance_was_under_way, w=mid_sentence(window, context))
 
 
 def _entry(step: MaintenanceStep, window: PublicMaintenance, context: Context) -> StepEntry:

@@ -37,7 +37,11 @@ def step_text(step: MaintenanceStep, window: PublicMaintenance, lang: Lang, zone
         return words.ended_early.format(t=moment(step.end, lang, zone))
     said = words.step_texts[step.kind]
     planned = Interval(window.start, step.end)
-    return said.format(t=moment(step.end, lang, zone), w=span_in_words(planned, lang, zone))
+    span = span_in_words(planned, lang, zone)
+    if lang is Lang.ES:
+        # Inside a sentence weekdays are written in lower case.
+        span = span[0].lower() + span[1:]
+    return said.format(t=moment(step.end, lang, zone), w=span)
 
 
 def span_of(window: PublicMaintenance) -> Interval:

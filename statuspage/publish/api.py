@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from monitor.domain.addresses import incident_path, maintenance_path
@@ -32,6 +33,7 @@ from statuspage.view.model import (
     PublicComponent,
     PublicIncident,
     PublicMaintenance,
+    PublicPart,
     PublicService,
     PublicUpdate,
     PublicView,
@@ -53,6 +55,7 @@ _STATUS_OF = {
     MaintenancePhase.COMPLETED: "completed",
     MaintenancePhase.CANCELLED: "completed",
 }
+_WORST = (Outcome.DOWN, Outcome.DEGRADED)
 _WORST_FIRST = ("major_outage", "partial_outage", "degraded_performance", "under_maintenance")
 _NO_DATA = {
     Lang.ES: "Sin datos desde las {t} del {d}.",
@@ -251,9 +254,10 @@ def _incident(incident: PublicIncident, api: _Api) -> Document:
             incident.id,
             u.at,
             api,
+            affected=_changes_of_parts(incident, before.at if before else None, u.at, api),
             changed_at=u.changed_at,
         )
-        for u in incident.updates
+        for u, before in zip_longest(incident.updates, incident.updates[1:])
     ]
     recovered, over = _in_order(incident)
     return {
@@ -271,6 +275,35 @@ def _incident(incident: PublicIncident, api: _Api) -> Document:
         "incident_updates": updates,
         "components": _affected((p.component for p in incident.parts), api),
     }
+
+
+def _changes_of_parts(
+    incident: PublicIncident, before: Second | None, at: Second, api: _Api
+) -> list[Document]:
+    """What an update said of each component that was part of the incident by then: as the update
+    before it had it, and as it was now."""
+    begun = [part for part in incident.parts if part.start <= at]
+    return [
+        {
+            "code": str(component),
+            "name": api.text(name),
+            "old_status": _status_at(begun, component, before),
+            "new_status": _status_at(begun, component, at),
+        }
+        for component, name in {part.component: part.name for part in begun}.items()
+    ]
+
+
+def _status_at(parts: Sequence[PublicPart], component: ComponentId, at: Second | None) -> str:
+    """The worst of what failed in it then; before there was an incident it worked."""
+    if at is None:
+        return _OF_OUTCOME[Outcome.UP]
+    lasting = [
+        part.status
+        for part in parts
+        if part.component == component and part.start <= at and (part.end is None or at < part.end)
+    ]
+    return _OF_OUTCOME[next((o for o in _WORST if o in lasting), Outcome.UP)]
 
 
 def _in_order(incident: PublicIncident) -> tuple[Second | None, Second | None]:
@@ -326,18 +359,43 @@ def _maintenance(window: PublicMaintenance, api: _Api) -> Document:
         "shortlink": api.link(maintenance_path(window.id, api.lang)),
         "started_at": api.time(min(window.start, window.published_at)),
         "page_id": api.page_id,
-        "incident_updates": [_step(step, window, api) for step in reversed(window.steps)],
+        "incident_updates": [
+            _step(step, before, window, api)
+            for step, before in zip_longest(window.steps[::-1], window.steps[-2::-1])
+        ],
         "components": _affected((id_ for id_, _ in window.components), api),
         "scheduled_for": api.time(window.start),
         "scheduled_until": api.time(window.end),
     }
 
 
-def _step(step: MaintenanceStep, window: PublicMaintenance, api: _Api) -> Document:
+def _step(
+    step: MaintenanceStep, before: MaintenanceStep | None, window: PublicMaintenance, api: _Api
+) -> Document:
     body = without_nuls(step_text(step, window, api.lang, api.view.zone))
+    affected = [
+        {
+            "code": str(component),
+            "name": api.text(name),
+            "old_status": _status_under(before),
+            "new_status": _status_under(step),
+        }
+        for component, name in window.components
+    ]
     return _update(
-        f"{window.id}-{step.name}", _STATUS_OF[step.phase], body, window.id, step.at, api
+        f"{window.id}-{step.name}",
+        _STATUS_OF[step.phase],
+        body,
+        window.id,
+        step.at,
+        api,
+        affected=affected,
     )
+
+
+def _status_under(step: MaintenanceStep | None) -> str:
+    is_under_way = step is not None and step.phase is MaintenancePhase.IN_PROGRESS
+    return "under_maintenance" if is_under_way else "operational"
 
 
 def _update(
@@ -348,6 +406,7 @@ def _update(
     at: Second,
     api: _Api,
     *,
+    affected: list[Document],
     changed_at: Second | None = None,
 ) -> Document:
     return {
@@ -359,7 +418,7 @@ def _update(
         "created_at": api.time(at),
         "updated_at": api.time(at if changed_at is None else changed_at),
         "display_at": api.time(at),
-        "affected_components": None,
+        "affected_components": affected or None,
         "deliver_notifications": True,
         "custom_tweet": None,
         "tweet_id": None,

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
 
 from monitor.domain.addresses import (
     FEED_FORMATS,
@@ -98,8 +100,9 @@ def feeds(view: PublicView) -> dict[str, Rendered]:
     langs = languages(view)
     for lang in langs:
         desk = _Desk(view=view, lang=lang, prefix="" if lang is langs[0] else f"{lang}/")
-        for feed in (desk.whole(), *map(desk.of_component, view.components)):
-            rendered |= _written(feed)
+        rendered |= _written(desk.whole())
+        for component in view.components:
+            rendered |= desk.of_component(component)
     for ending in ("atom", "rss"):
         # Where Statuspage has them.
         rendered[f"/history.{ending}"] = rendered[feed_path(langs[0], ending)]
@@ -125,7 +128,7 @@ class _Desk:
                 self._by_component.setdefault(component, []).append(subject)
 
     def whole(self) -> Feed:
-        name = self.text(self.view.page.name)
+        name = xml_text(self.name)
         return Feed(
             id=self.tag("history"),
             title=PAGE[self.lang].feed_of.format(x=name),
@@ -137,34 +140,41 @@ class _Desk:
             entries=self._newest(self._subjects()),
         )
 
-    def of_component(self, component: PublicComponent) -> Feed:
-        subjects = self._by_component.get(component.id, [])
-        path = component_path(component.id, self.lang)
-        own = f"{self.text(component.name)} · {self.text(self.view.page.name)}"
-        return Feed(
-            id=self.tag(f"component/{component.id}"),
-            title=PAGE[self.lang].feed_of.format(x=own),
-            author=self.text(self.view.page.name),
-            lang=self.lang.value,
-            home=self.link(path),
-            urls=tuple(
-                (f, self.link(component_feed_path(component.id, self.lang, f)))
-                for f in FEED_FORMATS
-            ),
-            updated=self._updated(subjects, [component]),
-            entries=self._newest(subjects),
+    def of_component(self, component: PublicComponent) -> dict[str, Rendered]:
+        subjects = self._by_component.get(component.id, ())
+        quiet = _quiet(
+            _Place(self.root, self.lang, self.prefix, self.view.zone),
+            component.id,
+            component.name.in_locale(self.lang),
+            self.name,
+            component.created_at,
         )
+        if not subjects:
+            return quiet.rendered
+        return _written(
+            replace(
+                quiet.feed,
+                updated=self._updated(subjects, ()),
+                entries=self._newest(subjects),
+            )
+        )
+
+    @property
+    def root(self) -> str:
+        return self.view.page.url.rstrip("/")
+
+    @property
+    def name(self) -> str:
+        return self.view.page.name.in_locale(self.lang)
 
     def text(self, text: Text) -> str:
         return xml_text(text.in_locale(self.lang))
 
     def link(self, path: str) -> str:
-        return self.view.page.url.rstrip("/") + path
+        return self.root + path
 
     def tag(self, specific: str) -> str:
-        """RFC 4151; the form and the year are Statuspage's."""
-        host = urlsplit(self.view.page.url).hostname or "localhost"
-        return f"tag:{host},2005:{_first_slash(specific)}{self.prefix}{quote(specific)}"
+        return _tag(self.root, self.prefix, specific)
 
     def time(self, at: Second) -> datetime:
         return at_zone(at, self.view.zone)
@@ -245,6 +255,47 @@ class _Desk:
         """`own` is the state in the feed's language, where that is another word."""
         own = "" if own == state else f" ({own})"
         return html(_PARAGRAPH, at=at, state=state, own=own, text=xml_text(text))
+
+
+class _Place(NamedTuple):
+    """Where a feed is, and how times are said there."""
+
+    root: str
+    lang: Lang
+    prefix: str
+    zone: ZoneInfo
+
+
+class _Quiet(NamedTuple):
+    feed: Feed
+    rendered: dict[str, Rendered]
+
+
+@lru_cache(maxsize=_KEPT)
+def _quiet(
+    place: _Place, component: ComponentId, name: str, author: str, created_at: Second
+) -> _Quiet:
+    """The feed of a component of which there is nothing to tell: nearly all of them are that."""
+    root, lang, prefix, zone = place
+    own = xml_text(f"{name} · {author}")
+    paths = ((f, component_feed_path(component, lang, f)) for f in FEED_FORMATS)
+    feed = Feed(
+        id=_tag(root, prefix, f"component/{component}"),
+        title=PAGE[lang].feed_of.format(x=own),
+        author=xml_text(author),
+        lang=lang.value,
+        home=root + component_path(component, lang),
+        urls=tuple((ending, root + path) for ending, path in paths),
+        updated=at_zone(created_at, zone),
+        entries=(),
+    )
+    return _Quiet(feed, _written(feed))
+
+
+def _tag(root: str, prefix: str, specific: str) -> str:
+    """RFC 4151; the form and the year are Statuspage's."""
+    host = urlsplit(root).hostname or "localhost"
+    return f"tag:{host},2005:{_first_slash(specific)}{prefix}{quote(specific)}"
 
 
 def _components_of(subject: _Subject) -> Iterable[ComponentId]:
@@ -356,7 +407,8 @@ def _json(feed: Feed) -> str:
             for entry in feed.entries
         ],
     }
-    return json.dumps(document, ensure_ascii=False)
+    # Nobody can take it for HTML.
+    return json.dumps(document, ensure_ascii=False).replace("<", "\\u003c")
 
 
 _FORMATS: Mapping[str, tuple[Callable[[Feed], str], str]] = {

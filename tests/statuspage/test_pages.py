@@ -104,7 +104,7 @@ def test_it_names_each_language_once(reconciler: Scene) -> None:
         for path in (spanish, english):
             found = [
                 e.attrib for e in reconciler.documents[path].root.iter("link")
-                if e.attrib.get("rel") in ("canonical", "alternate")
+                if e.attrib.get("rel") == "canonical" or "hreflang" in e.attrib
             ]  # fmt: skip
             assert found[0]["href"] == OURS + path
             assert {f["hreflang"]: f["href"] for f in found[1:]} == {
@@ -193,11 +193,12 @@ def test_it_warns_on_every_other_page_that_is_stale() -> None:
 
 def test_it_tells_an_incident_with_every_former_version_in_view() -> None:
     document = Document.parse(render(SCENES["resolved"]())["/incidente/r4d2ab"].fresh.content)
-    assert document.texts("h1") == ["Streaming de radio 2: sin sonido"]
+    assert document.texts("h1") == ["Resuelto: Streaming de radio 2: sin sonido"]
+    assert document.texts("title")[0].startswith("Resuelto: Streaming de radio 2: sin sonido")
     phases = [text_of(next(li.iter("h3"))) for li in document.with_class("log")[0]]
     assert phases == ["Resuelto", "En observación", "Identificado", "Investigando"]
     said = document.text().replace(NBSP, " ")
-    assert "Resuelto: funciona con normalidad desde las 14:41. Estuvo sin servicio 32 min 30 s." \
+    assert "Funciona con normalidad desde las 14:41. Estuvo sin servicio 32 min 30 s." \
         in said  # fmt: skip
     assert "Versión anterior: Encontramos la causa: falló la red del servidor." in said
     assert "De 14:08:30 a 14:41:00, 32 min 30 s" in said

@@ -60,7 +60,7 @@ def test_what_never_was_is_not_found(shelf: SnapshotCache, path: str) -> None:
         ("/history.rss", "application/rss+xml"),
         ("/historial.json", "application/feed+json"),
         ("/maintenance.ics", "text/calendar"),
-        ("/en/component/web1/history.rss", "application/rss+xml"),
+        ("/en/history/web1.rss", "application/rss+xml"),
     ],
 )
 def test_feeds_are_served_as_what_they_are_to_pages_of_any_host(

@@ -70,6 +70,7 @@ class Words:
     renewed: str
     refresh: str
     now: str
+    now_past: str
     lasts: str
     began: str
     operations_wrote: str
@@ -136,6 +137,7 @@ class Words:
     at_time: str
     since: str
     ongoing_since: str
+    was_ongoing: str
     resolved_since: str
     unwatched_since: str
     unwatched: str
@@ -178,6 +180,7 @@ class Words:
     maintenance_done: str
     maintenance_cancelled: str
     maintenance_lead: Mapping[str, str]
+    maintenance_was_under_way: str
     was_extended: str
     was_ended_early: str
     was_to_be: str
@@ -192,6 +195,7 @@ class Words:
     # Component
     component_leads: Mapping[Shown, str]
     component_lead_plain: Mapping[Shown, str]
+    component_leads_past: Mapping[Shown, str]
     day_by_day: str
     quiet_otherwise: str
     all_quiet: str
