@@ -85,6 +85,8 @@ STATUS: Mapping[str, HTTPStatus] = {
     "incident.end_without_resolution": HTTPStatus.UNPROCESSABLE_ENTITY,
     "maintenance.no_components": HTTPStatus.UNPROCESSABLE_ENTITY,
     "maintenance.ends_before_start": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "update.next_range": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "update.next_of_resolved": HTTPStatus.UNPROCESSABLE_ENTITY,
     "maintenance.ends_no_later": HTTPStatus.UNPROCESSABLE_ENTITY,
     "maintenance.too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
     "maintenance.has_passed": HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -20,3 +21,15 @@ def read_time(text: str, zone: ZoneInfo, now: Second) -> Second:
     except ValueError:
         raise typer.BadParameter(f"want 2026-04-19T02:00 or now, got {text!r}") from None
     return second_of(moment if moment.tzinfo is not None else moment.replace(tzinfo=zone))
+
+
+def read_length(text: str) -> int:
+    """`45m`, `2h`, `1d`, `90s`: seconds."""
+    found = _LENGTH.fullmatch(text.strip())
+    if found is None:
+        raise typer.BadParameter(f"want 45m, 2h or 1d, got {text!r}")
+    return int(found[1]) * _UNITS[found[2]]
+
+
+_LENGTH = re.compile("([0-9]{1,6})([smhd])")
+_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}

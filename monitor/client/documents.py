@@ -86,6 +86,7 @@ def _update(found: Fields) -> Update:
         person=found.words_or_none("person"),
         former=found.each_words("former"),
         corrected_at=found.second_or_none("corrected_at"),
+        next_update_at=found.second_or_none("next_update_at"),
     )
 
 

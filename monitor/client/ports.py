@@ -51,6 +51,7 @@ class Incidents(Protocol):
         title: Text | None = None,
         revision: int | None = None,
         statuses: Mapping[str, Outcome] | None = None,
+        next_s: int | None = None,
     ) -> Incident: ...
 
     def resolve(

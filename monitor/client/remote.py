@@ -101,10 +101,13 @@ class RemoteIncidents:
         title: Text | None = None,
         revision: int | None = None,
         statuses: Mapping[str, Outcome] | None = None,
+        next_s: int | None = None,
     ) -> Incident:
         body: dict[str, Any] = {"text": _words(text), "phase": phase, "title": _words(title)}
         if statuses:
             body["components"] = dict(statuses)
+        if next_s is not None:
+            body["next_s"] = next_s
         path = f"{_incident(wanted)}/updates"
         return documents.incident(self._door.post(path, body, revision=revision))
 

@@ -102,6 +102,8 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "incident.exists": "incident {id} exists already: look again",
     "incident.changed": "incident {id} has changed since it was read: look again",
     "update.unknown": "{incident} has no update {number}; they count from 1 to {last}",
+    "update.next_range": "the next update may be promised in {minutes} minute to {days} days",
+    "update.next_of_resolved": "what is resolved promises no further update",
     "update.unchanged": "update {number} says exactly that already",
     "maintenance.over": "{id} is {phase} already",
     "maintenance.no_components": "say which components it touches",

@@ -12,6 +12,7 @@ from dataclasses import replace
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.checks.observation import ComponentId, FailureClass, Outcome
 from monitor.domain.incidents.incident import Affected, Incident, IncidentChange, IncidentEvent
+from monitor.domain.incidents.promises import is_looked_after
 from monitor.domain.text import Text
 from monitor.domain.time.interval import IntervalSet, Second
 from monitor.i18n.formats import Lang, spoken_duration
@@ -28,6 +29,7 @@ _MAY_MENTION_ALERT = frozenset(
         IncidentEvent.LASTING,
         IncidentEvent.PARTLY_BACK,
         IncidentEvent.OBSERVING,
+        IncidentEvent.DUE,
     }
 )
 
@@ -45,23 +47,21 @@ def update_text(
     *,
     catalogue: Catalogue,
     failures: Mapping[str, FailureClass],
-    next_update_at: Second,
+    now: Second,
     took_ms: Mapping[ComponentId, float] | None = None,
     excluded: Mapping[ComponentId, IntervalSet] | None = None,
     unseen: Mapping[ComponentId, IntervalSet] | None = None,
     alerted_at: Second | None = None,
 ) -> Text:
-    """What the machine publishes about a step. `next_update_at` lies `alerting.next_update`
-    after the moment of writing; `alerted_at` is when an alert that reported all that had fallen
-    before this step was first delivered, None where none was. See `PartWriter` for the rest. Raises
-    ValueError for what a person says."""
+    """What the machine publishes about a step at the moment of writing. `alerted_at` is when an
+    alert that reported all that had fallen before this step was first delivered, None where none
+    was. See `PartWriter` for the rest. Raises ValueError for what a person says."""
     if step.event is IncidentEvent.PERSON:
         raise ValueError("a person's update has a person's words")
-    now = Second(next_update_at - catalogue.alerting.next_update)
 
     def compose(writer: PartWriter) -> str:
         alerted = _alerted(writer, step) if _mentions_alert(step, alerted_at) else ""
-        sentences = _sentences(writer, step, next_update_at, alerted)
+        sentences = _sentences(writer, step, alerted)
         return " ".join(sentence for sentence in sentences if sentence)
 
     return _in_each_language(compose, catalogue, failures, now, took_ms, excluded, unseen)
@@ -135,10 +135,7 @@ def _alerted(writer: PartWriter, step: IncidentChange) -> str:
     return writer.words.alerted_of_failure if is_over else writer.words.alerted
 
 
-def _sentences(
-    writer: PartWriter, step: IncidentChange, next_update_at: Second, alerted: str
-) -> list[str]:
-    soon = fill(writer.words.next_update, u=writer.when(next_update_at))
+def _sentences(writer: PartWriter, step: IncidentChange, alerted: str) -> list[str]:
     if step.event is IncidentEvent.RESOLVED:
         return resolved(writer, step.incident)
     if step.event is IncidentEvent.OBSERVING:
@@ -146,17 +143,20 @@ def _sentences(
         return [came_back, watched, alerted]
     if step.event is IncidentEvent.CLOCK_SET:
         return [writer.words.clock_set, _still(writer, step.incident)]
+    if step.event is IncidentEvent.DUE:
+        known = _lasting(writer, step.incident) if step.part else writer.words.no_news
+        return [known, _looked_after(writer, step.incident, alerted)]
     if step.part is None:
         raise ValueError(f"{step.event} is about a part")
     if step.event is IncidentEvent.PARTLY_BACK:
-        return [_came_back(writer, [step.part]), _still(writer, step.incident), alerted, soon]
+        return [_came_back(writer, [step.part]), _still(writer, step.incident), alerted]
     if step.event is IncidentEvent.UNWATCHED:
-        rest = [_still(writer, step.incident), soon] if step.incident.open_parts else []
+        rest = [_still(writer, step.incident)] if step.incident.open_parts else []
         return [left_unseen(writer, step.part), *rest]
     if step.event is IncidentEvent.UNSTABLE:
         unstable = fill(writer.words.unstable, c=writer.name(step.part.component))
         return [unstable, writer.effect(step.part), alerted]
-    return [*_fell(writer, step.incident, step.part, step.event), alerted, soon]
+    return [*_fell(writer, step.incident, step.part, step.event), alerted]
 
 
 def _fell(
@@ -216,6 +216,23 @@ def _still(writer: PartWriter, incident: Incident) -> str:
     if len(left) > 1:
         return fill(writer.words.still_many, c=names)
     return fill(writer.words.still, c=names, phrase=writer.phrase(left[0]))
+
+
+def _lasting(writer: PartWriter, incident: Incident) -> str:
+    """`El servicio X sigue sin respuesta desde las 03:32.`"""
+    left = [p for p in incident.open_parts if writer.component(p.component)]
+    if not left:
+        return writer.words.no_news
+    since = writer.when(min(part.start for part in left))
+    names = writer.names([p.component for p in left])
+    if len(left) > 1:
+        return fill(writer.words.still_many_since, c=names, t=since)
+    phrase = writer.phrase(left[0])
+    return fill(writer.words.still_since, c=names, phrase=phrase, t=since)
+
+
+def _looked_after(writer: PartWriter, incident: Incident, alerted: str) -> str:
+    return writer.words.looked_after if is_looked_after(incident) else alerted
 
 
 def _observing(writer: PartWriter, incident: Incident) -> tuple[str, str]:

@@ -67,16 +67,20 @@ class IncidentCommands(IncidentUseCases):
         title: Text | None = None,
         revision: int | None = None,
         statuses: Mapping[str, Outcome] | None = None,
+        next_s: int | None = None,
     ) -> Incident:
         """Publish a person's words; the phase stays as it is unless one is given. `statuses` are
-        what the person says of components from now on: UP ends what was said before."""
+        what the person says of components from now on: UP ends what was said before. The next
+        update is promised in `next_s` seconds, else in `alerts.next_update`."""
         now = self.clock.now()
         with self.journal.transaction() as tx:
             found = self.open_one(tx, wanted, revision)
             said = restated(found, self.stated(statuses or {}), now)
             if phase is Phase.RESOLVED:
+                if next_s is not None:
+                    raise Refused("update.next_of_resolved")
                 return self._resolved(tx, found, said, text, title)
-            written = self.written(_in_phase(said, phase), text, title, now)
+            written = self.written(_in_phase(said, phase), text, title, now, next_s)
             return self.save(tx, found, written, "incident.updated")
 
     def resolve(

@@ -28,6 +28,7 @@ from monitor.domain.incidents.incident import (
     end_watching,
     resolve_recovered,
 )
+from monitor.domain.incidents.promises import is_due
 from monitor.domain.time.interval import FOREVER, Interval, IntervalSet, Second
 from monitor.incidents.resolved import ResolvedIncidents
 from monitor.incidents.unresolved import OpenIncidents
@@ -94,6 +95,8 @@ class Reconciler:
         self._resolve_observed(self._now)
         self._resolve_observed_by_elapsed()
         self._report_lasting()
+        for incident in [i for i in self._incidents if is_due(i, self._now)]:
+            self._keep_promise(incident)
         for incident in self._incidents:
             self._remind(incident)
         self._state.reminded = {
@@ -249,6 +252,14 @@ class Reconciler:
             and self._state.is_seen(component, self._now)
             and not self._in_maintenance(component, self._now)
         )
+
+    def _keep_promise(self, incident: Incident) -> None:
+        """Write the update that was promised and that nobody wrote: that it goes on, where it is
+        seen to (`part` says so), else that there is nothing new."""
+        public = [p for p in incident.open_parts if p.component in self._state.public]
+        is_seen = all(self._is_seen_to_be_down(p.component) for p in public)
+        part = public[0] if public and is_seen else None
+        self._write(IncidentChange(incident=incident, event=IncidentEvent.DUE, part=part))
 
     def _remind(self, incident: Incident) -> None:
         """Enqueue the reminder that is due, by the wall clock or by one that nobody sets."""

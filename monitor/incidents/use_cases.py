@@ -17,6 +17,7 @@ from monitor.domain.incidents.incident import (
     Update,
     write,
 )
+from monitor.domain.incidents.promises import promised_by_person
 from monitor.domain.refusals import (
     NotFound,
     Refused,
@@ -108,8 +109,16 @@ class IncidentUseCases:
                 raise no_such("component", name, sorted(known))
         return {ComponentId(name): status for name, status in statuses.items()}
 
-    def written(self, incident: Incident, text: Text, title: Text | None, at: Second) -> Incident:
-        """The incident with a person's update, in the phase that it is in."""
+    def written(
+        self,
+        incident: Incident,
+        text: Text,
+        title: Text | None,
+        at: Second,
+        next_s: int | None = None,
+    ) -> Incident:
+        """The incident with a person's update, in the phase that it is in. `next_s`: in how many
+        seconds the next one is promised, if not as usual."""
         update = Update(
             number=0,
             at=at,
@@ -117,6 +126,9 @@ class IncidentUseCases:
             event=IncidentEvent.PERSON,
             actor=self.actor.id,
             person=public_text(text),
+            next_update_at=promised_by_person(
+                incident, at, self.catalogue.alerting.next_update, next_s
+            ),
         )
         if title is not None:
             incident = replace(incident, person_title=public_text(title, "title"))

@@ -19,6 +19,7 @@ from monitor.domain.incidents.incident import (
     last_fall,
     write,
 )
+from monitor.domain.incidents.promises import promised
 from monitor.domain.refusals import NotFound
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.incident_text.parts import has_public_part, is_about_private_part
@@ -94,7 +95,7 @@ class IncidentWriter:
                 replace(step, incident=titled),
                 catalogue=catalogue,
                 failures=self.failures,
-                next_update_at=Second(now + catalogue.alerting.next_update),
+                now=now,
                 took_ms=took_ms,
                 excluded=planned,
                 unseen=unseen,
@@ -107,6 +108,7 @@ class IncidentWriter:
             event=step.event,
             actor=MACHINE.id,
             machine=words,
+            next_update_at=promised(titled, now, catalogue.alerting.next_update),
         )
         return write(titled, update)
 

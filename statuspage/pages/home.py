@@ -10,13 +10,14 @@ from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import Impact, Phase
 from monitor.domain.maintenance import MaintenancePhase
 from monitor.i18n.formats import capital, joined, weekday_and_day
-from statuspage.pages.incident import lasting, next_update
+from statuspage.pages.incident import lasting
 from statuspage.parts.age import AS_OF, STALE_SINCE, STALE_TITLE
 from statuspage.parts.answer import Answer, answer
 from statuspage.parts.context import Context
 from statuspage.parts.episodes import Episode, episodes, mid_sentence, window_in_words
 from statuspage.parts.guide import Step, guide, guide_title
 from statuspage.parts.html import Html, escaped, fill, html
+from statuspage.parts.promises import next_update
 from statuspage.parts.services import Group, groups, operational_line
 from statuspage.parts.state import (
     State,
@@ -35,8 +36,8 @@ _AHEAD = (MaintenancePhase.SCHEDULED, MaintenancePhase.IN_PROGRESS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """A card about something that happens or is planned. Where a person wrote the last update,
-    `next_update` is set and `paragraphs` are what is known; else `paragraphs` say it all."""
+    """A card about something that happens or is planned. `next_update` is set where one is
+    promised."""
 
     state: State
     aside: Html | None
@@ -140,8 +141,9 @@ def cards_of(component: ComponentId, context: Context) -> tuple[Card, ...]:
         for w in context.view.maintenance
         if w.phase is MaintenancePhase.IN_PROGRESS and any(c == component for c, _ in w.components)
     )
-    # Without how long it lasts, which would change the page with each minute.
-    cards = (replace(_incident(i, context), aside=None) for i in unresolved)
+    # Without how long it lasts, which would change the page with each minute, and without the
+    # promise, for the page has one model however old its data is.
+    cards = (replace(_incident(i, context), aside=None, next_update=None) for i in unresolved)
     return (*cards, *(_window(w, context) for w in active))
 
 
@@ -169,7 +171,7 @@ def _incident(incident: PublicIncident, context: Context) -> Card:
         title=context.text(incident.title),
         url=incident_path(incident.id, context.lang),
         paragraphs=context.paragraphs(last.body) if last else (),
-        next_update=None if is_automatic else next_update(incident, context),
+        next_update=next_update(incident, context),
         foot=foot,
         is_automatic=is_automatic,
         is_by_person=incident.is_by_person,

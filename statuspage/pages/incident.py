@@ -15,6 +15,7 @@ from monitor.i18n.forms.page import Words
 from statuspage.parts.context import Context
 from statuspage.parts.episodes import out_of_service, with_slowness
 from statuspage.parts.html import Html, fill, html
+from statuspage.parts.promises import next_update
 from statuspage.parts.state import (
     State,
     closed_state,
@@ -162,13 +163,6 @@ def _merged_lead(incident: PublicIncident, context: Context) -> Html:
     url = incident_path(other, context.lang)
     link = html('<a href="{url}">{title}</a>', url=url, title=context.text(title))
     return fill(context.words.merged_into, x=link)
-
-
-def next_update(incident: PublicIncident, context: Context) -> Html | None:
-    """When the next comment comes, while one is pending."""
-    if incident.next_update_by is None or incident.phase is Phase.MONITORING:
-        return None
-    return fill(context.words.before_time, t=context.the(incident.next_update_by))
 
 
 def lasting(incident: PublicIncident, context: Context) -> str | None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from statuspage.parts.html import Html
 
 NUL = "\0"
-_PLACEHOLDER = re.compile(rb"\0([a-z-]+)\0")
+_PLACEHOLDER = re.compile(rb"\0([a-z0-9-]+)\0")
 
 
 def placeholder(name: str) -> Html:

@@ -21,6 +21,7 @@ from typing import Any
 
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.interval import Second
+from statuspage.parts.promises import Promise
 
 NAME = "manifest.json"
 CURRENT = "current"
@@ -75,6 +76,8 @@ class Manifest:
     entries: Mapping[str, Entry]
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
+    promises: Mapping[str, Mapping[str, Promise]] = field(default_factory=dict)
+    """By language, words that depend on when they are read."""
 
     def encode(self) -> bytes:
         # Field by field and on one line: it is written at each change, and `asdict` copies deeply.
@@ -82,7 +85,7 @@ class Manifest:
         written = {
             "at": self.taken.at, "boot_id": self.taken.boot_id, "boottime": self.taken.boottime,
             "entries": entries, "format": _FORMAT, "stale_after": self.stale_after,
-            "words": self.words, "gone": sorted(self.gone),
+            "words": self.words, "gone": sorted(self.gone), "promises": _promises(self.promises),
         }  # fmt: skip
         return json.dumps(written, ensure_ascii=False).encode()
 
@@ -100,10 +103,14 @@ class Manifest:
             taken, stale_after = _taken(document), int(document["stale_after"])
             words = {lang: dict(texts) for lang, texts in document.get("words", {}).items()}
             gone = frozenset(map(str, document.get("gone", ())))
-            _require_words(entries.values(), words)
+            promises = _read_promises(document)
+            _require_words(entries.values(), words, promises)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ManifestError(f"unreadable manifest: {error!r}") from error
-        return cls(taken=taken, stale_after=stale_after, entries=entries, words=words, gone=gone)
+        return cls(
+            taken=taken, stale_after=stale_after, entries=entries, words=words, gone=gone,
+            promises=promises,
+        )  # fmt: skip
 
 
 def _taken(document: Mapping[str, Any]) -> ClockReading:
@@ -124,8 +131,34 @@ def _form(form: Form) -> dict[str, object]:
     return {"digest": form.digest, "file": form.file, "holes": form.holes, "sizes": form.sizes}
 
 
-def _require_words(entries: Iterable[Entry], words: Mapping[str, Mapping[str, str]]) -> None:
+def _promises(
+    promises: Mapping[str, Mapping[str, Promise]],
+) -> dict[str, dict[str, list[object]]]:
+    return {
+        lang: {name: [p.until, p.before, p.after] for name, p in found.items()}
+        for lang, found in promises.items()
+    }
+
+
+def _read_promises(document: Mapping[str, Any]) -> dict[str, dict[str, Promise]]:
+    """A manifest that an earlier version wrote has none."""
+    return {
+        lang: {
+            name: Promise(until=Second(int(until)), before=str(before), after=str(after))
+            for name, (until, before, after) in found.items()
+        }
+        for lang, found in document.get("promises", {}).items()
+    }
+
+
+def _require_words(
+    entries: Iterable[Entry],
+    words: Mapping[str, Mapping[str, str]],
+    promises: Mapping[str, Mapping[str, Promise]],
+) -> None:
     """Raises KeyError where a placeholder has no words."""
     for entry in entries:
+        lang = entry.language or ""
         for name in entry.stale.holes:
-            words[entry.language or ""][name]
+            if name not in promises.get(lang, {}):
+                words[lang][name]

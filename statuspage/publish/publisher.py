@@ -20,6 +20,7 @@ from monitor.domain.time.age import ClockReading
 from monitor.domain.time.interval import Second
 from monitor.runtime.folders import sync_folder
 from statuspage.parts.placeholders import placeholders_in
+from statuspage.parts.promises import Promise
 from statuspage.publish.encodings import encoded, is_worth_it
 from statuspage.publish.manifest import (
     CURRENT,
@@ -60,9 +61,15 @@ def publish(
     writer = _Writer(root=unfinished, previous=_Previous.read(folder))
     entries = {path: writer.entry(path, page) for path, page in rendered.items()}
     words = _words_by_language(rendered.values())
+    promised = _promises_by_language(rendered.values())
     taken = ClockReading(at=at, boottime=boottime, boot_id=boot_id)
     manifest = Manifest(
-        taken=taken, stale_after=stale_after, entries=entries, words=words, gone=gone
+        taken=taken,
+        stale_after=stale_after,
+        entries=entries,
+        words=words,
+        gone=gone,
+        promises=promised,
     )
     writer.write(unfinished / NAME, manifest.encode())
     writer.sync()
@@ -196,6 +203,14 @@ def _words_by_language(pages: Iterable[Rendered]) -> dict[str, dict[str, str]]:
         if page.language and page.words:
             words.setdefault(page.language, {}).update(page.words)
     return words
+
+
+def _promises_by_language(pages: Iterable[Rendered]) -> dict[str, dict[str, Promise]]:
+    promised: dict[str, dict[str, Promise]] = {}
+    for page in pages:
+        if page.language and page.promises:
+            promised.setdefault(page.language, {}).update(page.promises)
+    return promised
 
 
 def _encoded(body: Body, content: bytes, *, only_gzip: bool) -> dict[str, bytes]:

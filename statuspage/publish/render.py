@@ -15,6 +15,7 @@ from statuspage.parts.age import age_line, age_words
 from statuspage.parts.component_history import History, history_of
 from statuspage.parts.context import Context
 from statuspage.parts.placeholders import fill
+from statuspage.parts.promises import Promise, promises
 from statuspage.publish.api import api_documents, api_words
 from statuspage.publish.badges import badges
 from statuspage.publish.calendars import calendars
@@ -47,9 +48,11 @@ class PageRenderer:
                 _SiteContext.of(Context(view=view, history=history, lang=lang, is_stale=is_stale))
                 for is_stale in (False, True)
             )
-            words = age_words(fresh.context)
+            words, promised = age_words(fresh.context), promises(fresh.context)
             for page in pages_of(view):
-                rendered[page.address(lang)] = self._rendered(page, fresh, stale, words, former)
+                rendered[page.address(lang)] = self._rendered(
+                    page, fresh, stale, words, promised, former
+                )
         rendered[NEGOTIATED] = replace(
             rendered[home_path(langs[0])],
             alternates={lang.value: home_path(lang) for lang in langs[1:]},
@@ -71,6 +74,7 @@ class PageRenderer:
         fresh: _SiteContext,
         stale: _SiteContext,
         words: Mapping[str, str],
+        promised: Mapping[str, Promise],
         former: Mapping[tuple[str, bool], _RenderedForm],
     ) -> Rendered:
         fresh_page = _PageContext.of(page, fresh.context)
@@ -85,6 +89,7 @@ class PageRenderer:
             status=page.status,
             language=fresh.context.lang.value,
             words=words,
+            promises=promised,
         )
 
     def _body(

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from statuspage.parts.promises import Promise
 from statuspage.publish.encodings import gzipped
 
 HTML = "text/html; charset=utf-8"
@@ -76,6 +77,8 @@ class Rendered:
     language: str | None = None
     alternates: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, str] = field(default_factory=dict)
+    promises: Mapping[str, Promise] = field(default_factory=dict)
+    """Words that depend on when they are read."""
 
 
 def _digest(content: bytes) -> str:

@@ -15,6 +15,7 @@ from monitor.domain.addresses import (
 from monitor.domain.incidents.incident import IncidentId
 from monitor.domain.maintenance import MaintenanceId
 from monitor.domain.time.age import ClockReading
+from monitor.domain.time.interval import Second
 from statuspage.serve.negotiate import best_encoding, best_language
 from statuspage.serve.responses import JSON, Response, refusal
 from statuspage.serve.snapshot import API, SECURITY, Address, Body, Snapshot
@@ -57,7 +58,7 @@ class SnapshotCache:
             other = _other_language(request, address)
             if other:
                 return _redirect(302, other)
-        return _respond(request, address, is_stale=self.snapshot.is_stale(now))
+        return _respond(request, address, now.at, is_stale=self.snapshot.is_stale(now))
 
     def _unpublished(self, request: Request) -> Response:
         if request.path.startswith(API):
@@ -71,9 +72,10 @@ class SnapshotCache:
         return Response(503, headers, self.unpublished)
 
 
-def _respond(request: Request, address: Address, *, is_stale: bool) -> Response:
+def _respond(request: Request, address: Address, now: Second, *, is_stale: bool) -> Response:
     offered = address.stale_encodings if is_stale else address.fresh_encodings
-    body = address.body(best_encoding(request.accept_encoding, offered), is_stale=is_stale)
+    encoding = best_encoding(request.accept_encoding, offered)
+    body = address.body(encoding, is_stale=is_stale, now=now)
     status = address.entry.status
     if request.if_none_match and status == 200 and _is_known(request.if_none_match, body):
         return Response(304, body.headers)
@@ -111,7 +113,7 @@ def _not_published(request: Request, snapshot: Snapshot, now: ClockReading) -> R
     first = request.path.split("/", 2)[1] if request.path.startswith("/") else ""
     missing = snapshot.addresses.get(f"/{first}{_NOT_FOUND}")
     address = missing or snapshot.addresses[_NOT_FOUND]
-    return _respond(request, address, is_stale=snapshot.is_stale(now))
+    return _respond(request, address, now.at, is_stale=snapshot.is_stale(now))
 
 
 def _of_statuspage(path: str, snapshot: Snapshot) -> str:

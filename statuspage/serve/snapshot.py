@@ -13,6 +13,8 @@ from pathlib import Path
 
 from monitor.domain.addresses import is_for_other_hosts, may_be_framed
 from monitor.domain.time.age import ClockReading, age_s
+from monitor.domain.time.interval import Second
+from statuspage.parts.promises import Promise
 from statuspage.publish.manifest import NAME, SUFFIXES, Entry, Form, Manifest, ManifestError
 from statuspage.serve.late_rendering import LateBody
 
@@ -68,6 +70,18 @@ class Words:
 
     tag: str
     by_placeholder: Mapping[str, str]
+    promises: Mapping[str, Promise]
+
+    def at(self, now: Second) -> Words:
+        """As they read at that second: of each promise, what holds then."""
+        if not self.promises:
+            return self
+        kept = {name for name, promise in self.promises.items() if now < promise.until}
+        said = {n: p.before if n in kept else p.after for n, p in self.promises.items()}
+        marks = "".join("1" if name in kept else "0" for name in sorted(self.promises))
+        return Words(
+            tag=f"{self.tag}{marks}", by_placeholder={**self.by_placeholder, **said}, promises={}
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,18 +97,19 @@ class Address:
     stale_encodings: tuple[str, ...]
     """Best first."""
 
-    def body(self, encoding: str, *, is_stale: bool) -> Body:
-        """The body in one of the form's encodings."""
+    def body(self, encoding: str, *, is_stale: bool, now: Second) -> Body:
+        """The body in one of the form's encodings, as it reads at that second."""
         form = self.stale if is_stale else self.fresh
         if not isinstance(form, Template):
             return form[encoding]
-        etag = _etag(f"{form.digest}-{form.words.tag}", encoding)
+        words = form.words.at(now)
+        etag = _etag(f"{form.digest}-{words.tag}", encoding)
         content = LateBody(
             etag=etag,
             encoding=encoding,
             stored=form.stored,
             is_packed=form.is_packed,
-            words=form.words.by_placeholder,
+            words=words.by_placeholder,
         )
         return _body(self.path, self.entry, etag, encoding, content)
 
@@ -117,7 +132,7 @@ def load(folder: Path, before: Snapshot | None = None) -> Snapshot:
     """Read a whole publication. Raises OSError or ManifestError where it is not whole. Files that
     the publication `before` has in memory are not read again: a digest names their bytes."""
     manifest = Manifest.decode((folder / NAME).read_bytes())
-    reader = _Reader(folder, before.files if before is not None else {}, manifest.words)
+    reader = _Reader(folder, before.files if before is not None else {}, manifest)
     return Snapshot(
         number=folder.name,
         taken=manifest.taken,
@@ -129,12 +144,17 @@ def load(folder: Path, before: Snapshot | None = None) -> Snapshot:
 
 
 class _Reader:
-    def __init__(self, folder: Path, known: _Files, words: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(self, folder: Path, known: _Files, manifest: Manifest) -> None:
         self.files: _Files = {}
         self._folder = folder
         self._known = known
         self._words = {
-            lang: Words(tag=_tag(texts), by_placeholder=texts) for lang, texts in words.items()
+            lang: Words(
+                tag=_tag(texts, promises := manifest.promises.get(lang, {})),
+                by_placeholder=texts,
+                promises=promises,
+            )
+            for lang, texts in manifest.words.items()
         }
 
     def address(self, path: str, entry: Entry) -> Address:
@@ -198,8 +218,9 @@ def _encodings(form: Mapping[str, Body] | Template) -> tuple[str, ...]:
     return tuple(SUFFIXES) if form.is_packed else ("identity",)
 
 
-def _tag(words: Mapping[str, str]) -> str:
-    return hashlib.sha256(json.dumps(words, sort_keys=True).encode()).hexdigest()[:12]
+def _tag(words: Mapping[str, str], promises: Mapping[str, Promise]) -> str:
+    said = {name: [p.before, p.after] for name, p in promises.items()}
+    return hashlib.sha256(json.dumps([words, said], sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _etag(digest: str, encoding: str) -> str:

@@ -302,7 +302,6 @@ def _incident(
     closed = [part for part in incident.affected if whole.was_closed(part)]
     known = hidden.public
     last = incident.updates[-1].at if incident.updates else incident.created_at
-    due = Second(last + catalogue.alerting.next_update)
     return PublicIncident(
         id=incident.id,
         title=incident.title,
@@ -321,7 +320,7 @@ def _incident(
             *(_stated(said, known[said.component]) for said in incident.statements),
         ),
         updates=tuple(_update(u, closed) for u in reversed(incident.updates)),
-        next_update_by=due if incident.is_unresolved else None,
+        next_update_by=incident.next_update_at if incident.is_unresolved else None,
         is_by_person=incident.origin is Origin.PERSON,
         related=tuple((i, titles[i]) for i in incident.related if i in titles),
         is_merged=incident.merged_into is not None,

@@ -46,6 +46,7 @@ _COUNTING = frozenset(
         IncidentEvent.RESOLVED,
         IncidentEvent.UNWATCHED,
         IncidentEvent.CLOCK_SET,
+        IncidentEvent.DUE,
     }
 )
 

@@ -240,7 +240,7 @@ _OPENED = update(
     at("14:10"),
     Phase.INVESTIGATING,
     "Desde las 14:08 el servicio Streaming de radio 2 está sin sonido. Sus oyentes escuchan "
-    "silencio o no logran conectarse. Próxima actualización antes de las 14:40.",
+    "silencio o no logran conectarse.",
 )
 _TAKEN = update(
     2,
@@ -295,8 +295,7 @@ def _webmail_slow(webmail: PublicComponent) -> PublicIncident:
         1,
         at("13:54"),
         Phase.INVESTIGATING,
-        "Desde las 13:52 el servicio Webmail está lento. Tarda unos 6 s; lo habitual es 1 s. "
-        "Próxima actualización antes de las 14:55.",
+        "Desde las 13:52 el servicio Webmail está lento. Tarda unos 6 s; lo habitual es 1 s.",
     )
     return incident(
         "w3bma1", "Webmail: lento", part(webmail, at("13:52"), status=Outcome.DEGRADED),

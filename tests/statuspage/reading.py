@@ -65,7 +65,8 @@ def xml_root(content: bytes) -> Element:
 
 def old_form(page: Rendered) -> bytes:
     """A page whose data is old, as it is served: its holes are filled."""
-    return fill(page.stale.content, page.words)
+    promised = {name: promise.before for name, promise in page.promises.items()}
+    return fill(page.stale.content, {**page.words, **promised})
 
 
 def icon_of(element: Element) -> str:

@@ -28,6 +28,7 @@ from monitor.domain.accounts.permissions import Scope
 from monitor.domain.checks.observation import Outcome
 from monitor.domain.incidents.delivery import Notification
 from monitor.domain.incidents.incident import Affected, Incident, Phase, Statement, Update
+from monitor.domain.incidents.promises import LONGEST, SHORTEST
 from monitor.domain.refusals import NotFound
 from monitor.domain.text import Text
 from monitor.incidents.commands import IncidentCommands
@@ -67,6 +68,8 @@ class NewUpdate(Body):
     phase: Phase | None = None
     title: Words | None = None
     components: Stated = Field(default_factory=dict)
+    next_s: Annotated[int, Field(ge=SHORTEST, le=LONGEST)] | None = None
+    """In how many seconds the next update is promised; else as `alerts.next_update` has it."""
 
 
 class Correction(Body):
@@ -139,6 +142,7 @@ class UpdateDocument(Document):
     person: dict[str, str] | None
     former: list[dict[str, str]]
     corrected_at: Instant | None
+    next_update_at: Instant | None
 
 
 class IncidentSummary(Document):
@@ -249,6 +253,7 @@ def update(call: Call) -> Answer:
         title=body.title.text if body.title else None,
         revision=call.revision,
         statuses=outcomes(body.components),
+        next_s=body.next_s,
     )
     return incident_answer(call, saved)
 
@@ -355,6 +360,7 @@ def _update(written: Update, zone: ZoneInfo) -> UpdateDocument:
         person=words_of(written.person),
         former=[dict(text.by_locale) for text in written.former],
         corrected_at=instant_or_none(written.corrected_at, zone),
+        next_update_at=instant_or_none(written.next_update_at, zone),
     )
 
 

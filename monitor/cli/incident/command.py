@@ -35,6 +35,7 @@ from monitor.cli.incident.options import (
 )
 from monitor.cli.incident.view import as_json, show_incident, styled_phase
 from monitor.cli.options import ConfigOption, FolderOption, UrlOption
+from monitor.cli.times import read_length
 from monitor.client.ports import Product
 from monitor.client.views import Labels
 from monitor.domain.incidents.incident import Incident, Phase
@@ -112,6 +113,12 @@ def update(
     title_es: TitleEs = None,
     title_en: TitleEn = None,
     component: Components = None,
+    next_: Annotated[
+        str | None,
+        typer.Option(
+            "--next", help="When you will say more: 45m, 2h; default: alerts.next_update."
+        ),
+    ] = None,
     revision: RevisionOption = None,
     url: UrlOption = None,
     config: ConfigOption = None,
@@ -133,6 +140,7 @@ def update(
             title=optional_words(title_es, title_en),
             revision=revision,
             statuses=read_statuses(component),
+            next_s=None if next_ is None else read_length(next_),
         )
         done("published", saved)
 

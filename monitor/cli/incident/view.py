@@ -210,6 +210,7 @@ def _update_json(update: Update, labels: Labels) -> dict[str, Any]:
         "person": _text(update.person),
         "former": [_text(former) for former in update.former],
         "corrected_at": iso_time(update.corrected_at, labels.zone),
+        "next_update_at": iso_time(update.next_update_at, labels.zone),
     }
 
 

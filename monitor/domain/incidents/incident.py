@@ -59,6 +59,8 @@ class IncidentEvent(StrEnum):
     """An unstable component stays down: no part is new, but one was not reported yet."""
     SWUNG = "swung"
     """An unstable component changed once more; no update is written."""
+    DUE = "due"
+    """The next update was due and no person had written. It goes on where there is a part."""
     PERSON = "person"
 
 
@@ -135,6 +137,9 @@ class Update:
     corrected_at: Second | None = None
     """When its text was last replaced; None too where that was before this was recorded."""
 
+    next_update_at: Second | None = None
+    """Until when it promises the next one."""
+
     @property
     def changed_at(self) -> Second:
         """When it last came to say what it says."""
@@ -181,6 +186,13 @@ class Incident:
     @property
     def is_unresolved(self) -> bool:
         return self.phase is not Phase.RESOLVED
+
+    @property
+    def next_update_at(self) -> Second | None:
+        """Until when the last update that says anything promises the next one."""
+        said = (u for u in reversed(self.updates) if u.shown is not None)
+        last = next(said, None)
+        return None if last is None else last.next_update_at
 
     @property
     def title(self) -> Text:

@@ -68,6 +68,7 @@ PAGE = Words(
     what_we_know="What we know",
     next_update="Next update",
     before_time="Before {t}.",
+    none_came="It was due before {t}. None has come since {u}.",
     guide_other="Is your problem another one?",
     guide_none="Is your problem not listed here?",
     services="Services",

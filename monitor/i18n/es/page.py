@@ -68,6 +68,7 @@ PAGE = Words(
     what_we_know="Qué sabemos",
     next_update="Próxima actualización",
     before_time="Antes de {t}.",
+    none_came="La esperábamos antes de {t}. No llegó ninguna desde {u}.",
     guide_other="¿Su problema es otro?",
     guide_none="¿Su problema no figura aquí?",
     services="Servicios",

@@ -128,6 +128,8 @@ SPANISH: Mapping[str, str | Callable[[Fields], str]] = {
     "incident.ends_before_start": "el fin tiene que ser posterior al comienzo",
     "incident.end_without_resolution": "un fin es para lo que está resuelto",
     "update.unknown": "{incident} no tiene la actualización {number}; van de 1 a {last}",
+    "update.next_range": "la próxima actualización se promete entre {minutes} minuto y {days} días",
+    "update.next_of_resolved": "lo resuelto no promete otra actualización",
     "update.unchanged": "la actualización {number} ya dice exactamente eso",
     "maintenance.no_components": "diga qué componentes toca",
     "maintenance.outside_hours": "de {start} a {end} no está dentro del horario de mantenimiento",

@@ -76,6 +76,8 @@ class IncidentWords:
     newest_first: str
     automatic: str
     former: str
+    next_update: str
+    next_hint: str
     edit: str
     correct: str
     no_component: str

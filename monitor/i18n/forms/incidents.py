@@ -35,7 +35,10 @@ class IncidentSentences:
     alerted: str
     alerted_of_failure: str
     """Once it is over."""
-    next_update: str
+    no_news: str
+    still_since: str
+    still_many_since: str
+    looked_after: str
     back: str
     back_to_normal: str
     all_back: str

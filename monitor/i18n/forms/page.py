@@ -79,6 +79,7 @@ class Words:
     what_we_know: str
     next_update: str
     before_time: str
+    none_came: str
     guide_other: str
     guide_none: str
     services: str

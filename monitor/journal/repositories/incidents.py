@@ -246,6 +246,7 @@ def _update_row(saved: Incident, update: Update) -> dict[str, Any]:
         "person": update.person,
         "former": [dict(text.by_locale) for text in update.former],
         "corrected_at": update.corrected_at,
+        "next_update_at": update.next_update_at,
     }
 
 
@@ -299,4 +300,5 @@ def _update(row: Row[Any]) -> Update:
         person=row.person,
         former=tuple(Text(words) for words in row.former),
         corrected_at=row.corrected_at,
+        next_update_at=row.next_update_at,
     )

@@ -72,6 +72,7 @@ incident_update = sa.Table(
     sa.Column("person", Words),
     sa.Column("former", JSON, nullable=False),
     sa.Column("corrected_at", SECOND),
+    sa.Column("next_update_at", SECOND),
 )
 
 # One row for each occurrence. `published_at` decides about money: only the journal sets it.

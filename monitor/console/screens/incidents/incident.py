@@ -137,6 +137,7 @@ def update(visit: Visit) -> Shown:
     if action == "preview":
         return _page(visit, previews=(text, title))
     commands, revision = incident_commands(visit, is_writing=True), form.number("revision")
+    minutes = form.number("next")
     if action == "resolve":
         saved = commands.resolve(
             visit.name, text=text, title=title, revision=revision,
@@ -145,7 +146,7 @@ def update(visit: Visit) -> Shown:
         return Redirect(to=f"/incidents/{saved.id}?done=resolved")
     saved = commands.update(
         visit.name, text=text, title=title, phase=Phase(phase) if phase else None,
-        revision=revision,
+        revision=revision, next_s=None if minutes is None else 60 * minutes,
     )  # fmt: skip
     return Redirect(to=f"/incidents/{saved.id}?done=updated")
 
