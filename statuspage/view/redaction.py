@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, dropwhile
 
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.addresses import (
@@ -134,7 +134,9 @@ class Hidden:
         return replace(
             visible,
             person_title=None if title is not None and self.names.are_in(title) else title,
-            updates=tuple(u for u in visible.updates if self._may_be_read(u, is_whole=is_whole)),
+            updates=_with_a_beginning(
+                u for u in visible.updates if self._may_be_read(u, is_whole=is_whole)
+            ),
         )
 
     def _without(
@@ -198,6 +200,11 @@ class Hidden:
         return has_words and not any(
             map(self.names.are_in, people if is_whole else people + machine)
         )
+
+
+def _with_a_beginning(updates: Iterable[Update]) -> tuple[Update, ...]:
+    """That something goes on says nothing where what goes on may not be read."""
+    return tuple(dropwhile(lambda update: update.event is IncidentEvent.DUE, updates))
 
 
 def _is_distinctive(component: ComponentId) -> bool:

@@ -138,12 +138,16 @@ def test_what_is_said_with_the_end_is_read(desk: Desk) -> None:
     ]  # fmt: skip
 
 
-def test_the_machine_neither_writes_to_it_nor_resolves_it(desk: Desk) -> None:
+def test_the_machine_writes_to_it_what_was_promised_alone_and_does_not_resolve_it(
+    desk: Desk,
+) -> None:
     told = desk.by_hand.open(title=TITLE, text=WORDS, statuses={"mail": DOWN})
     desk.world.live(web=WELL, dns=WELL, mail="+---" + "+" * 40)
     machine = [i for i in desk.every() if i.id != told.id]
     assert [i.components for i in machine] == [(MAIL,)]
-    assert desk.get(told.id) == told
+    left = desk.get(told.id)
+    assert [u.event for u in left.updates] == [IncidentEvent.PERSON, IncidentEvent.DUE]
+    assert replace(left, updates=told.updates, revision=told.revision) == told
     observed = desk.commands.update(told.id, text=WORDS, phase=Phase.MONITORING)
     desk.world.restarted()
     desk.world.live(web=WELL, dns=WELL, mail=WELL)
