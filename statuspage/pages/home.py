@@ -11,13 +11,12 @@ from monitor.domain.incidents.incident import Impact, Phase
 from monitor.domain.maintenance import MaintenancePhase
 from monitor.i18n.formats import capital, joined, weekday_and_day
 from statuspage.pages.incident import lasting
-from statuspage.parts.age import AS_OF, STALE_SINCE, STALE_TITLE
+from statuspage.parts.age import AS_OF, STALE_SINCE, STALE_TITLE, next_update
 from statuspage.parts.answer import Answer, answer
 from statuspage.parts.context import Context
 from statuspage.parts.episodes import Episode, episodes, mid_sentence, window_in_words
 from statuspage.parts.guide import Step, guide, guide_title
 from statuspage.parts.html import Html, escaped, fill, html
-from statuspage.parts.promises import next_update
 from statuspage.parts.services import Group, groups, operational_line
 from statuspage.parts.state import (
     State,

@@ -12,10 +12,10 @@ from monitor.domain.rollup import Shown
 from monitor.domain.time.interval import Interval, Second
 from monitor.i18n.formats import duration, long_date, month_name, rough_duration, weekday_and_day
 from monitor.i18n.forms.page import Words
+from statuspage.parts.age import next_update
 from statuspage.parts.context import Context
 from statuspage.parts.episodes import out_of_service, with_slowness
 from statuspage.parts.html import Html, fill, html
-from statuspage.parts.promises import next_update
 from statuspage.parts.state import (
     State,
     closed_state,

@@ -15,8 +15,8 @@ from monitor.i18n.formats import Lang
 from monitor.i18n.words import PAGE
 from statuspage.pages.site import languages
 from statuspage.parts.answer import answer, is_general_outage
-from statuspage.parts.badge import Badge, drawn
 from statuspage.parts.html import without_nuls
+from statuspage.publish.badge import Badge, drawn
 from statuspage.publish.rendered import JSON, SVG, Body, Rendered
 from statuspage.view.model import PublicView
 

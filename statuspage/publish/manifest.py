@@ -21,7 +21,7 @@ from typing import Any
 
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.interval import Second
-from statuspage.parts.promises import Promise
+from statuspage.parts.age import Promise
 
 NAME = "manifest.json"
 CURRENT = "current"

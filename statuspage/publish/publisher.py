@@ -19,8 +19,8 @@ from pathlib import Path
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.interval import Second
 from monitor.runtime.folders import sync_folder
+from statuspage.parts.age import Promise
 from statuspage.parts.placeholders import placeholders_in
-from statuspage.parts.promises import Promise
 from statuspage.publish.encodings import encoded, is_worth_it
 from statuspage.publish.manifest import (
     CURRENT,

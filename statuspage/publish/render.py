@@ -11,11 +11,10 @@ from monitor.domain.rollup import Shown
 from monitor.i18n.formats import Lang
 from statuspage.pages.index import NOT_FOUND, OK, Page, not_found_path, pages_of
 from statuspage.pages.site import frame, languages, site, stale_note
-from statuspage.parts.age import age_line, age_words
+from statuspage.parts.age import Promise, age_line, age_words, promises
 from statuspage.parts.component_history import History, history_of
 from statuspage.parts.context import Context
 from statuspage.parts.placeholders import fill
-from statuspage.parts.promises import Promise, promises
 from statuspage.publish.api import api_documents, api_words
 from statuspage.publish.badges import badges
 from statuspage.publish.calendars import calendars

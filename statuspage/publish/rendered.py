@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from statuspage.parts.promises import Promise
+from statuspage.parts.age import Promise
 from statuspage.publish.encodings import gzipped
 
 HTML = "text/html; charset=utf-8"

@@ -14,7 +14,7 @@ from pathlib import Path
 from monitor.domain.addresses import is_for_other_hosts, may_be_framed
 from monitor.domain.time.age import ClockReading, age_s
 from monitor.domain.time.interval import Second
-from statuspage.parts.promises import Promise
+from statuspage.parts.age import Promise
 from statuspage.publish.manifest import NAME, SUFFIXES, Entry, Form, Manifest, ManifestError
 from statuspage.serve.late_rendering import LateBody
 

@@ -16,7 +16,7 @@ from monitor.domain.rollup import Shown
 from monitor.domain.time.interval import Second
 from monitor.i18n.formats import Lang
 from statuspage.parts.answer import answer
-from statuspage.parts.badge import COLOURS, MOST_CHARACTERS, Badge, drawn
+from statuspage.publish.badge import COLOURS, MOST_CHARACTERS, Badge, drawn
 from statuspage.publish.badges import badges
 from statuspage.publish.publisher import publish
 from statuspage.publish.render import render

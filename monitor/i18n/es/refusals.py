@@ -22,6 +22,7 @@ KINDS: Mapping[str, str] = {
 }
 """What something that there is not would be."""
 NAMES: Mapping[str, str] = {
+    "next": "la próxima actualización",
     "before": "antes de",
     "began": "comienzo",
     "days": "días",
