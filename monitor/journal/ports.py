@@ -16,6 +16,11 @@ from monitor.domain.availability import Exclusion
 from monitor.domain.change import Change
 from monitor.domain.checks.fold import FoldState, Transition
 from monitor.domain.checks.observation import CheckId, ComponentId, LocationId
+from monitor.domain.classification import (
+    ExclusionRecord,
+    ExclusionReference,
+    ExclusionRevision,
+)
 from monitor.domain.incidents.delivery import Delivery, Notification
 from monitor.domain.incidents.incident import Incident, IncidentId
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
@@ -334,8 +339,27 @@ class MaintenanceWindows(Protocol):
 
 
 class Exclusions(Protocol):
+    """Classifications. Rows are only ever added, and the database itself refuses a decision by
+    whoever proposed any revision of the same reference."""
+
     def approved(self, window: Interval) -> tuple[Exclusion, ...]:
-        """The approved classifications in force that overlap a window (without maintenance)."""
+        """What is `in_force`, as those who count seconds need it (without maintenance)."""
+        ...
+
+    def in_force(self, window: Interval) -> tuple[ExclusionRevision, ...]:
+        """The revisions in force that overlap a window, by start."""
+        ...
+
+    def get(self, wanted: ExclusionReference) -> ExclusionRecord:
+        """Raises NotFound."""
+        ...
+
+    def every(self) -> tuple[ExclusionRecord, ...]:
+        """All classifications, the one with the newest step first."""
+        ...
+
+    def append(self, step: ExclusionRevision) -> None:
+        """Raises Stale where the reference has that revision already."""
         ...
 
 

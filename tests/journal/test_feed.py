@@ -1,4 +1,4 @@
-"""Changes, cursors, configurations and classifications."""
+"""Changes, cursors and configurations."""
 
 from __future__ import annotations
 
@@ -9,17 +9,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from monitor.domain.availability import Exclusion
 from monitor.domain.change import Change
-from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import IncidentId
 from monitor.domain.refusals import NotFound
 from monitor.domain.time.interval import Second
 from monitor.journal.access import SqlJournal
 from monitor.journal.ports import JournalError, StoredRevision, WantedChanges
-from monitor.journal.tables import exclusion
 from monitor.journal.transaction import SqlTransaction
-from tests.journal.builders import change, window
+from tests.journal.builders import change
 
 
 def test_it_numbers_changes_in_order(journal: SqlJournal) -> None:
@@ -116,62 +113,6 @@ def test_it_finds_changes_by_actor_subject_and_family_of_kinds(
         tx.changes.append(made)
         assert "".join(c.subject for c in tx.changes.matching(wanted, 10)) == found
         assert "".join(c.subject for c in tx.changes.matching(wanted, 1)) == found[:1]
-
-
-def classify(journal: SqlJournal, **fields: Any) -> None:
-    row = {
-        "reference": "x1",
-        "revision": 1,
-        "component": "mail",
-        "start": 100,
-        "end": 200,
-        "cause": "force_majeure",
-        "evidence": "ticket ABC",
-        "proposed_by": "ana",
-        "approved_by": "luz",
-        "decided_at": 300,
-        "withdrawn": False,
-    }
-    with journal._engine.begin() as connection:
-        connection.execute(sa.insert(exclusion), row | fields)
-
-
-def approved(journal: SqlJournal, start: int, end: int) -> list[tuple[int, int]]:
-    with journal.transaction() as tx:
-        found = tx.exclusions.approved(window(start, end))
-    return [(e.interval.start, e.interval.end) for e in found]
-
-
-def test_it_gives_approved_classifications_alone(journal: SqlJournal) -> None:
-    classify(journal)
-    classify(journal, reference="x2", approved_by=None, start=110)
-    with journal.transaction() as tx:
-        found = tx.exclusions.approved(window(0, 1000))
-    assert found == (
-        Exclusion(component=ComponentId("mail"), interval=window(100, 200), cause="force_majeure"),
-    )
-
-
-def test_it_takes_the_highest_revision_of_a_classification(journal: SqlJournal) -> None:
-    classify(journal)
-    classify(journal, revision=2, end=150)
-    assert approved(journal, 0, 1000) == [(100, 150)]
-    classify(journal, revision=3, approved_by=None)
-    assert approved(journal, 0, 1000) == []
-    classify(journal, revision=4, withdrawn=True)
-    assert approved(journal, 0, 1000) == []
-
-
-def test_it_gives_classifications_that_overlap_the_window(journal: SqlJournal) -> None:
-    classify(journal)
-    assert approved(journal, 200, 300) == []
-    assert approved(journal, 199, 300) == [(100, 200)]
-    assert approved(journal, 0, 100) == []
-
-
-def test_it_lets_nobody_approve_what_they_proposed(journal: SqlJournal) -> None:
-    with pytest.raises(sa.exc.IntegrityError, match="two_people"):
-        classify(journal, approved_by="ana")
 
 
 def test_it_lets_nobody_change_the_audit(journal: SqlJournal) -> None:

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal
 
 from monitor.config.schema.base import Count, Schema
 from monitor.config.schema.values import Exact, Line, Number, Seconds, Share, Slug
-
-Cause = Literal[
-    "force_majeure",
-    "external_provider",
-    "customer",
-    "customer_overload",
-    "dns_foreign",
-    "tls_free_cert",
-]
-CAUSES: tuple[Cause, ...] = get_args(Cause)
+from monitor.domain.classification import CAUSES, Cause
 
 
 class TierSchema(Schema):

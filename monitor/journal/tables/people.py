@@ -112,8 +112,10 @@ maintenance_extension = sa.Table(
     sa.Column("published_at", SECOND, nullable=False),
 )
 
-# A classification. Each decision about it is a new revision of the same `reference`; the highest
-# one is in force, and one that is `withdrawn` no longer excludes anything. It takes two people.
+# A classification. Each proposal, and each decision about one, is a new revision of the same
+# `reference`; `monitor.domain.classification` says which is in force. A row with neither
+# `approved_by` nor `refused_by` is a proposal. `decided_at` is when the step was taken. A trigger
+# refuses a decision by whoever proposed any revision of the reference.
 exclusion = sa.Table(
     "exclusion",
     METADATA,
@@ -129,7 +131,13 @@ exclusion = sa.Table(
     sa.Column("approved_by", sa.Text),
     sa.Column("decided_at", SECOND, nullable=False),
     sa.Column("withdrawn", sa.Boolean, nullable=False),
+    sa.Column("refused_by", sa.Text),
+    sa.Column("incident", sa.Text),
+    sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("files", JSON, nullable=False, server_default="[]"),
+    sa.Column("links", JSON, nullable=False, server_default="[]"),
     sa.UniqueConstraint("reference", "revision"),
     sa.CheckConstraint("approved_by <> proposed_by", name="two_people"),
     sa.Index(None, "end"),
+    sa.Index(None, "incident"),
 )
