@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 
 from credits.period.required import RequiredSpan, Unwatched, required_spans, unwatched_in
@@ -19,6 +20,7 @@ from monitor.domain.availability import (
 from monitor.domain.catalogue import Catalogue, Component
 from monitor.domain.checks.fold import FoldState, Transition
 from monitor.domain.checks.observation import ComponentId
+from monitor.domain.classification import ExclusionRevision
 from monitor.domain.exclusions import ExclusionRules, exclusions_under, planned_exclusions
 from monitor.domain.maintenance import MaintenanceWindow
 from monitor.domain.rollup import effective_periods, timeline_under
@@ -38,12 +40,11 @@ class PeriodData:
         self.window = window
         self.catalogues = catalogues
         self.maintenance: Sequence[MaintenanceWindow] = tx.maintenance.touching(window)
-        self.approved = tx.exclusions.approved(window)
         self.incidents = tx.incidents.touching(window)
         self._troubles = outages_at_publication(
             tx.transitions, catalogues.revisions, self.maintenance
         )
-        self.public_exclusions = self._under(default_rules(self.catalogue))
+        self.take(tx.exclusions.in_force(window))
         self._transitions = tx.transitions.drawing(window)
         states = tx.folds.states()
         self._checks = read_timelines(self._transitions, states)
@@ -52,13 +53,24 @@ class PeriodData:
         self._timelines: dict[ComponentId, Timeline] = {}
         self._first_records: dict[ComponentId, Second | None] = {}
         self._spans: dict[str, tuple[RequiredSpan, ...]] = {}
-        self._outages: dict[tuple[str, Interval], tuple[Outage, ...]] = {}
-        self._products: dict[tuple[str, IntervalSet], tuple[Span, ...]] = {}
 
     @property
     def catalogue(self) -> Catalogue:
         """The configuration in force in the window's last second."""
         return self.catalogues.at(Second(self.window.end - 1))
+
+    def reclassified(self, classified: Sequence[ExclusionRevision]) -> PeriodData:
+        """The same past under other classifications; what was read of it is shared."""
+        other = copy(self)
+        other.take(classified)
+        return other
+
+    def take(self, classified: Sequence[ExclusionRevision]) -> None:
+        """Count under these classifications from now on."""
+        self.classified = classified
+        self.public_exclusions = self._under(default_rules(self.catalogue))
+        self._outages: dict[tuple[str, Interval], tuple[Outage, ...]] = {}
+        self._products: dict[tuple[str, IntervalSet], tuple[Span, ...]] = {}
 
     def components(self) -> list[Component]:
         """The components that existed in the window, as they were last configured."""
@@ -111,7 +123,8 @@ class PeriodData:
         return tuple(planned_exclusions(terms.exclusion_rules, window, self._troubles))
 
     def _under(self, rules: ExclusionRules) -> list[Exclusion]:
-        return list(exclusions_under(rules, self.maintenance, self.approved, self._troubles))
+        approved = [one.exclusion for one in self.classified]
+        return list(exclusions_under(rules, self.maintenance, approved, self._troubles))
 
     def required(self, terms: Terms) -> tuple[ComponentId, ...]:
         """Every component that the terms required at some time of the window."""

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from credits.journal import BillingTransaction
+from credits.period.month import Month
 from credits.report.issue import issue, why_not
-from credits.report.report import Month, MonthData
+from credits.report.report import MonthData
 from credits.report.rows import Body
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.change import MACHINE, Change

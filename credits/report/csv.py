@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from monitor.domain.untrusted_text import plain_cell, text_cell, visible
@@ -21,6 +21,8 @@ COLUMNS = (
     "applied_at", "external_ref", "evidence_hash", "before_records_s", "records_since", "unwatched",
     "amount_if_unknown_up", "amount_if_unknown_down", "watched_s",
 )  # fmt: skip
+_WHERE_ANY = "exclusions"
+"""A column that is there where a row has it: a month that was issued without stays as it was."""
 _NUMBERS = frozenset(
     {
         "revision", "contracted_s", "denominator_s", "downtime_s", "degraded_s", "excluded_s",
@@ -37,12 +39,22 @@ def csv_text(document: Mapping[str, Any], delimiter: str = ",") -> str:
     spreadsheets know UTF-8, belongs to the encoding (`utf-8-sig`)."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter)
-    writer.writerow(COLUMNS)
+    has_any = any(_WHERE_ANY in row for row in document["credits"])
+    columns = (*COLUMNS, _WHERE_ANY) if has_any else COLUMNS
+    writer.writerow(columns)
     shared = {"report_id": document["report_id"], "revision": document["revision"]}
     for row in document["credits"]:
-        values = {**row, **shared}
-        writer.writerow([cell(name, values.get(name)) for name in COLUMNS])
+        values = {**row, **shared, _WHERE_ANY: _named(row.get(_WHERE_ANY, ()))}
+        writer.writerow([cell(name, values.get(name)) for name in columns])
     return out.getvalue()
+
+
+def _named(exclusions: Iterable[Mapping[str, Any]]) -> list[str]:
+    """`k3f9a2:customer:ana/luz`: reference, cause, who proposed and who approved."""
+    return [
+        f"{one['reference']}:{one['cause']}:{one['proposed_by']}/{one['approved_by']}"
+        for one in exclusions
+    ]
 
 
 def cell(name: str, value: object) -> str:

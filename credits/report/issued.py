@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from credits.journal import BillingJournal
+from credits.period.month import Month
 from credits.ports import ReportHead, StoredReport
-from credits.report.report import Month
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.change import Actor
 from monitor.domain.refusals import NotFound, require_every_service, require_scope

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from credits.assess import Assessment, Status, assess
-from credits.contract import Contract, PriceSegment, TermsPeriod
+from credits.assess import Status
+from credits.contract import Contract
 from credits.journal import BillingTransaction
+from credits.period.assessed import Assessed, assessed_parts
+from credits.period.month import Month
 from credits.period.period_data import PeriodData
 from credits.period.required import Unwatched
 from monitor.catalogues.in_force import Catalogues
-from monitor.domain.availability import Seconds, Span
+from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Component
-from monitor.domain.time.calendar import at_zone, local_month
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.timelines.outages import Outage, seconds_of
-
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
 class MonthOpen(Exception):
@@ -31,50 +28,6 @@ class MonthOpen(Exception):
         super().__init__(f"{month} is not over" if has_begun else f"{month} has not begun")
         self.window = window
         self.has_begun = has_begun
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Month:
-    """A calendar month.
-
-    >>> str(Month.read("2026-10"))
-    '2026-10'
-    """
-
-    year: int
-    number: int
-
-    @classmethod
-    def read(cls, text: str) -> Month:
-        """Raises ValueError for anything but YYYY-MM."""
-        match = _MONTH.fullmatch(text)
-        if match is None or not 1970 <= int(match[1]) <= 9998:
-            raise ValueError(f"wanted a month such as 2026-10, got {text!r}")
-        return cls(int(match[1]), int(match[2]))
-
-    @classmethod
-    def of(cls, second: Second, zone: ZoneInfo) -> Month:
-        local = at_zone(second, zone)
-        return cls(local.year, local.month)
-
-    @property
-    def previous(self) -> Month:
-        return Month(self.year - (self.number == 1), (self.number - 2) % 12 + 1)
-
-    @property
-    def next(self) -> Month:
-        return Month(self.year + (self.number == 12), self.number % 12 + 1)
-
-    @property
-    def ordinal(self) -> int:
-        """Months since year 0, for the journal."""
-        return self.year * 12 + self.number - 1
-
-    def window(self, zone: ZoneInfo) -> Interval:
-        return local_month(self.year, self.number, zone)
-
-    def __str__(self) -> str:
-        return f"{self.year:04}-{self.number:02}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,24 +45,6 @@ class ComponentPeriod:
     unwatched: tuple[Unwatched, ...]
     seconds: Seconds
     outages: tuple[Outage, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assessed:
-    """One contract in one part of the window, under one set of terms."""
-
-    contract: Contract
-    window: Interval
-    contracted: IntervalSet
-    terms_period: TermsPeriod
-    spans: tuple[Span, ...]
-    assessment: Assessment
-
-    @property
-    def key(self) -> str:
-        """Unique: contract, window and terms."""
-        parts = (self.contract.id, self.window.start, self.window.end, self.terms_period.terms.hash)
-        return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +101,7 @@ def monthly_report(read: MonthData, *, is_complete: bool = False) -> Report:
     """Compute the report from what was read; no transaction makes the core wait meanwhile."""
     assessed, statuses = list[Assessed](), Counter[Status]()
     for contract in read.contracts:
-        for found in _assess(contract, read.period_data):
+        for found in assessed_parts(contract, read.period_data):
             statuses[found.assessment.status] += 1
             if is_complete or found.assessment.status is not Status.NOT_ELIGIBLE:
                 assessed.append(found)
@@ -217,29 +152,3 @@ def _components(period_data: PeriodData, assessed: Sequence[Assessed]) -> Iterat
                 )
             ),
         )
-
-
-def _assess(contract: Contract, period_data: PeriodData) -> Iterator[Assessed]:
-    """A change of terms inside the window cuts it; each part is judged alone."""
-    for part, terms_period in contract.parts(period_data.window):
-        contracted = IntervalSet.of([part]) & contract.active_time
-        if not contracted.seconds:
-            continue
-        spans = period_data.product(terms_period.terms, contracted)
-        yield Assessed(
-            contract=contract,
-            window=part,
-            contracted=contracted,
-            terms_period=terms_period,
-            spans=spans,
-            assessment=assess(
-                spans,
-                _paid_for(contract, part),
-                terms_period.terms,
-                is_suspended=contract.is_suspended,
-            ),
-        )
-
-
-def _paid_for(contract: Contract, window: Interval) -> list[PriceSegment]:
-    return [s for s in contract.segments if s.period.overlaps(window)]

@@ -9,13 +9,16 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from credits.assess import CreditLine, Status
+from credits.classified import evidence_fields
 from credits.figures import fraction_field, percent_floor6, seconds_body, seconds_field
 from credits.money import exact_text
+from credits.period.assessed import Assessed
 from credits.period.required import Unwatched
-from credits.report.report import Assessed, Report
+from credits.report.report import Report
 from credits.stamps import local_text, spans_text, utc_text
 from credits.terms import Terms, terms_fields
 from monitor.domain.availability import Bucket, Seconds, Span, has_coverage
+from monitor.domain.classification import ExclusionRevision
 from monitor.domain.maintenance import MaintenanceWindow
 from monitor.domain.time.interval import Interval, Second
 from monitor.timelines.outages import Outage
@@ -79,7 +82,19 @@ def _shared(report: Report, assessed: Assessed, outages: Sequence[Outage]) -> Bo
         "approver": None,
         "applied_at": None,
         "external_ref": None,
+        **_excluded_by_people(report, assessed),
     }
+
+
+def _excluded_by_people(report: Report, assessed: Assessed) -> Body:
+    """Which classifications touch the row, and by whom. Nothing where there is none: a month that
+    was issued before there were any is computed to the same bytes."""
+    found = _classified(report, assessed.terms_period.terms, assessed.window)
+    if not found:
+        return {}
+    named = ("reference", "component", "cause", "is_allowed", "proposed_by", "approved_by")
+    rows = [_exclusion(one, assessed.terms_period.terms) for one in found]
+    return {"exclusions": [{name: row[name] for name in named} for row in rows]}
 
 
 def _counted(report: Report, assessed: Assessed) -> Body:
@@ -181,14 +196,35 @@ def _evidence(report: Report, assessed: Assessed, outages: Sequence[Outage]) -> 
         "outages": [outage_body(outage, report.zone) for outage in outages],
         "maintenance": _maintenance(report, terms, assessed.window),
         "exclusions": [
-            {
-                "component": e.component, "cause": e.cause, "is_allowed": terms.allows(e.cause),
-                "start": utc_text(e.interval.start), "end": utc_text(e.interval.end),
-            }
-            for e in period_data.approved
-            if e.component in required and e.interval.overlaps(assessed.window)
+            _exclusion(one, terms) for one in _classified(report, terms, assessed.window)
         ],
-    }  # fmt: skip
+    }
+
+
+def _classified(report: Report, terms: Terms, window: Interval) -> list[ExclusionRevision]:
+    """What two people excluded of the required components."""
+    required = report.period_data.required(terms)
+    return [
+        one
+        for one in report.period_data.classified
+        if one.component in required and one.interval.overlaps(window)
+    ]
+
+
+def _exclusion(one: ExclusionRevision, terms: Terms) -> Body:
+    return {
+        "reference": one.reference,
+        "revision": one.revision,
+        "component": one.component,
+        "cause": one.cause,
+        "is_allowed": terms.allows(one.cause),
+        "start": utc_text(one.interval.start),
+        "end": utc_text(one.interval.end),
+        "proposed_by": one.proposed_by,
+        "approved_by": one.decided_by,
+        "approved_at": utc_text(one.at),
+        "evidence": evidence_fields(one.evidence),
+    }
 
 
 def _span(span: Span) -> Body:

@@ -59,6 +59,12 @@ class Actor:
     token: str = ""
     address: str = ""
 
+    @property
+    def is_account(self) -> bool:
+        """Whether a person's account acts, by itself or by a token of its own: neither the machine
+        nor whoever types at the core's host."""
+        return self.via in (Via.CONSOLE, Via.API)
+
     def may(self, scope: str) -> bool:
         return self.scopes is None or scope in self.scopes
 

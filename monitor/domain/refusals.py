@@ -43,6 +43,14 @@ def require_scope(actor: Actor, scope: str) -> None:
         raise Refused("scope.missing", scope=scope)
 
 
+def require_account(actor: Actor) -> None:
+    """What takes two people takes two accounts: a name typed at the core's host is nobody's.
+
+    Raises Refused."""
+    if not actor.is_account:
+        raise Refused("account.needed")
+
+
 def require_every_service(actor: Actor) -> None:
     """What is asked may be about any of them. Raises Refused."""
     if actor.services is not None:

@@ -105,6 +105,33 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "update.next_range": "the next update may be promised in {minutes} minute to {days} days",
     "update.next_of_resolved": "what is resolved promises no further update",
     "update.unchanged": "update {number} says exactly that already",
+    "account.needed": (
+        "whoever proposes or decides needs an account: sign in at the console, or give --url and a "
+        "token; the shell of this host is nobody's account"
+    ),
+    "exclusion.unknown": "no exclusion {id!r}",
+    "exclusion.changed": "exclusion {id} has changed since it was read: look again",
+    "exclusion.ends_before_start": "the end has to be after the start",
+    "exclusion.not_over": "the end lies ahead: only what has happened can be left out",
+    "exclusion.too_long": "an exclusion spans at most {days} days",
+    "exclusion.cause": "{cause} is no cause of the contract; there are {causes}",
+    "exclusion.too_much_evidence": "at most {most} files and {most} links",
+    "exclusion.file_name": "no name of a file: {name!r}",
+    "exclusion.file_hash": "{name} needs its SHA-256, 64 digits of 0-9 and a-f, and its size",
+    "exclusion.link": "a link begins with https://, without a password in it: {link}",
+    "exclusion.no_component": "say which component, or the incident that it is about",
+    "exclusion.no_time": "say from when to when: the incident has no end yet, or none is named",
+    "exclusion.not_of_incident": "{component} was not down or slow in {id}",
+    "exclusion.which_component": "{id} is about several components, name one: {names}",
+    "exclusion.other_component": (
+        "{id} is about {component}; another component is another exclusion"
+    ),
+    "exclusion.not_in_force": (
+        "nothing of {id} is in force; a proposal that should not pass is refused by somebody else"
+    ),
+    "exclusion.not_pending": "nobody waits for a decision about {id}",
+    "exclusion.own": "{name} has proposed a revision of {id}: somebody else decides",
+    "exclusion.too_many": "a hundred exclusions are about exactly that time of that component",
     "maintenance.over": "{id} is {phase} already",
     "maintenance.no_components": "say which components it touches",
     "maintenance.outside_hours": (

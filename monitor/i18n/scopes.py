@@ -9,8 +9,10 @@ from monitor.domain.accounts.permissions import AccountRole, Scope
 
 ROLE_MEANINGS: Mapping[AccountRole, str] = {
     AccountRole.VIEWER: "Sees components, checks, incidents and maintenance; changes nothing.",
-    AccountRole.OPERATOR: "Writes about incidents, plans maintenance, runs probes by hand.",
-    AccountRole.BILLING: "Reads reports and contracts, issues reports, asks for exclusions.",
+    AccountRole.OPERATOR: (
+        "Writes about incidents, plans maintenance, runs probes by hand, proposes exclusions."
+    ),
+    AccountRole.BILLING: "Reads reports and contracts, issues reports, proposes exclusions.",
     AccountRole.APPROVER: "Reads reports, decides about exclusions that others have asked for.",
     AccountRole.ADMIN: "May do everything, and alone looks after accounts and configuration.",
 }
@@ -23,7 +25,8 @@ SCOPE_MEANINGS: Mapping[Scope, str] = {
     Scope.CONFIG_READ: "Read the configuration and the ones that ran before.",
     Scope.CONFIG_APPLY: "Put another configuration in force.",
     Scope.BILLING_READ: "Read contracts and reports.",
-    Scope.BILLING_WRITE: "Import contracts, issue reports, ask for exclusions.",
+    Scope.BILLING_WRITE: "Import contracts, issue reports.",
+    Scope.EXCLUSIONS_PROPOSE: "Propose exclusions, with evidence; another account decides.",
     Scope.EXCLUSIONS_APPROVE: "Approve or reject exclusions that others have asked for.",
     Scope.ACCOUNTS_WRITE: "Add, change and disable accounts, and make tokens for them.",
     Scope.AUDIT_READ: "Read the audit log: who did what, when, and by which door.",

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from credits.period.month import Month
 from credits.report.body import report_body
-from credits.report.report import Month, monthly_report, read_month
+from credits.report.report import monthly_report, read_month
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.checks.fold import Cause, FoldInput, FoldState, Policy, Transition, advance
 from monitor.domain.checks.observation import FailureId, Outcome

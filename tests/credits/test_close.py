@@ -10,9 +10,10 @@ from typing import TypeVar
 import pytest
 from structlog.testing import capture_logs
 
+from credits.period.month import Month
 from credits.report.body import report_body
 from credits.report.issue import issue
-from credits.report.report import Month, monthly_report, read_month
+from credits.report.report import monthly_report, read_month
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Operations
 from monitor.domain.change import Actor, ActorKind, Change

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from credits.period.month import Month
 from credits.report.body import report_body
-from credits.report.report import Month, monthly_report, read_month
+from credits.report.report import monthly_report, read_month
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Second

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from credits.report.report import Month, monthly_report, read_month
+from credits.period.month import Month
+from credits.report.report import monthly_report, read_month
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import ConfiguredTerms
 from monitor.domain.change import Actor, ActorKind

@@ -11,8 +11,9 @@ from typing import Any
 import brotli
 import pytest
 
+from credits.period.month import Month
 from credits.report.body import report_body
-from credits.report.report import Month, monthly_report, read_month
+from credits.report.report import monthly_report, read_month
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.addresses import (
     component_badge_path,

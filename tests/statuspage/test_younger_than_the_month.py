@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from credits.period.month import Month
 from credits.report.body import report_body
-from credits.report.report import Month, monthly_report, read_month
+from credits.report.report import monthly_report, read_month
 from statuspage.publish.render import render
 from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.public_view import build_view

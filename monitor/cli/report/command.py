@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
+from credits.period.month import Month
 from credits.report.csv import csv_text
-from credits.report.report import Month
 from monitor.cli.acting import acting, print_json, print_table
 from monitor.cli.options import ConfigOption, FolderOption, UrlOption
 from monitor.cli.report.table import print_report

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import typer
 
+from credits.period.month import Month
 from credits.report.body import report_body
 from credits.report.issue import issue, issued_document, loose_document, why_not
 from credits.report.issued import IssuedReports
-from credits.report.report import Month, MonthData, MonthOpen, monthly_report, read_month
+from credits.report.report import MonthData, MonthOpen, monthly_report, read_month
 from credits.report.rows import Body
 from credits.stamps import local_text
 from monitor.catalogues.in_force import Catalogues

@@ -19,6 +19,7 @@ class Scope(StrEnum):
     CONFIG_APPLY = "config:apply"
     BILLING_READ = "billing:read"
     BILLING_WRITE = "billing:write"
+    EXCLUSIONS_PROPOSE = "exclusions:propose"
     EXCLUSIONS_APPROVE = "exclusions:approve"
     ACCOUNTS_WRITE = "accounts:write"
     AUDIT_READ = "audit:read"
@@ -34,12 +35,14 @@ class AccountRole(StrEnum):
 
 _OPERATES = {
     Scope.STATE_READ, Scope.INCIDENTS_WRITE, Scope.MAINTENANCE_WRITE, Scope.PROBE_RUN,
-    Scope.CONFIG_READ,
+    Scope.CONFIG_READ, Scope.EXCLUSIONS_PROPOSE,
 }  # fmt: skip
 SCOPES_OF: Mapping[AccountRole, frozenset[Scope]] = {
     AccountRole.VIEWER: frozenset({Scope.STATE_READ}),
     AccountRole.OPERATOR: frozenset(_OPERATES),
-    AccountRole.BILLING: frozenset({Scope.STATE_READ, Scope.BILLING_READ, Scope.BILLING_WRITE}),
+    AccountRole.BILLING: frozenset(
+        {Scope.STATE_READ, Scope.BILLING_READ, Scope.BILLING_WRITE, Scope.EXCLUSIONS_PROPOSE}
+    ),
     AccountRole.APPROVER: frozenset(
         {Scope.STATE_READ, Scope.BILLING_READ, Scope.EXCLUSIONS_APPROVE}
     ),

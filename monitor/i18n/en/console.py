@@ -141,9 +141,11 @@ CONSOLE = ConsoleWords(
     },
     role_meanings={
         AccountRole.VIEWER: "Sees components, checks, incidents and maintenance; changes nothing.",
-        AccountRole.OPERATOR: "Writes about incidents, announces maintenance, runs checks by hand.",
-        AccountRole.BILLING: "Reads reports and contracts, imports contracts.",
-        AccountRole.APPROVER: "Reads reports; will decide about exclusions.",
+        AccountRole.OPERATOR: (
+            "Writes about incidents, plans maintenance, runs checks, proposes exclusions."
+        ),
+        AccountRole.BILLING: "Reads reports and contracts, imports contracts, proposes exclusions.",
+        AccountRole.APPROVER: "Reads reports; decides about exclusions.",
         AccountRole.ADMIN: "May do everything; looks after accounts and configuration.",
     },
     component_roles={
@@ -159,6 +161,7 @@ CONSOLE = ConsoleWords(
         Scope.CONFIG_APPLY: "Put another configuration in force.",
         Scope.BILLING_READ: "Read contracts and reports.",
         Scope.BILLING_WRITE: "Import contracts.",
+        Scope.EXCLUSIONS_PROPOSE: "Propose exclusions.",
         Scope.EXCLUSIONS_APPROVE: "Decide about exclusions.",
         Scope.ACCOUNTS_WRITE: "Look after accounts and tokens.",
         Scope.AUDIT_READ: "Read the audit log.",

@@ -144,10 +144,11 @@ CONSOLE = ConsoleWords(
             "Ve componentes, controles, incidentes y mantenimientos; no cambia nada."
         ),
         AccountRole.OPERATOR: (
-            "Escribe sobre incidentes, anuncia mantenimientos y prueba controles."
+            "Escribe sobre incidentes, anuncia mantenimientos, prueba controles y "
+            "propone exclusiones."
         ),
-        AccountRole.BILLING: "Lee informes y contratos, e importa contratos.",
-        AccountRole.APPROVER: "Lee informes; decidirá sobre exclusiones.",
+        AccountRole.BILLING: "Lee informes y contratos, importa contratos y propone exclusiones.",
+        AccountRole.APPROVER: "Lee informes; decide sobre exclusiones.",
         AccountRole.ADMIN: "Puede todo; administra cuentas y configuración.",
     },
     component_roles={
@@ -163,6 +164,7 @@ CONSOLE = ConsoleWords(
         Scope.CONFIG_APPLY: "Poner otra configuración en vigencia.",
         Scope.BILLING_READ: "Leer contratos e informes.",
         Scope.BILLING_WRITE: "Importar contratos.",
+        Scope.EXCLUSIONS_PROPOSE: "Proponer exclusiones.",
         Scope.EXCLUSIONS_APPROVE: "Decidir sobre exclusiones.",
         Scope.ACCOUNTS_WRITE: "Administrar cuentas y tokens.",
         Scope.AUDIT_READ: "Leer la auditoría.",

@@ -11,6 +11,7 @@ KINDS: Mapping[str, str] = {
     "account": "ninguna cuenta",
     "check": "ningún control",
     "component": "ningún componente",
+    "exclusion": "ninguna exclusión",
     "failing component": "ningún componente con falla",
     "incident": "ningún incidente",
     "location": "ninguna ubicación",
@@ -28,12 +29,14 @@ NAMES: Mapping[str, str] = {
     "days": "días",
     "end": "fin",
     "ended": "fin",
+    "evidence": "la evidencia",
     "full name": "el nombre y apellido",
     "impact": "lo que van a notar los clientes",
     "label": "el nombre del token",
     "number": "número",
     "outcome": "cómo está",
     "phase": "estado",
+    "reason": "el motivo",
     "revision": "revisión",
     "role": "rol",
     "scope": "alcance",
@@ -201,6 +204,33 @@ SPANISH: Mapping[str, str | Callable[[Fields], str]] = {
     "token.owner_disabled": "{name} está deshabilitada: habilite antes la cuenta",
     "token.revoked": "el token {id} ya está revocado",
     "text.empty": "falta {what}",
+    "account.needed": (
+        "quien propone o decide necesita una cuenta: entre en la consola, o dé --url y un token; "
+        "la terminal de este servidor no es la cuenta de nadie"
+    ),
+    "exclusion.unknown": "no hay ninguna exclusión {id!r}",
+    "exclusion.changed": "la exclusión {id} cambió desde que se leyó: mírela de nuevo",
+    "exclusion.ends_before_start": "el fin tiene que ser posterior al comienzo",
+    "exclusion.not_over": "el fin todavía no llegó: solo se excluye lo que ya pasó",
+    "exclusion.too_long": "una exclusión abarca como máximo {days} días",
+    "exclusion.cause": "{cause} no es una causa del contrato; hay {causes}",
+    "exclusion.too_much_evidence": "como máximo {most} archivos y {most} enlaces",
+    "exclusion.file_name": "no es el nombre de un archivo: {name!r}",
+    "exclusion.file_hash": "{name} necesita su SHA-256, 64 cifras de 0-9 y a-f, y su tamaño",
+    "exclusion.link": "un enlace empieza con https:// y no lleva contraseña: {link}",
+    "exclusion.no_component": "diga qué componente, o el incidente del que se trata",
+    "exclusion.no_time": (
+        "diga desde cuándo y hasta cuándo: el incidente no terminó, o no se nombra ninguno"
+    ),
+    "exclusion.not_of_incident": "{component} no estuvo caído ni lento en {id}",
+    "exclusion.which_component": "{id} es sobre varios componentes, nombre uno: {names}",
+    "exclusion.other_component": ("{id} es sobre {component}; otro componente es otra exclusión"),
+    "exclusion.not_in_force": (
+        "nada de {id} está vigente; una propuesta que no corresponde la rechaza otra persona"
+    ),
+    "exclusion.not_pending": "nadie espera una decisión sobre {id}",
+    "exclusion.own": "{name} propuso una revisión de {id}: decide otra persona",
+    "exclusion.too_many": "ya hay cien exclusiones de exactamente ese tiempo de ese componente",
     "maintenance.over": "{id} ya terminó o fue cancelado",
     "token.days": "un token dura de 1 a {most} días, o hasta que se lo revoque; usted puso {days}",
     "account.name": (

@@ -8,9 +8,10 @@ import asyncio
 import structlog
 
 from credits.journal import BillingJournal
+from credits.period.month import Month
 from credits.report.body import report_body
 from credits.report.close import Closed, close_month, due_months
-from credits.report.report import Month, MonthData, monthly_report, read_month
+from credits.report.report import MonthData, monthly_report, read_month
 from credits.report.rows import Body
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.time.clock import Clock

@@ -1,0 +1,57 @@
+"""One contract in what happened: its credit, judged under the terms of each part of the window."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from credits.assess import Assessment, assess
+from credits.contract import Contract, PriceSegment, TermsPeriod
+from credits.period.period_data import PeriodData
+from monitor.domain.availability import Span
+from monitor.domain.time.interval import Interval, IntervalSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessed:
+    """One contract in one part of the window, under one set of terms."""
+
+    contract: Contract
+    window: Interval
+    contracted: IntervalSet
+    terms_period: TermsPeriod
+    spans: tuple[Span, ...]
+    assessment: Assessment
+
+    @property
+    def key(self) -> str:
+        """Unique: contract, window and terms."""
+        parts = (self.contract.id, self.window.start, self.window.end, self.terms_period.terms.hash)
+        return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()
+
+
+def assessed_parts(contract: Contract, period_data: PeriodData) -> Iterator[Assessed]:
+    """A change of terms inside the window cuts it; each part is judged alone."""
+    for part, terms_period in contract.parts(period_data.window):
+        contracted = IntervalSet.of([part]) & contract.active_time
+        if not contracted.seconds:
+            continue
+        spans = period_data.product(terms_period.terms, contracted)
+        yield Assessed(
+            contract=contract,
+            window=part,
+            contracted=contracted,
+            terms_period=terms_period,
+            spans=spans,
+            assessment=assess(
+                spans,
+                _paid_for(contract, part),
+                terms_period.terms,
+                is_suspended=contract.is_suspended,
+            ),
+        )
+
+
+def _paid_for(contract: Contract, window: Interval) -> list[PriceSegment]:
+    return [s for s in contract.segments if s.period.overlaps(window)]
