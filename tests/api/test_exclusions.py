@@ -1,0 +1,155 @@
+"""Exclusions over HTTP: proposed by one account, shown with their effect, decided by another."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from monitor.domain.accounts.permissions import AccountRole, Scope
+from tests.api.service import Service
+
+HOUR = 3_600
+REASON = {"reason": "Consta el aviso"}
+
+
+@pytest.fixture
+def key(made: Service) -> str:
+    return made.key_of(AccountRole.OPERATOR)
+
+
+@pytest.fixture
+def approver(made: Service) -> str:
+    return made.key_of(AccountRole.APPROVER)
+
+
+def moment(made: Service, seconds: int) -> str:
+    return datetime.fromtimestamp(made.world.clock.now() + seconds, tz=UTC).isoformat()
+
+
+def night(made: Service, **more: Any) -> dict[str, Any]:
+    return {
+        "component": "web",
+        "start": moment(made, -2 * HOUR),
+        "end": moment(made, -HOUR),
+        "cause": "external_provider",
+        "evidence": {
+            "text": "Aviso 4711",
+            "files": [{"name": "aviso.pdf", "sha256": "ab" * 32, "bytes": 12}],
+            "links": ["https://proveedor.example/4711"],
+        },
+        **more,
+    }
+
+
+@pytest.fixture
+def lived(made: Service) -> Service:
+    made.world.live(web="+" * 200, dns="+" * 200, mail="+" * 200)
+    return made
+
+
+async def proposed(made: Service, key: str, **more: Any) -> dict[str, Any]:
+    answer = await made.ask("POST", "/exclusions", key=key, body=night(made, **more))
+    assert answer.status == 201, answer.text
+    found: dict[str, Any] = answer.json
+    return found
+
+
+async def test_it_is_proposed_shown_and_approved(lived: Service, key: str, approver: str) -> None:
+    asked = await proposed(lived, key)
+    path = f"/exclusions/{asked['reference']}"
+    assert (asked["status"], asked["proposed_by"], asked["overlaps"]) == (
+        "proposed", "operator", [],
+    )  # fmt: skip
+    assert asked["evidence"]["files"][0]["bytes"] == 12
+    shown = await lived.ask("GET", path, key=approver)
+    assert shown.json == asked
+    effect = (await lived.ask("GET", f"{path}/effect", key=approver)).json
+    assert [m["contracts"] for m in effect["months"]] == [0]
+    done = await lived.ask(
+        "POST", f"{path}/approval", key=approver, body=REASON, If_Match=shown.headers["ETag"]
+    )
+    assert (done.status, done.json["status"], done.json["decided_by"]) == (
+        201, "approved", "approver",
+    )  # fmt: skip
+    assert done.json["in_force_revision"] == 2
+    listed = await lived.ask("GET", "/exclusions?status=approved", key=key)
+    assert [e["reference"] for e in listed.json["exclusions"]] == [asked["reference"]]
+    assert (await lived.ask("GET", "/exclusions?status=proposed", key=key)).json == {
+        "exclusions": []
+    }
+    kinds = [c.kind for c in lived.changes() if c.subject == asked["reference"]]
+    assert kinds == ["exclusion.proposed", "exclusion.approved"]
+
+
+async def test_it_is_revised_withdrawn_and_refused(lived: Service, key: str, approver: str) -> None:
+    path = f"/exclusions/{(await proposed(lived, key))['reference']}"
+    body = night(lived, start=None, end=None, evidence={"text": "Mejor"})
+    revised = await lived.ask("POST", f"{path}/revisions", key=key, body=body)
+    assert (revised.status, revised.json["evidence"]["text"]) == (201, "Mejor")
+    assert revised.json["start"] == revised.json["steps"][0]["start"]
+    await lived.ask("POST", f"{path}/approval", key=approver, body=REASON)
+    asked = await lived.ask("POST", f"{path}/withdrawal", key=key, body=REASON)
+    assert (asked.status, asked.json["is_withdrawal"]) == (201, True)
+    refused = await lived.ask("POST", f"{path}/refusal", key=approver, body=REASON)
+    assert (refused.json["status"], refused.json["in_force_revision"]) == ("approved", 3)
+
+
+async def test_two_tokens_of_one_account_are_one_person(lived: Service) -> None:
+    lived.add("chief", AccountRole.ADMIN)
+    one, two = (lived.token("chief", *Scope) for _ in range(2))
+    path = f"/exclusions/{(await proposed(lived, one))['reference']}"
+    for key in (one, two, lived.begun("chief")):
+        answer = await lived.ask("POST", f"{path}/approval", key=key, body=REASON)
+        assert (answer.status, answer.code) == (403, "exclusion.own")
+
+
+async def test_of_two_who_decide_at_once_one_wins(lived: Service, key: str, approver: str) -> None:
+    path = f"/exclusions/{(await proposed(lived, key))['reference']}"
+    seen = (await lived.ask("GET", path, key=approver)).headers["ETag"]
+    chief = lived.key_of(AccountRole.ADMIN)
+    first = await lived.ask("POST", f"{path}/refusal", key=chief, body=REASON, If_Match=seen)
+    late = await lived.ask("POST", f"{path}/approval", key=approver, body=REASON, If_Match=seen)
+    assert (first.status, late.status, late.code) == (201, 412, "revision.stale")
+    assert late.json["current"]["status"] == "refused"
+
+
+async def test_the_same_request_twice_proposes_once(lived: Service, key: str) -> None:
+    body = night(lived)
+    sent = [
+        await lived.ask("POST", "/exclusions", key=key, body=body, Idempotency_Key="a1")
+        for _ in range(2)
+    ]
+    assert sent[0].json == sent[1].json
+    listed = await lived.ask("GET", "/exclusions", key=key)
+    assert len(listed.json["exclusions"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"cause": "maintenance"}, 422, "request.invalid"),
+        ({"component": "nobody"}, 404, "name.unknown"),
+        ({"component": None}, 422, "exclusion.no_component"),
+        ({"evidence": {"text": " "}}, 422, "text.empty"),
+        ({"evidence": {"text": "x", "links": ["http://a.example"]}}, 422, "exclusion.link"),
+    ],
+)
+async def test_what_makes_no_sense_is_refused(
+    lived: Service, key: str, change: dict[str, Any], status: int, code: str
+) -> None:
+    answer = await lived.ask("POST", "/exclusions", key=key, body=night(lived, **change))
+    assert (answer.status, answer.code) == (status, code)
+
+
+async def test_an_account_that_is_bounded_sees_its_services_alone(lived: Service, key: str) -> None:
+    path = f"/exclusions/{(await proposed(lived, key, component='mail'))['reference']}"
+    theirs = lived.key_of(AccountRole.OPERATOR, services=("mail",))
+    others = lived.key_of(AccountRole.OPERATOR, services=("hosting",))
+    assert (await lived.ask("GET", path, key=theirs)).status == 200
+    assert (await lived.ask("GET", path, key=others)).status == 404
+    assert (await lived.ask("GET", "/exclusions", key=others)).json == {"exclusions": []}
+    bounded = lived.key_of(AccountRole.ADMIN, services=("mail",))
+    effect = await lived.ask("GET", f"{path}/effect", key=bounded)
+    assert (effect.status, effect.code) == (403, "scope.every_service")
