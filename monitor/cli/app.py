@@ -84,6 +84,11 @@ COMMANDS: Mapping[str, Command] = {
     "maintenance": Command(
         place="maintenance", says="Announce planned work.", reach=Reach.ANYWHERE
     ),
+    "exclusion": Command(
+        place="exclusion.command",
+        says="Leave time out of the guarantee: one account proposes, another one decides.",
+        reach=Reach.ANYWHERE,
+    ),
     "user": Command(place="accounts.user", says="Say who may sign in.", reach=Reach.ANYWHERE),
     "audit": Command(
         place="accounts.audit",

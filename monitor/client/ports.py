@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from monitor.client.views import (
     AccountView,
+    AskedExclusion,
     AtProvider,
     ImportView,
     Labels,
@@ -138,6 +139,31 @@ class Maintenance(Protocol):
     def cancel(
         self, wanted: str, *, reason: str = "", revision: int | None = None
     ) -> WindowView: ...
+
+
+class Exclusions(Protocol):
+    """As `credits.classification.commands.ExclusionCommands`; the fields are those of
+    `credits.classification.fields`."""
+
+    def listed(self, status: str = "") -> Sequence[Document]:
+        """The newest step first."""
+        ...
+
+    def show(self, wanted: str) -> Document: ...
+
+    def effect(self, wanted: str) -> Document: ...
+
+    def propose(self, asked: AskedExclusion) -> Document: ...
+
+    def revise(
+        self, wanted: str, asked: AskedExclusion, *, revision: int | None = None
+    ) -> Document: ...
+
+    def withdraw(self, wanted: str, *, reason: str, revision: int | None = None) -> Document: ...
+
+    def approve(self, wanted: str, *, reason: str, revision: int | None = None) -> Document: ...
+
+    def refuse(self, wanted: str, *, reason: str, revision: int | None = None) -> Document: ...
 
 
 class Accounts(Protocol):
@@ -280,6 +306,9 @@ class Product(Protocol):
 
     @property
     def maintenance(self) -> Maintenance: ...
+
+    @property
+    def exclusions(self) -> Exclusions: ...
 
     @property
     def accounts(self) -> Accounts: ...

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from monitor.domain.accounts.account import AccountName, TokenState
 from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.checks.observation import ComponentId, ServiceId
+from monitor.domain.classification import Evidence
 from monitor.domain.incidents.incident import ComponentStatus
 from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
 from monitor.domain.time.interval import Second
@@ -40,6 +41,19 @@ class NewWindowView(WindowView):
     """`already_failing`: its components that are down or slow now, which counts until it ends."""
 
     already_failing: Sequence[ComponentStatus] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedExclusion:
+    """What somebody wants left out. Component and times that are None are those of the incident,
+    or, in a revision, those of the step before."""
+
+    cause: str
+    evidence: Evidence
+    component: str | None = None
+    incident: str | None = None
+    start: Second | None = None
+    end: Second | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,6 +117,7 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "exclusion.cause": "{cause} is no cause of the contract; there are {causes}",
     "exclusion.too_much_evidence": "at most {most} files and {most} links",
     "exclusion.file_name": "no name of a file: {name!r}",
+    "exclusion.file_unread": "{name} cannot be read: {why}",
     "exclusion.file_hash": "{name} needs its SHA-256, 64 digits of 0-9 and a-f, and its size",
     "exclusion.link": "a link begins with https://, without a password in it: {link}",
     "exclusion.no_component": "say which component, or the incident that it is about",

@@ -23,7 +23,15 @@ from monitor.config.revisions.application import Outcome, answer_request, pendin
 from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.catalogue import ConfiguredTerms
 from monitor.domain.change import Actor, ActorKind, Via
-from monitor.domain.time.interval import Second
+from monitor.domain.checks.observation import ComponentId
+from monitor.domain.classification import (
+    Evidence,
+    EvidenceFile,
+    ExclusionReference,
+    ExclusionRevision,
+    RevisionState,
+)
+from monitor.domain.time.interval import Interval, Second
 from monitor.journal.access import open_journal
 from monitor.roles.tools import Tools
 from tests.api.service import Service, service
@@ -105,6 +113,7 @@ async def side(folder: Path, *, is_remote: bool) -> AsyncIterator[Side]:
         found.names["web"] = made.fall("web")
         made.publish_log()
         issue_report(made)
+        found.names["exclusion"] = str(classify(made))
         put(made, CONFIG)
         for name, text in FILES.items():
             found.names[name] = str(folder.parent / name)
@@ -117,7 +126,7 @@ async def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     async with side(tmp_path / "here", is_remote=False) as made:
         monkeypatch.setattr("monitor.cli.product.here.open_here", made.opened)
         # The configuration of this company stands in no journal.
-        for room in ("product.here_reading", "report.here"):
+        for room in ("product.here_reading", "report.here", "exclusion.here"):
             monkeypatch.setattr(
                 f"monitor.cli.{room}.catalogues_of", lambda _: made.made.world.catalogues
             )
@@ -202,6 +211,17 @@ MAINTENANCE: list[Any] = [
     ("maintenance", "list"),
     ("maintenance", "list", "--all"),
 ]  # fmt: skip
+EXCLUSIONS: list[Any] = [
+    ("exclusion", "list"),
+    ("exclusion", "list", "--json"),
+    ("exclusion", "list", "--status", "refused"),
+    ("exclusion", "show", "{exclusion}"),
+    ("exclusion", "show", "{exclusion}", "--json"),
+    ("exclusion", "show", "nothing"),
+    ("exclusion", "effect", "{exclusion}"),
+    ("exclusion", "effect", "{exclusion}", "--json"),
+    ("exclusion", "effect", "nothing"),
+]
 USERS: list[Any] = [
     ("user", "list"),
     ("user", "add", "eva", "--role", "viewer", "--service", "mail", "--full-name", "Eva [b] Paz",
@@ -312,6 +332,26 @@ def issue_report(made: Service) -> None:
         tx.reports.keep("2026-06", hash="ab" * 32, body=json.dumps(body), at=made.world.clock.now())
 
 
+def classify(made: Service) -> ExclusionReference:
+    """An hour of the web server, with a proposal that waits to leave less of it out."""
+    now = made.world.clock.now()
+    span = Interval(Second(now - 3_600), now)
+    step = ExclusionRevision(
+        reference=ExclusionReference("k3f9a2"), revision=1, component=ComponentId("web"),
+        interval=span, cause="external_provider", proposed_by="eva", at=now,
+        evidence=Evidence(
+            text="Aviso 4711: [b]x[/] €\x1b[2J", links=("https://proveedor.example/4711",),
+            files=(EvidenceFile(name="aviso.pdf", sha256="ab" * 32, bytes=12),),
+        ),
+    )  # fmt: skip
+    shorter = replace(step, revision=3, interval=Interval(Second(now - 60), now))
+    with made.world.journal.transaction() as tx:
+        tx.exclusions.append(step)
+        tx.exclusions.append(step.decided(RevisionState.APPROVED, by="luz", reason="Sí", at=now))
+        tx.exclusions.append(shorter)
+    return step.reference
+
+
 FILES = {
     "rented": HEADER + RENTED,
     "dearer": HEADER + RENTED.replace("1234.56", "1500.00"),
@@ -321,7 +361,8 @@ FILES = {
 
 
 SCRIPTS = (
-    INCIDENTS, BY_HAND, MAINTENANCE, USERS, TOKENS, STATE, AUDIT, CONTRACTS, REPORTS, CONFIGURATION,
+    INCIDENTS, BY_HAND, MAINTENANCE, EXCLUSIONS, USERS, TOKENS, STATE, AUDIT, CONTRACTS, REPORTS,
+    CONFIGURATION,
 )  # fmt: skip
 
 

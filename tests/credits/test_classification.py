@@ -37,7 +37,7 @@ from monitor.domain.time.interval import Second
 from monitor.i18n.refusals import sentence, sentence_in
 from monitor.journal.access import SqlJournal, open_journal
 from monitor.journal.ports import Journal
-from monitor.roles.revisions import RevisionReader
+from monitor.roles.catalogues.revisions import RevisionReader
 from tests.credits.desk import CONFIG, Desk
 from tests.credits.test_contracts import HEADER, OCTOBER
 from tests.support.clock import FakeClock, second

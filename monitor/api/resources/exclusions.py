@@ -98,13 +98,15 @@ class StepDocument(Document):
     at: Instant
 
 
-class ExclusionHeadDocument(StepDocument):
-    """`status` is of the whole, the rest of the newest step. `in_force_revision` is null where
-    nothing of it is in force."""
-
+class StandingDocument(Document):
     reference: str
     status: str
     in_force_revision: int | None
+
+
+class ExclusionHeadDocument(StepDocument, StandingDocument):
+    """`status` is of the whole, the rest of the newest step. `in_force_revision` is null where
+    nothing of it is in force."""
 
 
 class ExclusionDocument(ExclusionHeadDocument):

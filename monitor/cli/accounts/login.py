@@ -21,7 +21,7 @@ from monitor.client.address import DoorAddress, door_address
 from monitor.client.door import Door
 from monitor.client.faults import DoorError, NotAsked
 from monitor.client.reading import Fields
-from monitor.client.remote import RemoteProduct
+from monitor.client.remote.product import RemoteProduct
 
 
 def register_login(app: typer.Typer) -> None:

@@ -61,6 +61,8 @@ def _kept(wanted: Ids, tx: AccountsTransaction) -> Iterable[Offer]:
         case Ids.WINDOW:
             windows = tx.maintenance.touching(Interval(now, FOREVER))
             return [(window.id, window.title.in_locale("es")) for window in windows]
+        case Ids.EXCLUSION:
+            return [(r.reference, r.newest.component) for r in tx.exclusions.every()]
         case Ids.ACCOUNT:
             return [(account.name, account.full_name) for account in tx.accounts.every()]
         case _:

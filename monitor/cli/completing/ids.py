@@ -30,6 +30,7 @@ Offer = tuple[str, str]
 class Ids(StrEnum):
     INCIDENT = "incident"
     WINDOW = "window"
+    EXCLUSION = "exclusion"
     COMPONENT = "component"
     SERVICE = "service"
     ACCOUNT = "account"

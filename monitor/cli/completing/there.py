@@ -9,7 +9,7 @@ from monitor.cli.product.elsewhere import signed_in_door
 from monitor.client.address import DoorAddress
 from monitor.client.door import Door
 from monitor.client.exchange import Exchange
-from monitor.client.remote import RemoteProduct
+from monitor.client.remote.product import RemoteProduct
 
 
 def known_there(wanted: Ids, address: DoorAddress, longest_s: float) -> Iterable[Offer]:
@@ -23,6 +23,8 @@ def known_there(wanted: Ids, address: DoorAddress, longest_s: float) -> Iterable
         case Ids.WINDOW:
             windows = (shown.window for shown in product.maintenance.listed())
             return [(window.id, window.title.in_locale("es")) for window in windows]
+        case Ids.EXCLUSION:
+            return [(one["reference"], one["component"]) for one in product.exclusions.listed()]
         case Ids.ACCOUNT:
             return [(account.name, account.full_name) for account in product.accounts.every()]
         case Ids.TOKEN:

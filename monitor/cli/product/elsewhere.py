@@ -18,7 +18,7 @@ from monitor.client.door import Asks, Door
 from monitor.client.exchange import Exchange, Received, Sent
 from monitor.client.faults import SignInNeeded
 from monitor.client.keyrings import system_keyring
-from monitor.client.remote import RemoteProduct
+from monitor.client.remote.product import RemoteProduct
 
 URL_VARIABLE = "ESTADO_URL"
 TOKEN_VARIABLE = "ESTADO_TOKEN"  # noqa: S105 - where one is, no token

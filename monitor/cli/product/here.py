@@ -36,6 +36,7 @@ from monitor.roles.tools import Tools, open_tools
 
 if TYPE_CHECKING:
     from monitor.cli.config.here import LocalConfiguration
+    from monitor.cli.exclusion.here import LocalExclusions
     from monitor.cli.product.here_reading import LocalAudit, LocalContracts, LocalState
     from monitor.cli.report.here import LocalReports
 
@@ -100,6 +101,12 @@ class LocalProduct:
                 actor=tools.actor,
             )
         )  # fmt: skip
+
+    @cached_property
+    def exclusions(self) -> LocalExclusions:
+        from monitor.cli.exclusion.here import LocalExclusions
+
+        return LocalExclusions(self._tools)
 
     @cached_property
     def accounts(self) -> LocalAccounts:

@@ -216,6 +216,7 @@ SPANISH: Mapping[str, str | Callable[[Fields], str]] = {
     "exclusion.cause": "{cause} no es una causa del contrato; hay {causes}",
     "exclusion.too_much_evidence": "como máximo {most} archivos y {most} enlaces",
     "exclusion.file_name": "no es el nombre de un archivo: {name!r}",
+    "exclusion.file_unread": "{name} no se puede leer: {why}",
     "exclusion.file_hash": "{name} necesita su SHA-256, 64 cifras de 0-9 y a-f, y su tamaño",
     "exclusion.link": "un enlace empieza con https:// y no lleva contraseña: {link}",
     "exclusion.no_component": "diga qué componente, o el incidente del que se trata",

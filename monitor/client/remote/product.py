@@ -1,4 +1,4 @@
-"""The product behind a door elsewhere: what commands ask, as operations of its API."""
+"""One installation behind a door elsewhere."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from monitor.client import documents
 from monitor.client.door import Door, step
 from monitor.client.faults import NoEstado, NotAsked
-from monitor.client.remote_configuration import RemoteConfiguration
-from monitor.client.remote_reading import RemoteAudit, RemoteContracts, RemoteReports, RemoteState
+from monitor.client.remote.configuration import RemoteConfiguration
+from monitor.client.remote.exclusions import RemoteExclusions
+from monitor.client.remote.reading import RemoteAudit, RemoteContracts, RemoteReports, RemoteState
 from monitor.client.views import (
     AccountView,
     AtProvider,
@@ -43,6 +44,7 @@ class RemoteProduct:
         self.by_hand = RemoteByHand(door)
         self.joining = RemoteJoining(door)
         self.maintenance = RemoteMaintenance(door)
+        self.exclusions = RemoteExclusions(door)
         self.accounts = RemoteAccounts(door)
         self.tokens = RemoteTokens(door)
         self.contracts = RemoteContracts(door)

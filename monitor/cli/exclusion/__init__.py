@@ -1,0 +1,1 @@
+"""`estado exclusion`: time that two accounts leave out of the guarantee."""

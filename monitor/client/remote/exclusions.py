@@ -1,0 +1,75 @@
+"""Exclusions of a product elsewhere: proposed and decided as the account of the credential."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from monitor.client.door import Door, step
+from monitor.client.ports import Document
+from monitor.client.views import AskedExclusion
+from monitor.domain.time.interval import Second
+
+
+class RemoteExclusions:
+    """Implements `monitor.client.ports.Exclusions`."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def listed(self, status: str = "") -> Sequence[Document]:
+        query = {"status": status} if status else {}
+        return self._door.get("/exclusions", **query).documents("exclusions")
+
+    def show(self, wanted: str) -> Document:
+        return self._door.get(_path(wanted)).found
+
+    def effect(self, wanted: str) -> Document:
+        return self._door.get(f"{_path(wanted)}/effect").found
+
+    def propose(self, asked: AskedExclusion) -> Document:
+        return self._door.post("/exclusions", _body(asked)).found
+
+    def revise(
+        self, wanted: str, asked: AskedExclusion, *, revision: int | None = None
+    ) -> Document:
+        path = f"{_path(wanted)}/revisions"
+        return self._door.post(path, _body(asked), revision=revision).found
+
+    def withdraw(self, wanted: str, *, reason: str, revision: int | None = None) -> Document:
+        return self._said(wanted, "withdrawal", reason, revision)
+
+    def approve(self, wanted: str, *, reason: str, revision: int | None = None) -> Document:
+        return self._said(wanted, "approval", reason, revision)
+
+    def refuse(self, wanted: str, *, reason: str, revision: int | None = None) -> Document:
+        return self._said(wanted, "refusal", reason, revision)
+
+    def _said(self, wanted: str, what: str, reason: str, revision: int | None) -> Document:
+        path = f"{_path(wanted)}/{what}"
+        return self._door.post(path, {"reason": reason}, revision=revision).found
+
+
+def _path(wanted: str) -> str:
+    return f"/exclusions/{step(wanted)}"
+
+
+def _body(asked: AskedExclusion) -> dict[str, Any]:
+    return {
+        "component": asked.component,
+        "incident": asked.incident,
+        "start": _moment(asked.start),
+        "end": _moment(asked.end),
+        "cause": asked.cause,
+        "evidence": {
+            "text": asked.evidence.text,
+            "files": [asdict(file) for file in asked.evidence.files],
+            "links": list(asked.evidence.links),
+        },
+    }
+
+
+def _moment(at: Second | None) -> str | None:
+    return None if at is None else datetime.fromtimestamp(at, tz=UTC).isoformat()
