@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from monitor.domain.availability import has_coverage
+from monitor.domain.availability import Seconds, has_coverage
 from monitor.domain.catalogue import Role
 from monitor.domain.rollup import Shown
 from monitor.domain.time.interval import Second
@@ -17,7 +18,7 @@ from monitor.i18n.formats import (
 )
 from statuspage.pages.home import Card, Recent, cards_of
 from statuspage.parts.context import Context
-from statuspage.parts.days import SHOWN, Day, figure
+from statuspage.parts.days import SHOWN, Day, Kind, figure, not_counted
 from statuspage.parts.episodes import episodes
 from statuspage.parts.html import Html, escaped, fill
 from statuspage.parts.months import Month, MonthVerdict, allowed_hundredths, guarantee_of
@@ -75,7 +76,7 @@ def component_page(component: PublicComponent, context: Context) -> ComponentPag
         now=cards_of(component.id, context),
         bars=context.history.bars(component.id, context.lang, name),
         share=share(component, context),
-        days=tuple(_day(d, context) for d in reversed(days) if d.is_eventful),
+        days=_days(component, days, context),
         months=tuple(month_row(m, context) for m in context.history.months[component.id]),
         episodes=tuple(
             Recent(day=capital(weekday_and_day(e.day, context.lang)), episode=e)
@@ -136,14 +137,28 @@ def _since(component: PublicComponent) -> Second | None:
             return component.since
 
 
-def _day(day: Day, context: Context) -> DayRow:
+def _days(component: PublicComponent, days: Sequence[Day], context: Context) -> tuple[DayRow, ...]:
+    """The days on which something happened, newest first."""
+    seconds = {day.day: day.seconds for day in component.days}
+    return tuple(_day(d, seconds[d.day], context) for d in reversed(days) if d.is_eventful)
+
+
+def _day(day: Day, seconds: Seconds, context: Context) -> DayRow:
     return DayRow(
         day=capital(weekday_and_day(day.day, context.lang)),
         figures=tuple(
-            state_of(SHOWN[kind], context, word=figure(kind, seconds, context.lang))
-            for kind, seconds in day.happened
+            state_of(SHOWN[kind], context, word=word)
+            for kind, length in day.happened
+            for word in _figures(kind, length, seconds, context)
         ),
     )
+
+
+def _figures(kind: Kind, length: int, seconds: Seconds, context: Context) -> Iterable[str]:
+    """How long; of what two people took out, by its plain cause."""
+    if kind is not Kind.EXCLUDED:
+        return [figure(kind, length, context.lang)]
+    return (said.removesuffix(".") for said in not_counted(seconds, context.words))
 
 
 def _month(month: Month, context: Context) -> MonthRow:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from monitor.domain.addresses import component_path, home_path, incident_path
 from monitor.domain.catalogue import Role
 from monitor.domain.checks.observation import Outcome
+from monitor.domain.exclusions import MAINTENANCE_CAUSE
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.rollup import Shown
 from monitor.domain.time.interval import Interval, Second
@@ -14,6 +15,7 @@ from monitor.i18n.formats import duration, long_date, month_name, rough_duration
 from monitor.i18n.forms.page import Words
 from statuspage.parts.age import next_update
 from statuspage.parts.context import Context
+from statuspage.parts.days import not_counted
 from statuspage.parts.episodes import out_of_service, with_slowness
 from statuspage.parts.html import Html, fill, html
 from statuspage.parts.state import (
@@ -275,13 +277,14 @@ def _counts(part: PublicPart, context: Context) -> str:
     if part.is_closed or seconds is None or seconds.down == seconds.total:
         return words.counts_fully
     rest = {
-        words.excluded: seconds.excluded,
+        words.excluded: seconds.excluded_by_cause.get(MAINTENANCE_CAUSE, 0),
         words.states[Shown.NO_DATA].one: seconds.unknown + seconds.before_records,
         words.with_slowness: seconds.degraded,
         words.in_service: seconds.up,
     }
     counted = words.counts_partly.format(k=duration(seconds.down), d=duration(seconds.total))
-    return " ".join([counted, *(f"{what}: {duration(s)}." for what, s in rest.items() if s)])
+    parts = (f"{what}: {duration(s)}." for what, s in rest.items() if s)
+    return " ".join([counted, *parts, *not_counted(seconds, words)])
 
 
 def _now(part: PublicPart, shown: Shown, context: Context) -> State:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 
+from monitor.domain.availability import Seconds
+from monitor.domain.exclusions import MAINTENANCE_CAUSE
 from monitor.domain.rollup import Shown
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.i18n.formats import Lang, duration
+from monitor.i18n.forms.page import Words
 from statuspage.view.model import PublicComponent, PublicDay, PublicView
 
 _NOTICEABLE = 10 * 60
 """Seconds. Shorter slowness and shorter gaps leave a day quiet, where the rest of it is known."""
-_MAINTENANCE = "maintenance"
 
 
 class Kind(StrEnum):
@@ -88,6 +90,15 @@ def figure(kind: Kind, seconds: int, lang: Lang) -> str:
     return _FIGURES[lang][kind].format(d=duration(seconds))
 
 
+def not_counted(seconds: Seconds, words: Words) -> Iterator[str]:
+    """`30 min no cuentan: falla de un proveedor externo.`, for each cause that two people agreed
+    on. Nobody's name and no evidence is public."""
+    for cause, length in sorted(seconds.excluded_by_cause.items()):
+        if cause != MAINTENANCE_CAUSE and length:
+            why = words.exclusion_causes.get(cause, words.excluded)
+            yield words.not_counted.format(d=duration(length), why=why)
+
+
 def days_of(component: PublicComponent, view: PublicView) -> tuple[Day, ...]:
     """The component's days, oldest first."""
     windows = windows_of(component, view)
@@ -131,7 +142,7 @@ def _uneventful(day: date, kind: Kind) -> Day:
 def _happened(day: PublicDay, born: Second, windows: IntervalSet) -> Iterable[tuple[Kind, int]]:
     seconds = day.seconds
     planned = (windows & IntervalSet.of([day.window])).seconds
-    excluded_as_planned = seconds.excluded_by_cause.get(_MAINTENANCE, 0)
+    excluded_as_planned = seconds.excluded_by_cause.get(MAINTENANCE_CAUSE, 0)
     yield _outage(seconds.down), seconds.down
     yield Kind.SLOW, _noticeable(seconds.degraded)
     yield Kind.MAINTENANCE, max(planned, excluded_as_planned)

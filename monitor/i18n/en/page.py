@@ -5,6 +5,7 @@ from __future__ import annotations
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance_steps import StepKind
 from monitor.domain.rollup import Shown
+from monitor.i18n.en.causes import CAUSES
 from monitor.i18n.forms.page import LevelWords, StateWords, Words
 
 PAGE = Words(
@@ -155,6 +156,8 @@ PAGE = Words(
     counts_fully="Yes.",
     counts_partly="{k} of {d}.",
     counts_not="No: courtesy services carry no guarantee.",
+    not_counted="{d} do not count: {why}.",
+    exclusion_causes=CAUSES,
     still_failing="Does it still fail for you?",
     still_failing_advice="This incident is over. If something still fails for you, {x}.",
     see_what_to_do="see what to do",
@@ -283,7 +286,7 @@ PAGE = Words(
     in_service_note="also while it is slow",
     out_note="from the first failed check to the first good one",
     excluded="Excluded",
-    excluded_note="maintenance published before it began",
+    excluded_note="maintenance published before it began, and what is not ours by the contract",
     no_data_note="we could not measure, or did not measure yet",
     sum_title="2. The sum for {x}",
     sum_month="Seconds of {x} (T)",
@@ -302,6 +305,9 @@ PAGE = Words(
         "Maintenance is excluded only if it was published before it began. If it runs over its "
         "published end, the rest counts as an outage. It excludes nothing of an outage that began "
         "before it was published: that counts whole.",
+        "What is not ours under the contract (force majeure, external providers, what is the "
+        "customer's own) is excluded only with evidence and after two people agreed; the page says "
+        "how much and why.",
         "Time without data counts neither as an outage nor is it taken out of the month. If it "
         "could change the result, a person decides.",
         "Slow is not down: it is shown, but takes nothing from availability.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance_steps import StepKind
 from monitor.domain.rollup import Shown
+from monitor.i18n.es.causes import CAUSES
 from monitor.i18n.forms.page import LevelWords, StateWords, Words
 
 PAGE = Words(
@@ -155,6 +156,8 @@ PAGE = Words(
     counts_fully="Sí.",
     counts_partly="{k} de {d}.",
     counts_not="No: los servicios de cortesía no tienen garantía.",
+    not_counted="{d} no cuentan: {why}.",
+    exclusion_causes=CAUSES,
     still_failing="¿Le sigue fallando?",
     still_failing_advice="Este incidente ya terminó. Si algo todavía no le funciona, {x}.",
     see_what_to_do="vea qué hacer",
@@ -283,7 +286,8 @@ PAGE = Words(
     in_service_note="también cuando está lento",
     out_note="desde la primera comprobación fallida hasta la primera correcta",
     excluded="Excluido",
-    excluded_note="mantenimiento publicado antes de empezar",
+    excluded_note="mantenimiento publicado antes de empezar, y lo que según el contrato no es "
+    "nuestro",
     no_data_note="no pudimos medir, o todavía no medíamos",
     sum_title="2. La cuenta de {x}",
     sum_month="Segundos de {x} (T)",
@@ -303,6 +307,9 @@ PAGE = Words(
         "El mantenimiento se excluye solo si se publicó antes de empezar. Si se pasa de la hora "
         "publicada, el resto cuenta como caída. De una caída que empezó antes de publicarlo no "
         "excluye nada: cuenta entera.",
+        "Lo que según el contrato no es nuestro (fuerza mayor, proveedores externos, lo propio del "
+        "cliente) se excluye solo con evidencia y si dos personas estuvieron de acuerdo; la página "
+        "dice cuánto y por qué.",
         "El tiempo sin datos no se cuenta como caída ni se descuenta del mes. Si pudiera cambiar "
         "el resultado, lo decide una persona.",
         "Lento no es caído: se muestra, pero no resta disponibilidad.",

@@ -163,6 +163,9 @@ class Words:
     counts_fully: str
     counts_partly: str
     counts_not: str
+    not_counted: str
+    exclusion_causes: Mapping[str, str]
+    """By the cause of the contract."""
     still_failing: str
     still_failing_advice: str
     see_what_to_do: str
