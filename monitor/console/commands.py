@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from credits.classification.commands import ExclusionCommands
 from monitor.api.ports import ApiJournal
 from monitor.console.visit import Visit
 from monitor.incidents.commands import IncidentCommands
@@ -19,6 +20,13 @@ def maintenance_commands(visit: Visit, *, is_writing: bool = False) -> Maintenan
     return MaintenanceCommands(
         journal=_journal(visit, is_writing=is_writing), catalogue=visit.catalogue,
         clock=visit.backend.clock, actor=visit.actor,
+    )  # fmt: skip
+
+
+def exclusion_commands(visit: Visit, *, is_writing: bool = False) -> ExclusionCommands:
+    return ExclusionCommands(
+        journal=_journal(visit, is_writing=is_writing),
+        catalogues=visit.backend.source.catalogues(), clock=visit.backend.clock, actor=visit.actor,
     )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ _NAV: tuple[tuple[str, str, Scope | None], ...] = (
     ("checks", "/checks", Scope.STATE_READ),
     ("incidents", "/incidents", Scope.STATE_READ),
     ("maintenance", "/maintenance", Scope.STATE_READ),
+    ("exclusions", "/exclusions", Scope.STATE_READ),
     ("monitor", "/monitor", Scope.STATE_READ),
     ("reports", "/reports", Scope.BILLING_READ),
     ("configuration", "/configuration", Scope.CONFIG_READ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from monitor.console.screens import configuration, monitor, now, reports
 from monitor.console.screens.accounts import accounts, audit, own_account, session
 from monitor.console.screens.checks import check, checks, component, latency
+from monitor.console.screens.exclusions import exclusions
 from monitor.console.screens.incidents import incident, incidents, joining
 from monitor.console.screens.maintenance import maintenance
 from monitor.console.visit import Screen
@@ -20,6 +21,7 @@ SCREENS: tuple[Screen, ...] = (
     *component.SCREENS,
     *latency.SCREENS,
     *maintenance.SCREENS,
+    *exclusions.SCREENS,
     *monitor.SCREENS,
     *reports.SCREENS,
     *configuration.SCREENS,

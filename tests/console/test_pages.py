@@ -23,7 +23,7 @@ async def test_every_page_opens(visitor: Visitor) -> None:
     put(visitor.service, CONFIG)
     for path in (
         "/", "/incidents", f"/incidents/{incident}", "/checks", "/checks/web-check",
-        "/components/web", "/maintenance", "/audit", "/accounts", "/reports",
+        "/components/web", "/maintenance", "/exclusions", "/audit", "/accounts", "/reports",
         "/configuration",
     ):  # fmt: skip
         for lang in ("es", "en"):

@@ -9,6 +9,7 @@ from monitor.domain.checks.observation import Outcome
 from monitor.domain.incidents.delivery import Delivery
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenancePhase
+from monitor.i18n.en.exclusions import EXCLUSIONS
 from monitor.i18n.en.figures import BUDGET, LATENCY, WEEK
 from monitor.i18n.forms.console import (
     AccountsWords,
@@ -61,6 +62,7 @@ CONSOLE = ConsoleWords(
         "checks": "Checks",
         "incidents": "Incidents",
         "maintenance": "Maintenance",
+        "exclusions": "Exclusions",
         "monitor": "Monitor",
         "reports": "Reports",
         "configuration": "Configuration",
@@ -81,6 +83,9 @@ CONSOLE = ConsoleWords(
         "password_changed": "The password is changed; all other sessions have ended.",
         "second_factor_removed": "The account has no second factor any more.",
         "session_ended": "That session has ended.",
+        "proposed": "The proposal is kept: somebody else decides.",
+        "exclusion_approved": "The proposal is approved.",
+        "exclusion_refused": "The proposal is refused; what is in force stays.",
         "told": "The incident is published.",
         "reopened": "The incident is open again.",
         "merged": "The incidents are merged: it goes on here.",
@@ -313,6 +318,7 @@ CONSOLE = ConsoleWords(
     week=WEEK,
     latency=LATENCY,
     budget=BUDGET,
+    exclusion=EXCLUSIONS,
     window=WindowWords(
         title="Title",
         state="State",

@@ -9,6 +9,7 @@ from monitor.domain.checks.observation import Outcome
 from monitor.domain.incidents.delivery import Delivery
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenancePhase
+from monitor.i18n.es.exclusions import EXCLUSIONS
 from monitor.i18n.es.figures import BUDGET, LATENCY, WEEK
 from monitor.i18n.forms.console import (
     AccountsWords,
@@ -61,6 +62,7 @@ CONSOLE = ConsoleWords(
         "checks": "Controles",
         "incidents": "Incidentes",
         "maintenance": "Mantenimiento",
+        "exclusions": "Exclusiones",
         "monitor": "Monitor",
         "reports": "Informes",
         "configuration": "Configuración",
@@ -81,6 +83,9 @@ CONSOLE = ConsoleWords(
         "password_changed": "La contraseña está cambiada; las demás sesiones terminaron.",
         "second_factor_removed": "La cuenta ya no tiene segundo factor.",
         "session_ended": "Esa sesión terminó.",
+        "proposed": "La propuesta está guardada: decide otra persona.",
+        "exclusion_approved": "La propuesta está aprobada.",
+        "exclusion_refused": "La propuesta está rechazada; lo vigente sigue igual.",
         "told": "El incidente está publicado.",
         "reopened": "El incidente está abierto otra vez.",
         "merged": "Los incidentes están unidos: sigue aquí.",
@@ -314,6 +319,7 @@ CONSOLE = ConsoleWords(
     week=WEEK,
     latency=LATENCY,
     budget=BUDGET,
+    exclusion=EXCLUSIONS,
     window=WindowWords(
         title="Título",
         state="Estado",

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from monitor.api.present.moment import FAILED, Present
-from monitor.console.commands import incident_commands
+from monitor.console.commands import exclusion_commands, incident_commands
 from monitor.console.figures.budget import budgets_at_risk, month_budgets
+from monitor.console.screens.exclusions.card import ExclusionCard, exclusion_card
 from monitor.console.screens.incidents.incident_card import IncidentCard, incident_card, name_of
 from monitor.console.speech import Speech
 from monitor.console.states import State, phase_state, state_of
@@ -38,6 +39,7 @@ _MOST_CHECKS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
+    component: str
     name: str
     url: str
     state: State
@@ -118,6 +120,9 @@ class IncidentPage:
     may_reopen: bool
     affected: tuple[tuple[str, str], ...]
     """Components and their names, to choose from."""
+    exclusions: tuple[ExclusionCard, ...]
+    """Those that touch one of its components while it lasted."""
+    may_propose: bool
     editing: int
     """The update whose words are being corrected; 0: none."""
 
@@ -200,6 +205,11 @@ def _page(visit: Visit, previews: tuple[Text, Text | None] | None = None) -> Pag
             and not incident.is_unresolved
             and incident.merged_into is None,
             affected=tuple((c, name_of(c, visit.catalogue, speech)) for c in incident.components),
+            exclusions=tuple(
+                exclusion_card(record, visit)
+                for record in exclusion_commands(visit).of_incident(incident)
+            ),
+            may_propose=visit.may(Scope.EXCLUSIONS_PROPOSE),
             editing=_editing(visit),
         ),
     )
@@ -225,6 +235,7 @@ def _part(part: Affected, visit: Visit) -> Part:
     elif part.is_dependent:
         note = speech.words.dependent
     return Part(
+        component=part.component,
         name=name_of(part.component, visit.catalogue, speech),
         url=f"/components/{part.component}",
         state=state_of(part.status if part.is_open else Outcome.UP, speech)
@@ -247,6 +258,7 @@ def _stated(said: Statement, incident: Incident, visit: Visit) -> Part:
     speech = visit.speech
     is_over = said.end is not None and incident.merged_into is None
     return Part(
+        component=said.component,
         name=name_of(said.component, visit.catalogue, speech),
         url=f"/components/{said.component}",
         state=state_of(Outcome.UP if is_over else said.status, speech),

@@ -1,0 +1,1 @@
+"""Time that people leave out of the guarantee: what waits, what holds, and deciding about it."""
