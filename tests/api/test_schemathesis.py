@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,14 @@ async def seeded(made: Service) -> Running:
         "start": "2026-11-01T02:00:00-03:00", "end": "2026-11-01T03:00:00-03:00", "reason": "x",
     }  # fmt: skip
     planned = await made.ask("POST", "/maintenance", key=keys["admin"], body=body)
+    now = datetime.fromtimestamp(made.world.clock.now(), tz=UTC)
+    body = {
+        "component": "web", "cause": "customer", "evidence": {"text": "x"},
+        "start": (now - timedelta(minutes=2)).isoformat(), "end": now.isoformat(),
+    }  # fmt: skip
+    asked = await made.ask("POST", "/exclusions", key=keys["admin"], body=body)
     known = {
+        "exclusions": {"id": asked.json["reference"]},
         "incidents": {"id": incident, "number": "1"},
         "maintenance": {"id": planned.json["id"]},
         "accounts": {"name": "eva"},

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -90,6 +92,34 @@ def test_of_two_that_take_the_same_step_one_wins(journal: SqlJournal) -> None:
         tx.exclusions.append(replace(decided, decided_by="eva", state=RevisionState.REFUSED))
     with journal.transaction() as tx:
         assert tx.exclusions.get(X1).newest == decided
+
+
+def test_of_two_processes_that_decide_at_once_one_wins(url: str) -> None:
+    with open_journal(url) as journal, journal.transaction() as tx:
+        tx.exclusions.append(PROPOSED)
+    both = Barrier(2)
+
+    def decides(name: str) -> str:
+        with open_journal(url) as journal:
+            both.wait(30)
+            try:
+                with journal.transaction() as tx:
+                    pending = tx.exclusions.get(X1).revisions[0]
+                    tx.exclusions.append(
+                        pending.decided(
+                            RevisionState.APPROVED, by=name, reason="Sí", at=Second(400)
+                        )
+                    )
+            except Stale:
+                return "stale"
+            return name
+
+    with ThreadPoolExecutor(2) as pool:
+        said = set(pool.map(decides, ("luz", "eva")))
+    with open_journal(url) as journal, journal.transaction() as tx:
+        (winner,) = [one.decided_by for one in tx.exclusions.in_force(window(0, 1000))]
+        assert len(tx.exclusions.get(X1).revisions) == 2
+    assert said == {winner, "stale"}
 
 
 def test_it_gives_approved_classifications_alone(journal: SqlJournal) -> None:

@@ -57,6 +57,7 @@ EXCLUSIONS = ExclusionWords(
     issued="Report {x}, revision {n}, stays as it was issued; the next revision shows the "
     "difference.",
     contract="Contract",
+    what="What",
     before="Before",
     after="After",
     first="The first {n} are shown.",

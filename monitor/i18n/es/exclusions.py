@@ -56,6 +56,7 @@ EXCLUSIONS = ExclusionWords(
     issued="El informe {x}, revisión {n}, queda como se emitió; la próxima revisión muestra la "
     "diferencia.",
     contract="Contrato",
+    what="Qué",
     before="Antes",
     after="Después",
     first="Se muestran los primeros {n}.",

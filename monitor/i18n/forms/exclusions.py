@@ -50,6 +50,7 @@ class ExclusionWords:
     changed: str
     issued: str
     contract: str
+    what: str
     before: str
     after: str
     first: str
