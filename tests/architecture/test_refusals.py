@@ -68,7 +68,7 @@ def test_what_a_sentence_names_has_a_spanish_name() -> None:
                 kinds |= _constants(node.args[:1])
             if called in ("number", "moment") and path.is_relative_to(ROOT / "monitor/console"):
                 names |= _constants(node.args[:1])
-            if called in ("required_words", "public_text", "plain_label"):
+            if called in ("required_words", "public_text", "plain_label", "plain_words"):
                 names |= _constants(node.args[1:2])
             if called in _RAISED:
                 names |= _constants(k.value for k in node.keywords if k.arg in ("field", "what"))

@@ -22,6 +22,7 @@ from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.text import plain
 from tests.api.service import Service, service
 from tests.cli.account_typist import CONFIG
+from tests.cli.test_elsewhere import classify
 from tests.client.servers import says, serving
 
 SHELLS = {
@@ -126,6 +127,7 @@ async def test_accounts_components_and_services_of_this_host_are_completed(
 
 async def test_ids_of_a_product_elsewhere_are_asked_for_through_its_door(made: Service) -> None:
     incident, token = made.fall("web"), made.token("ana", Scope.STATE_READ)
+    exclusion = classify(made)
     address = door_address(str(made.client.make_url("")).rstrip("/"))
 
     def asked(kind: Ids) -> list[str]:
@@ -136,7 +138,8 @@ async def test_ids_of_a_product_elsewhere_are_asked_for_through_its_door(made: S
     found = {kind: await asyncio.to_thread(asked, kind) for kind in Ids if kind is not Ids.ACCOUNT}
     assert found == {
         Ids.INCIDENT: [incident], Ids.WINDOW: [], Ids.COMPONENT: ["web", "dns", "mail"],
-        Ids.SERVICE: ["hosting", "mail"], Ids.TOKEN: [token.split("_")[1]],
+        Ids.SERVICE: ["hosting", "mail"], Ids.EXCLUSION: [exclusion],
+        Ids.TOKEN: [token.split("_")[1]],
     }  # fmt: skip
 
 

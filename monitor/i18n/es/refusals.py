@@ -24,6 +24,7 @@ KINDS: Mapping[str, str] = {
 """What something that there is not would be."""
 NAMES: Mapping[str, str] = {
     "next": "la próxima actualización",
+    "action": "acción",
     "before": "antes de",
     "began": "comienzo",
     "days": "días",
