@@ -259,10 +259,12 @@ async def test_each_role_gets_the_screens_of_its_scopes_and_no_other(
         VIEWER: {Scope.STATE_READ},
         OPERATOR: {
             Scope.STATE_READ, Scope.INCIDENTS_WRITE, Scope.MAINTENANCE_WRITE, Scope.CONFIG_READ,
-            Scope.PROBE_RUN,
+            Scope.PROBE_RUN, Scope.EXCLUSIONS_PROPOSE,
         },
-        BILLING: {Scope.STATE_READ, Scope.BILLING_READ},
-        AccountRole.APPROVER: {Scope.STATE_READ, Scope.BILLING_READ},
+        BILLING: {Scope.STATE_READ, Scope.BILLING_READ, Scope.EXCLUSIONS_PROPOSE},
+        AccountRole.APPROVER: {
+            Scope.STATE_READ, Scope.BILLING_READ, Scope.EXCLUSIONS_APPROVE,
+        },
         ADMIN: set(Scope),
     }[role]  # fmt: skip
     await visitor.sign_in(role)
