@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.domain.classification import Evidence
+from monitor.domain.exclusions.classification import Evidence
 
 
 def evidence_fields(evidence: Evidence) -> dict[str, object]:

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from credits.fields import Fields, InvalidFields, Problem
 from credits.money import Rounding, exact_text
-from monitor.domain.exclusions import ExclusionRules
+from monitor.domain.exclusions.rules import ExclusionRules
 
 
 class Basis(StrEnum):

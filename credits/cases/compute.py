@@ -12,7 +12,7 @@ from credits.money import exact_text, minor_units
 from monitor.domain.availability import Member, product_timeline
 from monitor.domain.checks.fold import FoldInput, FoldState, Policy, Transition, advance
 from monitor.domain.checks.observation import ComponentId, FailureId, Outcome
-from monitor.domain.exclusions import exclusions_under
+from monitor.domain.exclusions.rules import exclusions_under
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.domain.timeline import Segment, Timeline, timeline_of
 

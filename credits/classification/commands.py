@@ -19,7 +19,7 @@ from monitor.catalogues.in_force import Catalogues
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.change import Actor
 from monitor.domain.checks.observation import ComponentId, Json
-from monitor.domain.classification import (
+from monitor.domain.exclusions.classification import (
     ExclusionRecord,
     ExclusionReference,
     ExclusionRevision,

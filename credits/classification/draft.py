@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from monitor.domain.classification import CAUSES, Evidence, EvidenceFile
+from monitor.domain.exclusions.classification import CAUSES, Evidence, EvidenceFile
 from monitor.domain.refusals import Refused, public_text
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Interval, Second

@@ -21,7 +21,7 @@ from credits.period.period_data import PeriodData
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.availability import Seconds
 from monitor.domain.checks.observation import ComponentId
-from monitor.domain.classification import ExclusionRecord, ExclusionRevision
+from monitor.domain.exclusions.classification import ExclusionRecord, ExclusionRevision
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.timelines.outages import seconds_of
 

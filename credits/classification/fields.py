@@ -12,7 +12,7 @@ from credits.classified import evidence_fields
 from credits.figures import seconds_field
 from credits.money import Money
 from credits.stamps import local_text
-from monitor.domain.classification import ExclusionRecord, ExclusionRevision
+from monitor.domain.exclusions.classification import ExclusionRecord, ExclusionRevision
 
 MOST_CONTRACTS = 100
 """Contracts that an effect lists by name; all are counted."""

@@ -20,8 +20,8 @@ from monitor.domain.availability import (
 from monitor.domain.catalogue import Catalogue, Component
 from monitor.domain.checks.fold import FoldState, Transition
 from monitor.domain.checks.observation import ComponentId
-from monitor.domain.classification import ExclusionRevision
-from monitor.domain.exclusions import ExclusionRules, exclusions_under, planned_exclusions
+from monitor.domain.exclusions.classification import ExclusionRevision
+from monitor.domain.exclusions.rules import ExclusionRules, exclusions_under, planned_exclusions
 from monitor.domain.maintenance import MaintenanceWindow
 from monitor.domain.rollup import effective_periods, timeline_under
 from monitor.domain.time.interval import Interval, IntervalSet, Second

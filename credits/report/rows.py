@@ -18,7 +18,7 @@ from credits.report.report import Report
 from credits.stamps import local_text, spans_text, utc_text
 from credits.terms import Terms, terms_fields
 from monitor.domain.availability import Bucket, Seconds, Span, has_coverage
-from monitor.domain.classification import ExclusionRevision
+from monitor.domain.exclusions.classification import ExclusionRevision
 from monitor.domain.maintenance import MaintenanceWindow
 from monitor.domain.time.interval import Interval, Second
 from monitor.timelines.outages import Outage

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from monitor.domain.accounts.account import AccountName, TokenState
 from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.checks.observation import ComponentId, ServiceId
-from monitor.domain.classification import Evidence
+from monitor.domain.exclusions.classification import Evidence
 from monitor.domain.incidents.incident import ComponentStatus
 from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
 from monitor.domain.time.interval import Second

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import MACHINE, Change
 from monitor.domain.checks.observation import ComponentId, FailureClass, Json
-from monitor.domain.exclusions import exclusions_under
+from monitor.domain.exclusions.rules import exclusions_under
 from monitor.domain.incidents.delivery import EventKind, includes, pending
 from monitor.domain.incidents.incident import (
     Incident,

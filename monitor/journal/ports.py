@@ -16,7 +16,7 @@ from monitor.domain.availability import Exclusion
 from monitor.domain.change import Change
 from monitor.domain.checks.fold import FoldState, Transition
 from monitor.domain.checks.observation import CheckId, ComponentId, LocationId
-from monitor.domain.classification import (
+from monitor.domain.exclusions.classification import (
     ExclusionRecord,
     ExclusionReference,
     ExclusionRevision,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from monitor.domain.availability import Exclusion
 from monitor.domain.catalogue import Catalogue, CatalogueRevision
 from monitor.domain.checks.observation import ComponentId, Outcome
-from monitor.domain.exclusions import ExclusionRules, exclusions_under, rules_of
+from monitor.domain.exclusions.rules import ExclusionRules, exclusions_under, rules_of
 from monitor.domain.maintenance import MaintenanceWindow
 from monitor.domain.rollup import component_timeline, effective_periods
 from monitor.domain.time.interval import FOREVER, Interval, Second

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from monitor.domain.addresses import component_path, home_path, incident_path
 from monitor.domain.catalogue import Role
 from monitor.domain.checks.observation import Outcome
-from monitor.domain.exclusions import MAINTENANCE_CAUSE
+from monitor.domain.exclusions.rules import MAINTENANCE_CAUSE
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.rollup import Shown
 from monitor.domain.time.interval import Interval, Second

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from monitor.domain.availability import Seconds
-from monitor.domain.exclusions import MAINTENANCE_CAUSE
+from monitor.domain.exclusions.rules import MAINTENANCE_CAUSE
 from monitor.domain.rollup import Shown
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.i18n.formats import Lang, duration

@@ -24,7 +24,7 @@ from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.catalogue import ConfiguredTerms
 from monitor.domain.change import Actor, ActorKind, Via
 from monitor.domain.checks.observation import ComponentId
-from monitor.domain.classification import (
+from monitor.domain.exclusions.classification import (
     Evidence,
     EvidenceFile,
     ExclusionReference,

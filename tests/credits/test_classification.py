@@ -23,7 +23,7 @@ from credits.money import Money
 from monitor.domain.accounts.permissions import AccountRole, scopes_of
 from monitor.domain.change import MACHINE, Actor, ActorKind, Via
 from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
-from monitor.domain.classification import (
+from monitor.domain.exclusions.classification import (
     CAUSES,
     Evidence,
     EvidenceFile,

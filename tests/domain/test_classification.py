@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from monitor.domain.availability import Member, availability
 from monitor.domain.checks.observation import ComponentId, Outcome
-from monitor.domain.classification import (
+from monitor.domain.exclusions.classification import (
     Evidence,
     ExclusionRecord,
     ExclusionReference,

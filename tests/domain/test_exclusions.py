@@ -6,7 +6,7 @@ import pytest
 
 from monitor.domain.availability import Exclusion
 from monitor.domain.checks.observation import ComponentId, Outcome
-from monitor.domain.exclusions import ExclusionRules, exclusions_under, rules_of
+from monitor.domain.exclusions.rules import ExclusionRules, exclusions_under, rules_of
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.text import plain
 from monitor.domain.time.interval import FOREVER, Interval, Second

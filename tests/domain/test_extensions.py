@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.domain.exclusions import ExclusionRules
+from monitor.domain.exclusions.rules import ExclusionRules
 from monitor.domain.maintenance import Extension, MaintenancePhase, MaintenanceWindow
 from monitor.domain.time.interval import Second
 from tests.domain.test_exclusions import let_out, planned

@@ -162,8 +162,8 @@ def test_what_was_made_private_while_the_clock_was_ahead_is_named_nowhere(
     seen = shown(world)
     assert WEB not in [c.id for c in seen.components]
     assert seen.incidents == ()
-    # The component's page and badge and the incident's page, in both languages.
-    assert len(seen.gone) == 6
+    # The component's page, badge and three feeds and the incident's page, in both languages.
+    assert len(seen.gone) == 12
 
 
 @AHEAD

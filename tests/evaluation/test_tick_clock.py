@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import CatalogueRevision
 from monitor.domain.incidents.delivery import EventKind
-from monitor.domain.incidents.incident import Incident, Phase
+from monitor.domain.incidents.incident import Incident, IncidentEvent, Phase
 from monitor.domain.rollup import Shown
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from statuspage.view.daily_rollup import DailyRollup
@@ -110,7 +111,10 @@ def test_an_outage_stands_and_is_shown_whatever_the_clock_is_set_to(
     if restarts:
         world.restarted()
     let_pass(world, 1)
-    assert the_incident(world) == opened
+    found = the_incident(world)
+    # Ahead, the time of the promised update has come: nothing else is written.
+    assert {u.event for u in found.updates} <= {IncidentEvent.OPENED, IncidentEvent.DUE}
+    assert replace(found, updates=opened.updates, revision=opened.revision) == opened
     assert world.core.state.component_statuses[WEB].since == opened.started_at
     assert [i.id for i in view(world).incidents] == [opened.id]
     assert shown(world)[str(WEB)] is Shown.DOWN

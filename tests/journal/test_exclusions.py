@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from monitor.domain.availability import Exclusion
 from monitor.domain.checks.observation import ComponentId
-from monitor.domain.classification import (
+from monitor.domain.exclusions.classification import (
     Evidence,
     EvidenceFile,
     ExclusionReference,

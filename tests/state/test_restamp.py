@@ -11,7 +11,7 @@ import pytest
 from monitor.catalogues.in_force import Catalogues, next_minute
 from monitor.domain.catalogue import Catalogue, CatalogueRevision
 from monitor.domain.change import Actor, ActorKind, Change
-from monitor.domain.exclusions import ExclusionRules, planned_exclusions
+from monitor.domain.exclusions.rules import ExclusionRules, planned_exclusions
 from monitor.domain.maintenance import MaintenanceId, MaintenancePhase, MaintenanceWindow
 from monitor.domain.text import plain
 from monitor.domain.time.eras import REMEMBERED, Origin

@@ -13,7 +13,7 @@ from credits.period.month import Month
 from credits.report.report import monthly_report, read_month
 from monitor.domain.addresses import component_path, incident_path
 from monitor.domain.catalogue import ConfiguredTerms
-from monitor.domain.classification import (
+from monitor.domain.exclusions.classification import (
     Evidence,
     ExclusionReference,
     ExclusionRevision,

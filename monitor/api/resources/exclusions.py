@@ -24,7 +24,7 @@ from monitor.api.schema import (
     second_of,
 )
 from monitor.domain.accounts.permissions import Scope
-from monitor.domain.classification import Cause, Evidence, EvidenceFile, ExclusionStatus
+from monitor.domain.exclusions.classification import Cause, Evidence, EvidenceFile, ExclusionStatus
 
 _LARGEST = 2**53
 

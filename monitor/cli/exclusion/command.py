@@ -16,7 +16,7 @@ from monitor.cli.options import ConfigOption, FolderOption, UrlOption
 from monitor.cli.times import read_time
 from monitor.client.ports import Document, Product
 from monitor.client.views import AskedExclusion
-from monitor.domain.classification import CAUSES, Evidence, EvidenceFile
+from monitor.domain.exclusions.classification import CAUSES, Evidence, EvidenceFile
 from monitor.domain.refusals import Refused
 from monitor.domain.time.interval import Second
 

@@ -12,7 +12,7 @@ from credits.classification.fields import classified_fields, effect_fields, excl
 from monitor.client.ports import Document
 from monitor.client.reading import harmless
 from monitor.client.views import AskedExclusion
-from monitor.domain.classification import ExclusionStatus
+from monitor.domain.exclusions.classification import ExclusionStatus
 from monitor.roles.catalogues.past import catalogues_of
 from monitor.roles.tools import Tools
 

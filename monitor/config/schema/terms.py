@@ -6,7 +6,7 @@ from typing import Literal
 
 from monitor.config.schema.base import Count, Schema
 from monitor.config.schema.values import Exact, Line, Number, Seconds, Share, Slug
-from monitor.domain.classification import CAUSES, Cause
+from monitor.domain.exclusions.classification import CAUSES, Cause
 
 
 class TierSchema(Schema):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.domain.classification import ExclusionStatus, RevisionState
+from monitor.domain.exclusions.classification import ExclusionStatus, RevisionState
 from monitor.i18n.es.causes import CAUSES
 from monitor.i18n.forms.exclusions import ExclusionWords
 

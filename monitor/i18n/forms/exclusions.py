@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from monitor.domain.classification import ExclusionStatus, RevisionState
+from monitor.domain.exclusions.classification import ExclusionStatus, RevisionState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

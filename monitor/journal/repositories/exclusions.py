@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, Row
 
 from monitor.domain.availability import Exclusion
 from monitor.domain.checks.observation import ComponentId
-from monitor.domain.classification import (
+from monitor.domain.exclusions.classification import (
     Evidence,
     EvidenceFile,
     ExclusionRecord,

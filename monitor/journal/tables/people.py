@@ -113,7 +113,7 @@ maintenance_extension = sa.Table(
 )
 
 # A classification. Each proposal, and each decision about one, is a new revision of the same
-# `reference`; `monitor.domain.classification` says which is in force. A row with neither
+# `reference`; `monitor.domain.exclusions.classification` says which is in force. A row with neither
 # `approved_by` nor `refused_by` is a proposal. `decided_at` is when the step was taken. A trigger
 # refuses a decision by whoever proposed any revision of the reference.
 exclusion = sa.Table(

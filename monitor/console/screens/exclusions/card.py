@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from monitor.console.screens.incidents.incident_card import name_of
 from monitor.console.states import State
 from monitor.console.visit import Visit
-from monitor.domain.classification import ExclusionRecord, ExclusionStatus
+from monitor.domain.exclusions.classification import ExclusionRecord, ExclusionStatus
 from statuspage.parts.html import Html
 
 _STYLES = {

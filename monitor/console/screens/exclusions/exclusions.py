@@ -15,7 +15,7 @@ from monitor.console.screens.choices import ServiceChoices, component_choices
 from monitor.console.screens.exclusions.card import ExclusionCard, exclusion_card
 from monitor.console.visit import Page, Redirect, Screen, Shown, Visit
 from monitor.domain.accounts.permissions import Scope
-from monitor.domain.classification import (
+from monitor.domain.exclusions.classification import (
     CAUSES,
     Evidence,
     EvidenceFile,
