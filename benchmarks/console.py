@@ -72,9 +72,8 @@ def _product(folder: Path, target: Site, checks: int) -> Iterator[Product]:
     page, ops, console = free_port(), free_port(), free_port()
     text = product_config(
         target, checks=checks, interval=60, components=max(1, checks // 10), is_tls=False,
-        page=page, ops=ops,
+        page=page, ops=ops, console=console,
     )  # fmt: skip
-    text = text.replace("operations: {", f"operations: {{console: {{listen: '{HOST}:{console}'}}, ")
     config = folder / "services.yaml"
     config.write_text(text, "utf-8")
     made = Product(

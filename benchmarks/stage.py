@@ -31,15 +31,25 @@ class Site:
 
 
 def product_config(
-    site: Site, *, checks: int, interval: int, components: int, is_tls: bool, page: int, ops: int
+    site: Site,
+    *,
+    checks: int,
+    interval: int,
+    components: int,
+    is_tls: bool,
+    page: int,
+    ops: int,
+    console: int = 0,
 ) -> str:
-    """Checks over the site, spread over components, ten components a service."""
+    """Checks over the site, spread over components, ten components a service. Every role listens
+    where nothing else does."""
     settings = f", settings: {{ca_file: {site.folder / 'ca.pem'}}}" if is_tls else ""
     lines = [
         "page:", "  name: Banco", "  company: Prueba", f"  url: http://{HOST}",
         f"  listen: {HOST}:{page}", "timezone: America/Argentina/Buenos_Aires",
         "terms: [{id: default, guarantee: '0.9989'}]",
-        f"operations: {{listen: '{HOST}:{ops}', history: '{HOST}:{free_port()}'}}",
+        f"operations: {{listen: '{HOST}:{ops}', history: '{HOST}:{free_port()}', "
+        f"console: {{listen: '{HOST}:{console or free_port()}'}}}}",
         f"defaults: {{interval: {interval}s, timeout: 5s}}", "services:",
     ]  # fmt: skip
     each = f"probe: http, target: '{site.url(is_tls=is_tls)}'{settings}"
