@@ -33,6 +33,8 @@ from monitor.domain.catalogue import Catalogue, Check
 from monitor.domain.checks.observation import Observation, Outcome
 from tests.api.service import Service, service
 
+_TOO_LARGE = 413
+_LONGEST_ADDRESS = 8_000
 ACCEPTED = positive_data_acceptance
 """Left out: much that the document allows makes no sense at that moment (a window in the past, a
 cursor of nobody). Instead, none of it is refused for its form. A file that is sent may be anything:
@@ -162,7 +164,13 @@ def test_no_request_gets_an_answer_that_the_document_does_not_have(
         headers = {"Authorization": f"Bearer {key}"}
         answer = case.call(base_url=at.url, headers=headers)
         at.answers[operation.name, account, answer.status_code] += 1
-        case.validate_response(answer, headers=headers, excluded_checks=left_out)
+        if len(answer.request.path_url) > _LONGEST_ADDRESS:
+            # No operation sees it: tests/roles/test_page_bounds.py holds what our servers answer.
+            assert answer.status_code == 400
+            return
+        # A body that is too large is refused before anybody looks at what is wrong in it.
+        unasked = [negative_data_rejection] if answer.status_code == _TOO_LARGE else []
+        case.validate_response(answer, headers=headers, excluded_checks=left_out + unasked)
         if case.meta.generation.mode is schemathesis.GenerationMode.POSITIVE:
             assert answer.status_code != 400, answer.text
             assert b'"request.invalid"' not in answer.content, answer.text

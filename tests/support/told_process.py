@@ -23,5 +23,7 @@ if __name__ == "__main__":
         "descriptors": sorted(int(p.name) for p in Path("/proc/self/fd").iterdir() if p.exists()),
     }
     sys.stdout.write(json.dumps(told) + "\n")
+    # Both go to one file: it is kept back in a buffer otherwise, unless the environment says no.
+    sys.stdout.flush()
     sys.stderr.write("and this\n")
     raise SystemExit(7)

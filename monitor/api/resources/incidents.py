@@ -13,6 +13,7 @@ from monitor.api.operation import Answer, Call, Operation, encoded
 from monitor.api.parts import listed
 from monitor.api.ports import ApiJournal
 from monitor.api.schema import (
+    WHOLE,
     Body,
     Document,
     Id,
@@ -68,7 +69,7 @@ class NewUpdate(Body):
     phase: Phase | None = None
     title: Words | None = None
     components: Stated = Field(default_factory=dict)
-    next_s: Annotated[int, Field(ge=SHORTEST, le=LONGEST)] | None = None
+    next_s: Annotated[int, Field(ge=SHORTEST, le=LONGEST), WHOLE] | None = None
     """In how many seconds the next update is promised; else as `alerts.next_update` has it."""
 
 
