@@ -14,7 +14,8 @@ from monitor.domain.time.interval import Interval, Second
 LONGEST = 400 * 86_400
 """Seconds that one classification may span."""
 MOST_FILES = MOST_LINKS = 20
-_LONGEST_NAME, _LONGEST_LINK = 200, 2_000
+LONGEST_LINK = 2_000
+_LONGEST_NAME = 200
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -74,7 +75,7 @@ def _checked_file(file: EvidenceFile) -> EvidenceFile:
 
 
 def _checked_link(link: str) -> str:
-    if len(link) > _LONGEST_LINK or not link.isprintable() or not _is_https(link):
+    if len(link) > LONGEST_LINK or not link.isprintable() or not _is_https(link):
         raise Refused("exclusion.link", link=link[:_LONGEST_NAME])
     return link
 

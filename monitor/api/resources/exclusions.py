@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from credits.classification.commands import Classified, ExclusionCommands
-from credits.classification.draft import MOST_FILES, MOST_LINKS, Draft
+from credits.classification.draft import LONGEST_LINK, MOST_FILES, MOST_LINKS, Draft
 from credits.classification.fields import classified_fields, effect_fields, exclusion_fields
 from monitor.api.operation import Answer, Call, Operation
 from monitor.api.ports import ApiJournal
@@ -27,6 +27,7 @@ from monitor.domain.accounts.permissions import Scope
 from monitor.domain.exclusions.classification import Cause, Evidence, EvidenceFile, ExclusionStatus
 
 _LARGEST = 2**53
+_Link = Annotated[str, StringConstraints(max_length=LONGEST_LINK)]
 
 
 class ExclusionsQuery(Parameters):
@@ -48,7 +49,7 @@ class EvidenceBody(Body):
 
     text: Prose
     files: Annotated[list[FileBody], Field(max_length=MOST_FILES)] = Field(default_factory=list)
-    links: Annotated[list[Prose], Field(max_length=MOST_LINKS)] = Field(default_factory=list)
+    links: Annotated[list[_Link], Field(max_length=MOST_LINKS)] = Field(default_factory=list)
     """https alone."""
 
 
