@@ -51,7 +51,7 @@ MOST = 50
 """Entries of a feed; what is not over is in it however old it is."""
 _SMALL = 1_400
 _KEPT = 65_536
-"""Feeds that are not written anew while nothing of them changes."""
+"""Feeds with nothing to tell that are not written anew: they do not change with time."""
 # The words that Statuspage's clients look for, whatever the language is.
 _PHASES = {
     Phase.INVESTIGATING: "Investigating",
@@ -94,19 +94,31 @@ class Feed:
     entries: tuple[FeedEntry, ...]
 
 
-def feeds(view: PublicView) -> dict[str, Rendered]:
-    """Every feed with its address."""
-    rendered: dict[str, Rendered] = {}
-    langs = languages(view)
-    for lang in langs:
-        desk = _Desk(view=view, lang=lang, prefix="" if lang is langs[0] else f"{lang}/")
-        rendered |= _written(desk.whole())
-        for component in view.components:
-            rendered |= desk.of_component(component)
-    for ending in ("atom", "rss"):
-        # Where Statuspage has them.
-        rendered[f"/history.{ending}"] = rendered[feed_path(langs[0], ending)]
-    return rendered
+class FeedWriter:
+    """Writes the feeds of one view after the other. Those that did not change since the view before
+    are not written anew; what changed is let go, for a feed holds all that it tells."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Feed, dict[str, Rendered]] = {}
+
+    def feeds(self, view: PublicView) -> dict[str, Rendered]:
+        """Every feed with its address."""
+        former, self._kept = self._kept, {}
+        rendered: dict[str, Rendered] = {}
+        langs = languages(view)
+        for lang in langs:
+            desk = _Desk(view=view, lang=lang, prefix="" if lang is langs[0] else f"{lang}/")
+            told = (desk.whole(), *filter(None, map(desk.of_component, view.components)))
+            for feed in told:
+                self._kept[feed] = former.get(feed) or _written(feed)
+                rendered |= self._kept[feed]
+            for component in view.components:
+                if not desk.concerns(component):
+                    rendered |= desk.quiet(component).rendered
+        for ending in ("atom", "rss"):
+            # Where Statuspage has them.
+            rendered[f"/history.{ending}"] = rendered[feed_path(langs[0], ending)]
+        return rendered
 
 
 _Subject = PublicIncident | PublicMaintenance
@@ -140,23 +152,29 @@ class _Desk:
             entries=self._newest(self._subjects()),
         )
 
-    def of_component(self, component: PublicComponent) -> dict[str, Rendered]:
-        subjects = self._by_component.get(component.id, ())
-        quiet = _quiet(
+    def concerns(self, component: PublicComponent) -> bool:
+        """Whether there is anything to tell of it."""
+        return component.id in self._by_component
+
+    def of_component(self, component: PublicComponent) -> Feed | None:
+        """None where there is nothing to tell."""
+        if not self.concerns(component):
+            return None
+        subjects = self._by_component[component.id]
+        return replace(
+            self.quiet(component).feed,
+            updated=self._updated(subjects, ()),
+            entries=self._newest(subjects),
+        )
+
+    def quiet(self, component: PublicComponent) -> _Quiet:
+        """As if there were nothing to tell of it."""
+        return _quiet(
             _Place(self.root, self.lang, self.prefix, self.view.zone),
             component.id,
             component.name.in_locale(self.lang),
             self.name,
             component.created_at,
-        )
-        if not subjects:
-            return quiet.rendered
-        return _written(
-            replace(
-                quiet.feed,
-                updated=self._updated(subjects, ()),
-                entries=self._newest(subjects),
-            )
         )
 
     @property
@@ -326,7 +344,6 @@ def _written(feed: Feed) -> dict[str, Rendered]:
     return {urlsplit(url).path: _document(feed, ending) for ending, url in feed.urls}
 
 
-@lru_cache(maxsize=_KEPT)
 def _document(feed: Feed, ending: str) -> Rendered:
     write, content_type = _FORMATS[ending]
     content = write(feed).encode()

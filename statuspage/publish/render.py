@@ -19,7 +19,7 @@ from statuspage.publish.api import api_documents, api_words
 from statuspage.publish.badges import badges
 from statuspage.publish.calendars import calendars
 from statuspage.publish.crawlers import crawler_files
-from statuspage.publish.feeds import feeds
+from statuspage.publish.feeds import FeedWriter
 from statuspage.publish.rendered import HTML, JSON, Body, Rendered
 from statuspage.publish.templating import environment, static_files
 from statuspage.view.model import PublicView
@@ -34,6 +34,7 @@ class PageRenderer:
 
     def __init__(self) -> None:
         self._history: History | None = None
+        self._feeds = FeedWriter()
         self._rendered_forms: dict[tuple[str, bool], _RenderedForm] = {}
 
     def render(self, view: PublicView) -> dict[str, Rendered]:
@@ -63,7 +64,7 @@ class PageRenderer:
             | static_files()
             | crawler_files(view)
             | badges(view)
-            | feeds(view)
+            | self._feeds.feeds(view)
             | calendars(view)
         )
 

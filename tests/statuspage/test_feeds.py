@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 from dataclasses import replace
@@ -204,6 +205,22 @@ def test_nothing_moves_with_the_minute() -> None:
     for path, page in first.items():
         if FEED.search(path) or path.endswith(".ics"):
             assert second[path].fresh.digest == page.fresh.digest == page.stale.digest, path
+
+
+def test_what_no_view_has_any_more_is_not_kept() -> None:
+    """A core renders for months, and an incident has an update every few minutes."""
+    renderer = PageRenderer()
+    for number in range(5):
+        renderer.render(seen(replace(FELL, title=text(f"A: caído {number}"))))
+    gc.collect()
+    kept = [o for o in gc.get_objects() if isinstance(o, feeds.FeedEntry) and "caído" in o.title]
+    assert {entry.title for entry in kept} == {"A: caído 4"}
+
+
+def test_a_feed_that_is_as_it_was_is_not_written_again() -> None:
+    renderer = PageRenderer()
+    first, second = renderer.render(seen(FELL)), renderer.render(seen(FELL))
+    assert all(second[path] is page for path, page in first.items() if path.endswith(XML))
 
 
 @pytest.mark.parametrize("scene", list(SCENES)[:2])
