@@ -184,7 +184,7 @@ class ExclusionCommands:
         part = None
         incident = self._incident(tx, draft.incident)
         if incident is not None:
-            part = _part_of(incident, draft.component)
+            part = self._part_of(incident, draft.component)
         named = draft.component or (part.component if part else None)
         if named is None:
             raise Refused("exclusion.no_component")
@@ -203,6 +203,23 @@ class ExclusionCommands:
             if self._bounds.sees(found.concerned):
                 return found
         raise no_such("incident", wanted, [])
+
+    def _part_of(self, incident: Incident, component: str | None) -> Affected:
+        """The incident's part about a component, or its only one that is the actor's. Raises
+        Refused, which names none of others'."""
+        own = [p for p in incident.affected if self._bounds.has(p.component)]
+        parts = [p for p in own if component in (None, p.component)]
+        if not parts and component is None:
+            raise Refused("exclusion.no_component")
+        if not parts:
+            raise Refused("exclusion.not_of_incident", id=incident.id, component=component)
+        if len({p.component for p in parts}) > 1:
+            names = ", ".join(sorted({p.component for p in parts}))
+            raise Refused("exclusion.which_component", id=incident.id, names=names)
+        first = min(parts, key=lambda p: p.start)
+        ends = [p.end for p in parts]
+        last = None if None in ends else max(end for end in ends if end is not None)
+        return replace(first, end=last)
 
     def _component(self, wanted: str, span: Interval) -> ComponentId:
         """One that there was at some time of the span, and that is the actor's."""
@@ -264,20 +281,6 @@ def _asked(former: ExclusionRevision, actor: Actor, now: Second) -> ExclusionRev
         reason="",
         at=now,
     )
-
-
-def _part_of(incident: Incident, component: str | None) -> Affected:
-    """The incident's part about a component, or its only one. Raises Refused."""
-    parts = [p for p in incident.affected if component in (None, p.component)]
-    if not parts:
-        raise Refused("exclusion.not_of_incident", id=incident.id, component=component)
-    if len({p.component for p in parts}) > 1:
-        names = ", ".join(sorted({p.component for p in parts}))
-        raise Refused("exclusion.which_component", id=incident.id, names=names)
-    first = min(parts, key=lambda p: p.start)
-    ends = [p.end for p in parts]
-    last = None if None in ends else max(end for end in ends if end is not None)
-    return replace(first, end=last)
 
 
 def _span_of(part: Affected, now: Second) -> Interval:

@@ -316,6 +316,22 @@ def test_of_an_incident_with_two_components_one_is_named(court: Court) -> None:
     )
 
 
+def test_of_an_incident_of_several_services_nobody_learns_what_others_have(court: Court) -> None:
+    more = CONFIG + (
+        "  - id: dns\n    name: {es: DNS, en: DNS}\n    components:\n      - id: ns-1\n"
+        "        name: {es: Nombres, en: Names}\n"
+        '        checks: [{id: ns-1-tcp, probe: tcp, target: "203.0.113.3:53", interval: 60s}]\n'
+    )
+    court.desk.publish(more, second("2026-09-02T03:00:00Z"))
+    incident(court, part("ns-1"), part("web-1"), part("mail-1"))
+    asked = replace(NIGHT, component=None, start=None, end=None, incident="k3f9a2")
+    with refused("exclusion.which_component") as found:
+        court.of(person("pia", services=["hosting"])).propose(asked)
+    assert found.value.fields["names"] == "mail-1, web-1"
+    alone = court.of(person("rex", services=["dns"])).propose(asked)
+    assert alone.record.newest.component == "ns-1"
+
+
 def test_an_overlap_for_the_same_cause_is_said(court: Court) -> None:
     first = court.approved()
     again = court.of(EVA).propose(replace(NIGHT, start=Second(FELL + 60)))
