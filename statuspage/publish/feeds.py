@@ -36,7 +36,7 @@ from monitor.domain.time.interval import Second
 from monitor.i18n.formats import Lang, clock_time, long_date, offset_name
 from monitor.i18n.words import PAGE
 from statuspage.pages.site import languages
-from statuspage.parts.html import Html, html, xml_text
+from statuspage.parts.html import Html, escaped, html, xml_text
 from statuspage.parts.maintenance_record import step_name, step_text
 from statuspage.publish.rendered import ATOM, FEED_JSON, RSS, Body, Rendered
 from statuspage.view.model import (
@@ -272,7 +272,9 @@ class _Desk:
     def _paragraph(self, at: str, state: str, own: str, text: str) -> str:
         """`own` is the state in the feed's language, where that is another word."""
         own = "" if own == state else f" ({own})"
-        return html(_PARAGRAPH, at=at, state=state, own=own, text=xml_text(text))
+        # Readers show white space as one blank, as browsers do.
+        lines = Html("<br>".join(map(escaped, xml_text(text).split("\n"))))
+        return html(_PARAGRAPH, at=at, state=state, own=own, text=lines)
 
 
 class _Place(NamedTuple):

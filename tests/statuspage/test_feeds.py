@@ -139,6 +139,13 @@ def test_content_begins_with_the_present_state_as_programs_know_it() -> None:
         assert states == {"abc234": "Resolved", "m1": "In progress"}
 
 
+def test_a_text_of_paragraphs_and_lines_keeps_them() -> None:
+    said = update(1, at("14:10"), Phase.INVESTIGATING, "Falló <a>.\nMiramos.\n\nSiga con B.")
+    (entry,) = parsed(seen(replace(FELL, updates=(said,))), "/historial.atom").entries
+    read = re.sub("<br ?/?>", "|", entry.content[0].value)
+    assert read.endswith("Falló &lt;a&gt;.|Miramos.||Siga con B.</p>")
+
+
 def test_a_correction_moves_the_entry_and_keeps_its_id_and_its_publication() -> None:
     edited = replace(FELL.updates[0], corrected_at=at("14:21"), former=(text("Cero."),))
     corrected = replace(FELL, updates=(edited,), updated_at=at("14:21"))
