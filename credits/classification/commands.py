@@ -165,6 +165,12 @@ class ExclusionCommands:
                 raise Refused("exclusion.not_pending", id=record.reference)
             if not record.may_decide(self.actor.id):
                 raise Refused("exclusion.own", id=record.reference, name=self.actor.id)
+            # Who has read the first proposal and names no revision must not decide about the next.
+            if revision is None and record.pending.revision > 1:
+                raise Refused(
+                    "exclusion.which_revision",
+                    id=record.reference, revision=record.pending.revision,
+                )  # fmt: skip
             step = record.pending.decided(
                 state,
                 by=self.actor.id,

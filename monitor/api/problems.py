@@ -38,6 +38,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "account.by_token": HTTPStatus.FORBIDDEN,
     "account.needed": HTTPStatus.FORBIDDEN,
     "exclusion.own": HTTPStatus.FORBIDDEN,
+    "exclusion.which_revision": HTTPStatus.PRECONDITION_REQUIRED,
     "session.in_person": HTTPStatus.FORBIDDEN,
     "second_factor.required": HTTPStatus.FORBIDDEN,
     "password.wrong": HTTPStatus.FORBIDDEN,

@@ -131,6 +131,9 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
         "nothing of {id} is in force; a proposal that should not pass is refused by somebody else"
     ),
     "exclusion.not_pending": "nobody waits for a decision about {id}",
+    "exclusion.which_revision": (
+        "{id} was proposed anew: read revision {revision}, and say that you decide about that one"
+    ),
     "exclusion.own": "{name} has proposed a revision of {id}: somebody else decides",
     "exclusion.too_many": "a hundred exclusions are about exactly that time of that component",
     "maintenance.over": "{id} is {phase} already",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from monitor.domain.accounts.permissions import AccountRole, Scope
-from tests.api.service import Service
+from tests.api.service import Answered, Service
 
 HOUR = 3_600
 REASON = {"reason": "Consta el aviso"}
@@ -89,11 +89,19 @@ async def test_it_is_revised_withdrawn_and_refused(lived: Service, key: str, app
     revised = await lived.ask("POST", f"{path}/revisions", key=key, body=body)
     assert (revised.status, revised.json["evidence"]["text"]) == (201, "Mejor")
     assert revised.json["start"] == revised.json["steps"][0]["start"]
-    await lived.ask("POST", f"{path}/approval", key=approver, body=REASON)
+    blind = await lived.ask("POST", f"{path}/approval", key=approver, body=REASON)
+    assert (blind.status, blind.code) == (428, "exclusion.which_revision")
+    await decided(lived, f"{path}/approval", approver)
     asked = await lived.ask("POST", f"{path}/withdrawal", key=key, body=REASON)
     assert (asked.status, asked.json["is_withdrawal"]) == (201, True)
-    refused = await lived.ask("POST", f"{path}/refusal", key=approver, body=REASON)
+    refused = await decided(lived, f"{path}/refusal", approver)
     assert (refused.json["status"], refused.json["in_force_revision"]) == ("approved", 3)
+
+
+async def decided(lived: Service, path: str, key: str) -> Answered:
+    """About what was read just before."""
+    seen = (await lived.ask("GET", path.rpartition("/")[0], key=key)).headers["ETag"]
+    return await lived.ask("POST", path, key=key, body=REASON, If_Match=seen)
 
 
 async def test_two_tokens_of_one_account_are_one_person(lived: Service) -> None:

@@ -72,12 +72,16 @@ async def test_it_is_revised_withdrawn_and_refused(there: Side) -> None:
     assert (code, "revision 2" in out, "T11:16" in out) == (0, True, True)
     operator, there.key = there.key, there.made.key_of(AccountRole.APPROVER)
     approver = there.key
-    await there.types("exclusion", "approve", reference, "--reason", "Sí")
+    code, _, err = await there.types("exclusion", "approve", reference, "--reason", "Sí")
+    assert (code, "read revision 2" in err) == (1, True)
+    await there.types("exclusion", "approve", reference, "--reason", "Sí", "--revision", "2")
     there.key = operator
     _, out, _ = await there.types("exclusion", "withdraw", reference, "--reason", "No era")
     assert "withdrawal proposed, revision 3 in force" in out
     there.key = approver
-    _, out, _ = await there.types("exclusion", "refuse", reference, "--reason", "Sí era")
+    _, out, _ = await there.types(
+        "exclusion", "refuse", reference, "--reason", "Sí era", "--revision", "4"
+    )
     assert out.startswith(f"{reference}: approved")
 
 

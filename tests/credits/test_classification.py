@@ -147,7 +147,10 @@ def test_what_was_refused_excludes_nothing_and_may_be_proposed_anew(court: Court
         court.of(LUZ).approve(reference, reason="Sí")
     better = replace(NIGHT, evidence=Evidence(text="Aviso 4711, adjunto."))
     court.of(EVA).revise(reference, better)
-    done = court.of(LUZ).approve(reference, reason="Ahora sí").record
+    # Who read the first proposal alone must not put another one in force.
+    with refused("exclusion.which_revision"):
+        court.of(LUZ).approve(reference, reason="Ahora sí")
+    done = court.of(LUZ).approve(reference, reason="Ahora sí", revision=3).record
     assert [r.state for r in done.revisions] == [
         RevisionState.PROPOSED, RevisionState.REFUSED, RevisionState.PROPOSED,
         RevisionState.APPROVED,
@@ -162,7 +165,7 @@ def test_a_withdrawal_takes_two_people_too(court: Court) -> None:
     assert asked.in_force is not None
     with refused("exclusion.own"):
         court.of(person("eva", AccountRole.ADMIN)).approve(reference, reason="Sí")
-    done = court.of(LUZ).approve(reference, reason="Sí").record
+    done = court.of(LUZ).approve(reference, reason="Sí", revision=3).record
     assert (done.in_force, done.status) == (None, ExclusionStatus.WITHDRAWN)
     with refused("exclusion.not_in_force"):
         court.of(EVA).withdraw(reference, reason="Otra vez")
@@ -386,7 +389,7 @@ def test_the_effect_of_what_is_in_force_is_what_it_took_out(court: Court) -> Non
     court.of(ANA).withdraw(reference, reason="No era")
     (back,) = court.effect(reference)
     assert (back.before.down, back.after.down) == (0, 3600)
-    court.of(LUZ).approve(reference, reason="Sí")
+    court.of(LUZ).approve(reference, reason="Sí", revision=3)
     assert court.effect(reference) == []
 
 
@@ -477,6 +480,7 @@ def test_whatever_people_do_what_two_agreed_on_last_is_excluded(
     for act, name, minutes in acts:
         commands = court.of(person(name, AccountRole.ADMIN))
         end = Second(FELL + 60 * minutes)
+        revision = commands.show(reference).record.newest.revision
         is_able = {
             "propose": True,
             "withdraw": agreed is not None,
@@ -492,10 +496,10 @@ def test_whatever_people_do_what_two_agreed_on_last_is_excluded(
                     commands.withdraw(reference, reason="r")
                     asked = FELL
                 case "approve":
-                    commands.approve(reference, reason="r")
+                    commands.approve(reference, reason="r", revision=revision)
                     agreed, asked = None if asked == FELL else asked, None
                 case _:
-                    commands.refuse(reference, reason="r")
+                    commands.refuse(reference, reason="r", revision=revision)
                     asked = None
         except Refused:
             assert not is_able
@@ -507,8 +511,12 @@ def test_whatever_people_do_what_two_agreed_on_last_is_excluded(
         assert (None if in_force is None else in_force.interval.end) == agreed
     for record in court.of(CHIEF).listed():
         if record.in_force is not None and record.pending is None:
-            court.of(person("zoe", AccountRole.ADMIN)).withdraw(record.reference, reason="r")
-            court.of(person("max", AccountRole.ADMIN)).approve(record.reference, reason="r")
+            withdrawal = court.of(person("zoe", AccountRole.ADMIN)).withdraw(
+                record.reference, reason="r"
+            )
+            court.of(person("max", AccountRole.ADMIN)).approve(
+                record.reference, reason="r", revision=withdrawal.record.newest.revision
+            )
 
 
 def test_the_causes_are_those_of_the_contract() -> None:

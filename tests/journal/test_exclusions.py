@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -28,6 +29,7 @@ from monitor.journal.database import open_engine, parse_url
 from monitor.journal.ports import JournalError
 from monitor.journal.tables import exclusion
 from tests.journal.builders import window
+from tests.support.journals import new_journal
 
 X1 = ExclusionReference("x1")
 PROPOSED = ExclusionRevision(
@@ -186,6 +188,23 @@ def test_nobody_edits_a_step(journal: SqlJournal, edit: str) -> None:
     classify(journal)
     with pytest.raises(JournalError, match="append-only"), journal.transaction() as tx:
         tx.exclusions._connection.execute(sa.text(edit))
+
+
+def test_nobody_puts_a_step_into_the_place_of_another(tmp_path: Path) -> None:
+    """SQLite's REPLACE deletes without a trigger."""
+    with open_journal(new_journal(tmp_path / "journal.db")) as journal:
+        classify(journal)
+        row = (
+            'INSERT OR REPLACE INTO exclusion (reference, revision, component, start, "end", cause,'
+            " evidence, proposed_by, decided_at, withdrawn, id) SELECT reference, revision,"
+            " component, start, \"end\", cause, evidence, 'bob', decided_at, withdrawn, {id}"
+            " FROM exclusion"
+        )
+        for number in ("id", "id + 1"):
+            with journal.transaction() as tx:
+                tx.exclusions._connection.execute(sa.text(row.format(id=number)))
+            with journal.transaction() as tx:
+                assert [s.proposed_by for s in tx.exclusions.get(X1).revisions] == ["ana"]
 
 
 _OLD_ROW = sa.text(

@@ -195,7 +195,7 @@ def test_no_character_breaks_a_feed() -> None:
     )  # fmt: skip
     page = replace(DISPLAY, name=Text({"es": hostile}))
     said = seen(told, page=page, maintenance=[window("m", hostile, at("13:00"), at("15:00"), A)])
-    for path, found in feeds.feeds(said).items():
+    for path, found in feeds.FeedWriter().feeds(said).items():
         if path.endswith(XML):
             assert not feedparser.parse(found.fresh.content).bozo, path
             xml_root(found.fresh.content)

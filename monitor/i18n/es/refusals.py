@@ -231,6 +231,9 @@ SPANISH: Mapping[str, str | Callable[[Fields], str]] = {
         "nada de {id} está vigente; una propuesta que no corresponde la rechaza otra persona"
     ),
     "exclusion.not_pending": "nadie espera una decisión sobre {id}",
+    "exclusion.which_revision": (
+        "{id} se propuso de nuevo: lea la revisión {revision} y diga que decide sobre esa"
+    ),
     "exclusion.own": "{name} propuso una revisión de {id}: decide otra persona",
     "exclusion.too_many": "ya hay cien exclusiones de exactamente ese tiempo de ese componente",
     "maintenance.over": "{id} ya terminó o fue cancelado",

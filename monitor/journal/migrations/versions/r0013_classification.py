@@ -42,6 +42,14 @@ _RULES = {
 
 def _require_two_people() -> None:
     if op.get_context().dialect.name == "sqlite":
+        # INSERT OR REPLACE would delete the step in its place, and no trigger on DELETE would see
+        # it. Ignored, it is what ON CONFLICT DO NOTHING is told.
+        op.execute(
+            "CREATE TRIGGER exclusion_no_replace BEFORE INSERT ON exclusion WHEN EXISTS ("
+            "SELECT 1 FROM exclusion AS kept WHERE kept.id = NEW.id "
+            "OR (kept.reference = NEW.reference AND kept.revision = NEW.revision)) "
+            "BEGIN SELECT RAISE(IGNORE); END"
+        )
         for number, (words, broken) in enumerate(_RULES.items(), 1):
             op.execute(
                 f"CREATE TRIGGER exclusion_rule_{number} BEFORE INSERT ON exclusion WHEN {broken} "
