@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NewType
+from typing import NamedTuple, NewType
 
 from credits.money import Money
 from credits.terms import Terms
@@ -31,6 +31,19 @@ class PriceSegment:
     net: Money
     weight: Decimal = Decimal(1)
     already_credited: Decimal = Decimal(0)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.invoice_id, self.line_id)
+
+
+class SoldLine(NamedTuple):
+    """An invoice line, and which share of it a contract has."""
+
+    contract: ContractId
+    invoice_id: str
+    line_id: str
+    weight: Decimal
 
     @property
     def key(self) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 
 class Rounding(StrEnum):
@@ -66,6 +67,7 @@ def _nearest(exact: Fraction, rule: Rounding) -> int:
     return nearest if exact >= 0 else -nearest
 
 
+@lru_cache(maxsize=1024)
 def exact_text(value: Fraction | Decimal) -> str:
     """A number as a plain decimal without trailing zeros; a fraction where the decimal has no end.
 

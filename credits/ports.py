@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from credits.contract import Contract, ContractId
+from credits.contract import Contract, ContractId, SoldLine
 from monitor.domain.time.interval import Interval, Second
 
 
@@ -50,6 +50,10 @@ class Contracts(Protocol):
 
     def every(self) -> Iterator[Contract]:
         """All contracts, by id; streamed."""
+        ...
+
+    def lines(self) -> Iterator[SoldLine]:
+        """Every invoice line of all contracts, by contract; streamed."""
         ...
 
     def page(self, after: ContractId, limit: int) -> Sequence[Contract]:

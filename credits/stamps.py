@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from monitor.domain.time.calendar import at_zone
@@ -20,8 +21,10 @@ def utc_text(second: Second) -> str:
     return "open" if second >= FOREVER else f"{at_zone(second, _UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+@lru_cache(maxsize=4096)
 def local_text(second: Second, zone: ZoneInfo) -> str:
-    """ISO 8601 with the zone's offset at that second.
+    """ISO 8601 with the zone's offset at that second. Kept: thousands of invoices begin and end at
+    few of them.
 
     >>> local_text(Second(1_790_823_600), ZoneInfo("America/Argentina/Buenos_Aires"))
     '2026-10-01T00:00:00-03:00'

@@ -109,9 +109,24 @@ class Terms:
         return _canonical(self)[1]
 
 
-@lru_cache(maxsize=256)
+_MOST_KEPT = 256
+_KEPT: dict[int, tuple[Terms, tuple[str, str]]] = {}
+"""By identity, for to compare terms costs as much as their text; each is held, so that no other has
+the same."""
+
+
 def _canonical(terms: Terms) -> tuple[str, str]:
     """The text and its hash. Kept: thousands of contracts share few terms."""
+    kept = _KEPT.get(id(terms))
+    if kept is None:
+        if len(_KEPT) >= _MOST_KEPT:
+            _KEPT.clear()
+        kept = _KEPT[id(terms)] = (terms, _canonical_of(terms))
+    return kept[1]
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def _canonical_of(terms: Terms) -> tuple[str, str]:
     text = json.dumps(
         terms_fields(terms), ensure_ascii=False, sort_keys=True, separators=(",", ":")
     )

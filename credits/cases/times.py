@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from credits.fields import Fields, Problem, shown
@@ -74,6 +75,13 @@ def read_instant(value: object, zone: ZoneInfo) -> Second | None:
     """The second of a timestamp; None where the value is no timestamp."""
     if not isinstance(value, str):
         return None
+    if len(value) <= _LONGEST_KEPT:
+        return _kept_instant(value, zone)
+    # Kept for nothing, it would only take memory.
+    return _instant_of(value, zone)
+
+
+def _instant_of(value: str, zone: ZoneInfo) -> Second | None:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
@@ -84,6 +92,11 @@ def read_instant(value: object, zone: ZoneInfo) -> Second | None:
         return second_of(moment if moment.tzinfo else moment.replace(tzinfo=zone))
     except OverflowError:
         return None
+
+
+_LONGEST_KEPT = 40
+_kept_instant = lru_cache(maxsize=4096)(_instant_of)
+"""Thousands of invoices begin and end at few times."""
 
 
 def read_zone(fields: Fields, key: str = "tz") -> ZoneInfo | None:

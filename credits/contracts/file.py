@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from typing import Any, TextIO
+from zoneinfo import ZoneInfo
 
 from credits.contracts.rows import COLUMNS, NEEDED, BadRow, ContractRow, read_row
 from credits.fields import Problem, nearest
@@ -24,7 +25,7 @@ class NoTable(Exception):
 
 
 def read_rows(
-    text: TextIO, zone: str, now: Second, problems: list[BadRow]
+    text: TextIO, zone: ZoneInfo, now: Second, problems: list[BadRow]
 ) -> Iterator[ContractRow]:
     """The rows that can be read; what is wrong with the others is added to `problems`. The text was
     opened with `ENCODING`, `BAD_BYTES` and no translation of line ends. Raises NoTable."""
@@ -100,19 +101,19 @@ def _add_too_many(line: int, problems: list[BadRow]) -> None:
 def _row(
     reader: csv.DictReader[str],
     cells: Mapping[str, str],
-    zone: str,
+    zone: ZoneInfo,
     now: Second,
     problems: list[Problem],
 ) -> ContractRow:
     if "" in cells:
         wanted = f"{len(reader.fieldnames or [])} cells"
         problems.append(Problem(path="the row", wanted=wanted, got="more"))
-    named = {key: value for key, value in cells.items() if key}
-    foreign = [key for key, value in named.items() if not _is_text(value)]
+        cells = {key: value for key, value in cells.items() if key}
+    foreign = [key for key, value in cells.items() if not _is_text(value)]
     for key in foreign:
         wanted = "UTF-8: save as UTF-8 (in Excel: CSV UTF-8)"
-        problems.append(Problem(path=key, wanted=wanted, got=_foreign(named[key])))
-    readable = {**named, **dict.fromkeys(foreign, "?")}
+        problems.append(Problem(path=key, wanted=wanted, got=_foreign(cells[key])))
+    readable = {**cells, **dict.fromkeys(foreign, "?")} if foreign else cells
     return read_row(reader.line_num, readable, zone, now, problems)
 
 

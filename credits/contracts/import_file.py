@@ -101,7 +101,7 @@ class ContractsImport:
     def _rows(
         self, open_file: OpenFile, now: Second, problems: list[BadRow]
     ) -> Iterator[ContractRow]:
-        zone = self.catalogues.revisions[-1].catalogue.zone.key
+        zone = self.catalogues.revisions[-1].catalogue.zone
         with open_file() as text:
             yield from read_rows(text, zone, now, problems)
 

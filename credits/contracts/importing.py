@@ -18,7 +18,7 @@ from credits.journal import BillingJournal, BillingTransaction
 from credits.money import exact_text
 from credits.stamps import local_spans_text, local_text
 from monitor.catalogues.in_force import Catalogues
-from monitor.domain.change import Actor
+from monitor.domain.change import Actor, Change
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 
 _BATCH_SIZE = 200
@@ -70,7 +70,7 @@ def import_contracts(
     Rows of one contract stand together. A contract with a problem is added to `problems` and left
     out. At most `_BATCH_SIZE` contracts share a transaction, so that the core does not wait long.
     """
-    shares, in_force = LineShares(), TermsInForce(catalogues)
+    shares, in_force = LineShares() if author is None else None, TermsInForce(catalogues)
     groups = _grouped(rows, problems)
     while batch := list(islice(groups, _BATCH_SIZE)):
         with journal.transaction() as tx:
@@ -78,9 +78,9 @@ def import_contracts(
             if author is not None:
                 _store(tx, valid, author)
         yield from valid
-    if author is None:
+    if shares is not None:
         with journal.transaction() as tx:
-            shares.check(tx.contracts.every(), problems)
+            shares.check(tx.contracts.lines(), problems)
 
 
 def _grouped(rows: Iterable[ContractRow], problems: list[BadRow]) -> Iterator[list[ContractRow]]:
@@ -100,7 +100,7 @@ def _planned(
     tx: BillingTransaction,
     in_force: TermsInForce,
     problems: list[BadRow],
-    shares: LineShares,
+    shares: LineShares | None,
 ) -> list[Planned]:
     """The contracts of the batch that are right; what the journal has of them is read together."""
     stored = tx.contracts.some([ContractId(group[0].head.contract) for group in batch])
@@ -113,12 +113,13 @@ def _plan(
     stored: Mapping[ContractId, Contract],
     in_force: TermsInForce,
     problems: list[BadRow],
-    shares: LineShares,
+    shares: LineShares | None,
 ) -> Planned | None:
     former = stored.get(ContractId(group[0].head.contract))
     before = len(problems)
     contract = _contract(group, former, in_force, problems)
-    shares.take(contract, group)
+    if shares is not None:
+        shares.take(contract, group)
     if len(problems) > before:
         return None
     return Planned(contract=contract, former=former, zone=in_force.newest.zone)
@@ -130,17 +131,17 @@ def _store(tx: BillingTransaction, all_planned: Sequence[Planned], author: Impor
     if not changed:
         return
     tx.contracts.save_all([planned.contract for planned in changed])
-    tx.changes.append(
-        [
-            author.actor.change(
-                author.now,
-                "contract.revised" if planned.former else "contract.imported",
-                planned.contract.id,
-                before={what: old for what, old, _ in planned.difference if old},
-                after={what: new for what, _, new in planned.difference if new},
-            )
-            for planned in changed
-        ]
+    tx.changes.append([_change(planned, author) for planned in changed])
+
+
+def _change(planned: Planned, author: ImportAuthor) -> Change:
+    difference = planned.difference
+    return author.actor.change(
+        author.now,
+        "contract.revised" if planned.former else "contract.imported",
+        planned.contract.id,
+        before={what: old for what, old, _ in difference if old},
+        after={what: new for what, _, new in difference if new},
     )
 
 

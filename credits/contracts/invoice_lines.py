@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from credits.contract import Contract, ContractId, PriceSegment
+from credits.contract import Contract, ContractId, PriceSegment, SoldLine
 from credits.contracts.rows import BadRow, ContractRow, complain
 from credits.money import exact_text
 from credits.stamps import local_spans_text
@@ -74,25 +74,23 @@ class LineShares:
         lines = {row.segment.key: row.line for row in group if row.segment is not None}
         self._taken.add(contract.id)
         for segment in contract.segments:
-            self._add(segment, contract.id, lines.get(segment.key))
+            self._add(segment.key, contract.id, segment.weight, lines.get(segment.key))
 
-    def check(self, stored: Iterable[Contract], problems: list[BadRow]) -> None:
-        """Add the stored contracts that the file does not mention, and add a problem for every line
-        that is sold more than once."""
+    def check(self, stored: Iterable[SoldLine], problems: list[BadRow]) -> None:
+        """Add the stored lines of contracts that the file does not mention, and add a problem for
+        every line that is sold more than once."""
         mentioned = {
             key for key, shares in self._shares.items() if any(s.line is not None for s in shares)
         }
-        for contract in stored:
-            if contract.id not in self._taken:
-                for segment in contract.segments:
-                    if segment.key in mentioned:
-                        self._add(segment, contract.id, None)
+        for sold in stored:
+            if sold.contract not in self._taken and sold.key in mentioned:
+                self._add(sold.key, sold.contract, sold.weight, None)
         for key in mentioned:
             _check_sum(key, self._shares[key], problems)
 
-    def _add(self, segment: PriceSegment, contract: ContractId, line: int | None) -> None:
-        share = _Share(line=line, contract=contract, weight=segment.weight)
-        self._shares.setdefault(segment.key, []).append(share)
+    def _add(self, key: _Key, contract: ContractId, weight: Decimal, line: int | None) -> None:
+        share = _Share(line=line, contract=contract, weight=weight)
+        self._shares.setdefault(key, []).append(share)
 
 
 def _check_sum(key: _Key, shares: Sequence[_Share], problems: list[BadRow]) -> None:

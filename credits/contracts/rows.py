@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
-from credits.cases.times import read_instant, read_zone
+from credits.cases.times import read_instant
 from credits.contract import PriceSegment
 from credits.fields import Fields, Problem, nearest, shown
 from credits.money import MINOR_UNITS, Money, minor_units
@@ -95,10 +96,10 @@ def complain(problems: list[BadRow], line: int, column: str, wanted: str, got: o
 
 
 def read_row(
-    line: int, values: Mapping[str, str], zone_name: str, now: Second, problems: list[Problem]
+    line: int, values: Mapping[str, str], zone: ZoneInfo, now: Second, problems: list[Problem]
 ) -> ContractRow:
     """Read one row; problems are added to `problems`, and the row must not be used then."""
-    fields = _Cells(values, zone_name, problems)
+    fields = _Cells(values, zone, problems)
     fields.refuse_controls()
     head = Head(
         contract=fields.text("contract_id"),
@@ -126,10 +127,10 @@ def read_row(
 class _Cells(Fields):
     """A row's cells: an empty cell counts as absent."""
 
-    def __init__(self, values: Mapping[str, str], zone_name: str, problems: list[Problem]) -> None:
-        filled = {key: value.strip() for key, value in values.items() if value.strip()}
+    def __init__(self, values: Mapping[str, str], zone: ZoneInfo, problems: list[Problem]) -> None:
+        filled = {key: cell for key, value in values.items() if (cell := value.strip())}
         super().__init__(filled, "", problems)
-        self._zone = read_zone(Fields({"tz": zone_name}, "", problems))
+        self._zone = zone
 
     def refuse_controls(self) -> None:
         """Refuse control characters: cells are shown on terminals, in messages and spreadsheets."""
@@ -151,7 +152,7 @@ class _Cells(Fields):
 
     def _instant(self, value: object) -> Second | None:
         """None for times before 1970 too: a year such as 26 is mistyped."""
-        found = read_instant(value, self._zone) if self._zone else None
+        found = read_instant(value, self._zone)
         return found if found is not None and found > 0 else None
 
     def active(self) -> Interval:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from credits.contract import Contract, TermsPeriod
@@ -15,11 +16,14 @@ from credits.terms import Terms, read_terms
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Catalogue, ConfiguredTerms
 from monitor.domain.checks.observation import ComponentId
-from monitor.domain.time.interval import Interval
+from monitor.domain.time.interval import Interval, Second
 
 K = TypeVar("K")
 V = TypeVar("V")
 _MOST_KEPT = 16
+_MOST_TIMES = 4096
+_MOST_CHOICES = 256
+_OwnChoice = tuple[tuple[str, ...] | None, str]
 
 
 class _Once(Generic[K, V]):
@@ -45,12 +49,34 @@ class TermsInForce:
 
     def __init__(self, catalogues: Catalogues) -> None:
         self.catalogues = catalogues
+        self._at = lru_cache(maxsize=_MOST_TIMES)(catalogues.at)
         self._terms = _Once(_read_terms)
+        self._choices = _Once[Terms, dict[_OwnChoice, Terms]](lambda _: {})
         self._components = _Once(_components)
 
     @property
     def newest(self) -> Catalogue:
         return self.catalogues.revisions[-1].catalogue
+
+    def at(self, then: Second) -> Catalogue:
+        """What was in force at a second of the past."""
+        return self._at(then)
+
+    def with_choice(self, base: Terms, choice: TermsChoice) -> Terms:
+        """The terms with a row's own components and management in place of theirs: the same value
+        for rows that choose the same, so that its text and hash are found at once."""
+        own = (
+            base.required if choice.components is None else choice.components,
+            base.management if choice.management is None else choice.management,
+        )
+        if own == (base.required, base.management):
+            return base
+        made = self._choices.of(base)
+        if own not in made:
+            if len(made) >= _MOST_CHOICES:
+                made.clear()
+            made[own] = replace(base, required=own[0], management=own[1])
+        return made[own]
 
     def terms(self, configured: ConfiguredTerms) -> tuple[Terms, Sequence[Problem]]:
         """They must not be used where there is a problem."""
@@ -116,17 +142,8 @@ def _terms_period(
     if base is None:
         return None
     _check_components(row, base, in_force, problems)
-    terms = _with_row_choices(base, choice)
+    terms = in_force.with_choice(base, choice)
     return TermsPeriod(period=choice.period, label=choice.label, terms=terms)
-
-
-def _with_row_choices(base: Terms, choice: TermsChoice) -> Terms:
-    """The terms with the row's own components and management in place of theirs."""
-    if choice.components is not None:
-        base = replace(base, required=choice.components)
-    if choice.management is not None:
-        base = replace(base, management=choice.management)
-    return base
 
 
 def _terms_at_payment(
@@ -134,7 +151,7 @@ def _terms_at_payment(
 ) -> Terms | None:
     """The terms of that id which were in force when the invoice was paid (clause 3b)."""
     label = row.terms_choice.label
-    at_payment, newest = in_force.catalogues.at(row.terms_choice.paid_at), in_force.newest
+    at_payment, newest = in_force.at(row.terms_choice.paid_at), in_force.newest
     for catalogue in (at_payment, newest):
         for configured in catalogue.terms:
             if configured.id == label:
@@ -153,7 +170,7 @@ def _check_components(
     """Refuse unknown components. Known are those of the newest configuration, of the one in force
     at payment, and of the terms: a component that has left the configuration stays in the terms."""
     newest = in_force.components(in_force.newest)
-    at_payment = in_force.components(in_force.catalogues.at(row.terms_choice.paid_at))
+    at_payment = in_force.components(in_force.at(row.terms_choice.paid_at))
     for name in map(ComponentId, row.terms_choice.components or ()):
         if name not in newest and name not in at_payment and name not in (base.required or ()):
             wanted = f"components of the configuration{nearest(name, newest)}"

@@ -8,6 +8,7 @@ transaction is changing.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -38,6 +39,7 @@ _LOCK_NOT_AVAILABLE = "55P03"
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 Upsert: TypeAlias = "sqlite.Insert | postgresql.Insert"
+_Making: TypeAlias = Callable[[Connection, sa.Table, tuple[str, ...]], Upsert]
 
 
 def parse_url(url: str) -> URL:
@@ -166,24 +168,40 @@ def put_encoded(connection: Connection, table: sa.Table, rows: list[dict[str, An
     of them first would cost as much as all the rest."""
     if not rows:
         return
-    sql, order = _compiled_upsert(connection, table, tuple(rows[0]))
+    _execute_encoded(connection, table, rows, _upsert)
+
+
+def insert_encoded(connection: Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    """As `put_encoded`, for rows that are new: one whose key exists already is refused."""
+    if rows:
+        _execute_encoded(connection, table, rows, _insert)
+
+
+def _execute_encoded(
+    connection: Connection, table: sa.Table, rows: list[dict[str, Any]], make: _Making
+) -> None:
+    sql, order = _compiled(connection, table, tuple(rows[0]), make)
     connection.exec_driver_sql(sql, [tuple(map(r.get, order)) for r in rows] if order else rows)
 
 
-_STATEMENTS: dict[tuple[str, sa.Table, tuple[str, ...]], tuple[str, tuple[str, ...]]] = {}
+_STATEMENTS: dict[tuple[str, sa.Table, tuple[str, ...], _Making], tuple[str, tuple[str, ...]]] = {}
 
 
-def _compiled_upsert(
-    connection: Connection, table: sa.Table, columns: tuple[str, ...]
+def _compiled(
+    connection: Connection, table: sa.Table, columns: tuple[str, ...], make: _Making
 ) -> tuple[str, tuple[str, ...]]:
     """The statement as SQL, and the order in which the driver takes the values: empty where it
     takes them by name."""
-    key = (connection.dialect.name, table, columns)
+    key = (connection.dialect.name, table, columns, make)
     if key not in _STATEMENTS:
-        statement = _upsert(connection, table, columns)
+        statement = make(connection, table, columns)
         compiled = statement.compile(dialect=connection.dialect, column_keys=columns)
         _STATEMENTS[key] = (compiled.string, tuple(compiled.positiontup or ()))
     return _STATEMENTS[key]
+
+
+def _insert(connection: Connection, table: sa.Table, _: tuple[str, ...]) -> Upsert:
+    return insert_into(connection, table)
 
 
 def _upsert(connection: Connection, table: sa.Table, columns: tuple[str, ...]) -> Upsert:

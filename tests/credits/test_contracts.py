@@ -48,6 +48,26 @@ def changes(desk: Desk) -> list[tuple[str, str]]:
         return [(c.kind, c.subject) for c in tx.changes.since(0, 1000) if "contract" in c.kind]
 
 
+def test_contracts_that_share_terms_keep_components_and_management_of_their_own(
+    desk: Desk,
+) -> None:
+    header = HEADER.replace("active_to,", "management,")
+    rows = {
+        "C-1": ("web-1", "managed"), "C-2": ("mail-1", "managed"), "C-3": ("web-1", "none"),
+        "C-4": ("", ""), "C-5": ("web-1", "managed"),
+    }  # fmt: skip
+    text = "".join(
+        f"{name},77,501,Hosting,standard,{components},2026-01-10,{management},,,,,,,,,\n"
+        for name, (components, management) in rows.items()
+    )
+    ran = desk.type("contracts", "import", desk.write(header + text))
+    assert (ran.code, ran.err) == (0, "")
+    found = {name: kept(desk, name).terms[0].terms for name in rows}
+    assert {name: (" ".join(t.required or ()), t.management) for name, t in found.items()} == {
+        **rows, "C-4": ("", "managed"),
+    }  # fmt: skip
+
+
 def test_it_keeps_what_a_file_says(desk: Desk) -> None:
     ran = desk.type("contracts", "import", desk.write(HEADER + OCTOBER + NOVEMBER + OTHER))
     assert (ran.code, ran.err) == (0, "")

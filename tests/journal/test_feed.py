@@ -45,6 +45,15 @@ def test_it_leaves_no_hole_where_a_transaction_failed(journal: SqlJournal) -> No
         assert [(c.seq, c.subject) for c in tx.changes.since(0, 9)] == [(1, "kept")]
 
 
+def test_it_writes_over_no_change_that_is_there(journal: SqlJournal) -> None:
+    with journal.transaction() as tx:
+        tx.changes.append([change("first")])
+    with journal.transaction() as tx:
+        tx.changes._connection.execute(sa.text("UPDATE change_counter SET seq = 0"))
+    with pytest.raises(JournalError, match=r"(?i)unique"), journal.transaction() as tx:
+        tx.changes.append([change("second")])
+
+
 def test_it_keeps_a_cursor_for_each_follower_apart_from_the_folds(journal: SqlJournal) -> None:
     with journal.transaction() as tx:
         assert tx.cursors.get("fold") == 0

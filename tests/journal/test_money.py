@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
-from credits.contract import Contract, ContractId, PriceSegment, TermsPeriod
+from credits.contract import Contract, ContractId, PriceSegment, SoldLine, TermsPeriod
 from credits.money import Money
 from credits.ports import CreditsTransaction, StoredReport
 from credits.terms import Terms, Tier
@@ -109,6 +109,19 @@ def test_it_streams_every_contract_by_id_over_all_pages(journal: SqlJournal) -> 
     keep(journal, *reversed(many))
     with journal.transaction() as tx:
         assert list(tx.contracts.every()) == many
+
+
+def test_it_streams_the_lines_of_every_contract_over_all_pages(journal: SqlJournal) -> None:
+    sold = tuple(replace(segment(line, 0, "1"), weight=Decimal("0.10")) for line in "abc")
+    bare = replace(contract(), terms=(), suspended=(), active=(window(0, 5),), segments=sold)
+    names = [ContractId(f"c{n:04}") for n in range(401)]
+    keep(journal, replace(bare, id=ContractId("none"), segments=()))
+    with journal.transaction() as tx:
+        tx.contracts.save_all([replace(bare, id=name) for name in reversed(names)])
+        expected = [
+            SoldLine(name, "F-1", line, Decimal("0.10")) for name in names for line in "abc"
+        ]
+        assert list(tx.contracts.lines()) == expected
 
 
 def test_it_streams_those_active_in_a_window(journal: SqlJournal) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from monitor.domain.change import Change, Via
+from monitor.journal.database import insert_encoded
 from monitor.journal.ports import ChangeRow, WantedChanges
 from monitor.journal.tables import change, change_counter
 
@@ -35,15 +37,15 @@ class SqlChanges:
                 "actor": done.actor,
                 "kind": done.kind,
                 "subject": done.subject,
-                "before": dict(done.before),
-                "after": dict(done.after),
+                "before": json.dumps(dict(done.before)),
+                "after": json.dumps(dict(done.after)),
                 "via": str(done.via),
                 "token": done.token,
                 "address": done.address,
             }
             for seq, done in enumerate(changes, first)
         ]
-        self._connection.execute(sa.insert(change), rows)
+        insert_encoded(self._connection, change, rows)
 
     def since(self, seq: int, limit: int) -> Sequence[Change]:
         rows = self._connection.execute(

@@ -56,16 +56,17 @@ def terms_period_rows(contract: Contract) -> list[Row]:
 
 
 def segment_rows(contract: Contract) -> list[Row]:
+    """Exact numbers as text, as the database keeps them."""
     return [
         {
             "contract_id": contract.id,
             "position": place,
             "invoice_id": segment.invoice_id,
             "line_id": segment.line_id,
-            "net": segment.net.amount,
+            "net": str(segment.net.amount),
             "currency": segment.net.currency,
-            "weight": segment.weight,
-            "already_credited": segment.already_credited,
+            "weight": str(segment.weight),
+            "already_credited": str(segment.already_credited),
         }
         | _span(segment.period)
         for place, segment in enumerate(contract.segments)

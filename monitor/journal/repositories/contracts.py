@@ -8,11 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from credits.contract import Contract, ContractId
+from credits.contract import Contract, ContractId, SoldLine
 from credits.terms import Terms
 from monitor.domain.time.interval import Interval
 from monitor.journal import tables
-from monitor.journal.database import insert_into, put
+from monitor.journal.database import insert_encoded, insert_into, put_encoded
 from monitor.journal.repositories import contract_rows as rows
 
 _PAGE = 500
@@ -32,6 +32,18 @@ class SqlContracts:
 
     def every(self) -> Iterator[Contract]:
         return self._stream(sa.true())
+
+    def lines(self) -> Iterator[SoldLine]:
+        own = tables.price_segment.c
+        place = sa.tuple_(own.contract_id, own.position)
+        some = sa.select(own.contract_id, own.position, own.invoice_id, own.line_id, own.weight)
+        some = some.order_by(own.contract_id, own.position).limit(_PAGE)
+        page = self._connection.execute(some).all()
+        while page:
+            for row in page:
+                yield SoldLine(ContractId(row[0]), *row[2:])
+            last = sa.tuple_(*page[-1][:2])
+            page = self._connection.execute(some.where(place > last)).all()
 
     def page(self, after: ContractId, limit: int) -> Sequence[Contract]:
         column = tables.contract.c.id
@@ -54,7 +66,9 @@ class SqlContracts:
 
     def save_all(self, contracts: Sequence[Contract]) -> None:
         ids = [contract.id for contract in contracts]
-        put(self._connection, tables.contract, [rows.contract_row(one) for one in contracts])
+        put_encoded(
+            self._connection, tables.contract, [rows.contract_row(one) for one in contracts]
+        )
         for table in _PARTS:
             self._connection.execute(sa.delete(table).where(table.c.contract_id.in_(ids)))
         self._insert_new_terms(contracts)
@@ -76,8 +90,7 @@ class SqlContracts:
         contracts: Sequence[Contract],
     ) -> None:
         new = [row for contract in contracts for row in parts(contract)]
-        if new:
-            self._connection.execute(sa.insert(table), new)
+        insert_encoded(self._connection, table, new)
 
     def _stream(self, condition: sa.ColumnElement[bool]) -> Iterator[Contract]:
         """Page by page after the last id, so that memory holds one page, however many there are."""
@@ -94,7 +107,10 @@ class SqlContracts:
             .where(tables.contract.c.id.in_(ids))
             .order_by(tables.contract.c.id)
         ).all()
-        parts = [self._parts(_select_part(table), table, ids) for table in _PARTS]
+        if not heads:
+            return
+        found_ids = [head.id for head in heads]
+        parts = [self._parts(_select_part(table), table, found_ids) for table in _PARTS]
         for head in heads:
             own = (found.get(head.id, []) for found in parts)
             yield rows.contract_of(head, *own, known=self._known)
