@@ -31,6 +31,7 @@ from statuspage.view.model import PublicIncident, PublicMaintenance
 RECENT_DAYS = 15
 _SEVERITY = {Impact.CRITICAL: 0, Impact.MAJOR: 1, Impact.MINOR: 2, Impact.NONE: 3}
 _AHEAD = (MaintenancePhase.SCHEDULED, MaintenancePhase.IN_PROGRESS)
+_NEWS_S, _EVE_S = 3 * 86_400, 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,8 +148,13 @@ def cards_of(component: ComponentId, context: Context) -> tuple[Card, ...]:
 
 
 def _is_on_home(window: PublicMaintenance, context: Context) -> bool:
-    """Whether it runs or is to come, or is awaited by who does not know that it was cancelled."""
-    return window.phase in _AHEAD or (window.is_cancelled and window.end > context.view.at)
+    """Whether it runs or is to come. A cancelled one while that is news, and from the day before
+    it until its end, for whoever has noted its date alone."""
+    if not window.is_cancelled:
+        return window.phase in _AHEAD
+    now = context.view.at
+    is_news = now < window.updated_at + _NEWS_S
+    return now < window.end and (is_news or window.start - _EVE_S <= now)
 
 
 def _worst_first(incident: PublicIncident, context: Context) -> tuple[int, int, int]:

@@ -79,6 +79,30 @@ def test_home_says_until_its_end_would_have_come_that_it_is_cancelled() -> None:
     assert not home.with_class("notice")
 
 
+@pytest.mark.parametrize(
+    ("cancelled", "is_shown"),
+    [("2026-04-13", False), ("2026-04-14", True)],
+    ids=["four days ago", "two days ago"],
+)
+def test_home_does_not_tell_for_months_of_a_date_that_was_mistyped(
+    cancelled: str, is_shown: bool
+) -> None:
+    wrong = window(
+        "m1", "Cambio", at("02:00", day="2027-04-19"), at("04:00", day="2027-04-19"), A,
+        cancelled_at=at("10:00", day=cancelled), published_at=at("09:00", day="2026-04-12"),
+    )  # fmt: skip
+    home = Document.parse(render(seen(wrong))["/es/"].fresh.content)
+    assert bool(home.with_class("notice")) is is_shown
+
+
+def test_home_tells_of_it_again_on_its_eve() -> None:
+    long_ago = window(
+        "m1", "Cambio", at("02:00", day="2026-04-17"), at("04:00", day="2026-04-17"), A,
+        cancelled_at=at("10:00", day="2026-03-02"), published_at=at("09:00", day="2026-03-01"),
+    )  # fmt: skip
+    assert Document.parse(render(seen(long_ago))["/es/"].fresh.content).with_class("notice")
+
+
 def test_what_was_ended_early_says_when_it_ended_and_when_it_was_to_end() -> None:
     rendered = render(seen(under_way(cancelled_at=at("14:10"))))
     said = words(rendered, "/mantenimiento/m1")
