@@ -111,8 +111,8 @@ class Comparison:
 def effect_of(
     record: ExclusionRecord, journal: BillingJournal, catalogues: Catalogues, now: Second
 ) -> Iterator[MonthEffect]:
-    """Month by month, each read in one transaction of its own. Months that have not begun have no
-    effect yet."""
+    """Month by month, each in a transaction of its own, where the journal's reader has not one for
+    the whole request. Months that have not begun have no effect yet."""
     compared, zone = Comparison.of(record), catalogues.present(now).catalogue.zone
     for month in compared.months(zone):
         whole = month.window(zone)
@@ -120,12 +120,12 @@ def effect_of(
         if window.seconds:
             with journal.transaction() as tx:
                 read = _read(tx, catalogues, window, compared)
-                issued = tx.reports.of(str(month))
+                issued = tx.reports.get(str(month), None)
             yield MonthEffect(
                 month=month,
                 window=window,
                 is_over=whole.end <= now,
-                issued_revision=issued[-1].revision if issued else None,
+                issued_revision=issued.revision if issued else None,
                 before=_public_seconds(read.before, compared.component),
                 after=_public_seconds(read.after, compared.component),
                 contracts=tuple(_contracts(read)),

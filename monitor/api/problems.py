@@ -91,6 +91,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "update.next_range": HTTPStatus.UNPROCESSABLE_ENTITY,
     "update.next_of_resolved": HTTPStatus.UNPROCESSABLE_ENTITY,
     "maintenance.ends_no_later": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "maintenance.overran": HTTPStatus.UNPROCESSABLE_ENTITY,
     "maintenance.too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
     "maintenance.has_passed": HTTPStatus.UNPROCESSABLE_ENTITY,
     "maintenance.too_far_ahead": HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -142,6 +142,7 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
         "{start} to {end} is not inside the hours allowed for maintenance"
     ),
     "maintenance.short_notice": _short_notice,
+    "maintenance.overran": "{id} has overrun its end: say why it goes on",
     "maintenance.too_many": "a hundred windows begin at that second for these components",
     "maintenance.ends_before_start": "the end has to be after the start",
     "maintenance.ends_no_later": "the new end has to be after the present one, and ahead",

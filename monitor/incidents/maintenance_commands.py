@@ -143,7 +143,7 @@ class MaintenanceCommands:
             require_seen("maintenance", found.id, revision, found.revision)
             self._check_extension(found, end, now)
             if not reason.strip():
-                self._check_allowed(found.end, end, now)
+                self._check_extended_in_time(found, end, now)
             added = Extension(start=found.end, end=end)
             longer = replace(found, end=end, extensions=(*found.extensions, added))
             saved = tx.maintenance.save(longer)
@@ -197,6 +197,11 @@ class MaintenanceCommands:
             raise Refused("maintenance.ends_no_later")
         if end - found.start > _LONGEST:
             raise Refused("maintenance.too_long", days=_LONGEST // 86_400)
+
+    def _check_extended_in_time(self, found: MaintenanceWindow, end: Second, now: Second) -> None:
+        if now >= found.end:
+            raise Refused("maintenance.overran", id=found.id)
+        self._check_allowed(found.end, end, now)
 
     def _check_allowed(self, start: Second, end: Second, now: Second) -> None:
         """Clause 16e: inside the allowed hours, announced in time. Raises Refused."""

@@ -108,13 +108,15 @@ class FeedWriter:
         langs = languages(view)
         for lang in langs:
             desk = _Desk(view=view, lang=lang, prefix="" if lang is langs[0] else f"{lang}/")
-            told = (desk.whole(), *filter(None, map(desk.of_component, view.components)))
+            told = [desk.whole()]
+            for component in view.components:
+                if desk.concerns(component):
+                    told.append(desk.of_component(component))
+                else:
+                    rendered |= desk.quiet(component).rendered
             for feed in told:
                 self._kept[feed] = former.get(feed) or _written(feed)
                 rendered |= self._kept[feed]
-            for component in view.components:
-                if not desk.concerns(component):
-                    rendered |= desk.quiet(component).rendered
         for ending in ("atom", "rss"):
             # Where Statuspage has them.
             rendered[f"/history.{ending}"] = rendered[feed_path(langs[0], ending)]
@@ -156,10 +158,8 @@ class _Desk:
         """Whether there is anything to tell of it."""
         return component.id in self._by_component
 
-    def of_component(self, component: PublicComponent) -> Feed | None:
-        """None where there is nothing to tell."""
-        if not self.concerns(component):
-            return None
+    def of_component(self, component: PublicComponent) -> Feed:
+        """Of one that there is something to tell of."""
         subjects = self._by_component[component.id]
         return replace(
             self.quiet(component).feed,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -26,12 +29,23 @@ def test_it_reads_two_thousand_services() -> None:
         f'          - {{id: t-{i}, probe: tcp, target: "h{i}.example:25", timeout: 3s}}\n'
         for i in range(SERVICES)
     )
-    started = time.process_time()
-    catalogue = compile_catalogue(
-        with_services(body, HEAD), filename="large.yaml", registries=SPECIMENS
-    )
-    assert time.process_time() - started < CPU_SECONDS
+    with left_out_of_collections():
+        started = time.process_time()
+        catalogue = compile_catalogue(
+            with_services(body, HEAD), filename="large.yaml", registries=SPECIMENS
+        )
+        assert time.process_time() - started < CPU_SECONDS
     assert len(catalogue.checks) == 2 * SERVICES
+
+
+@contextmanager
+def left_out_of_collections() -> Iterator[None]:
+    """What the tests before left in memory is not gone through again and again meanwhile."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def test_a_mistake_that_stands_a_thousand_times_is_a_screen_of_text() -> None:

@@ -181,6 +181,8 @@ def test_work_that_overran_can_be_extended_for_an_hour(
 ) -> None:
     saved = planned(desk)
     office.clock.advance_to(Second(END + 3_599))
+    with refuses(Refused, match="say why it goes on"):
+        desk.extend(saved.id, end=Second(END + 7_200))
     longer = desk.extend(saved.id, end=Second(END + 7_200), reason="Sigue.")
     assert longer.phase(office.clock.now()) is MaintenancePhase.IN_PROGRESS
     other = planned(desk, Second(END + 9_000), Second(END + 9_600), reason="Otra.")

@@ -24,7 +24,12 @@ from monitor.api.schema import (
     second_of,
 )
 from monitor.domain.accounts.permissions import Scope
-from monitor.domain.exclusions.classification import Cause, Evidence, EvidenceFile, ExclusionStatus
+from monitor.domain.exclusions.classification import (
+    Evidence,
+    EvidenceFile,
+    ExclusionCause,
+    ExclusionStatus,
+)
 
 _LARGEST = 2**53
 _Link = Annotated[str, StringConstraints(max_length=LONGEST_LINK)]
@@ -61,7 +66,7 @@ class ExclusionBody(Body):
     incident: Id | None = None
     start: Moment | None = None
     end: Moment | None = None
-    cause: Cause
+    cause: ExclusionCause
     evidence: EvidenceBody
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -16,17 +15,14 @@ from monitor.cli.options import ConfigOption, FolderOption, UrlOption
 from monitor.cli.times import read_time
 from monitor.client.ports import Document, Product
 from monitor.client.views import AskedExclusion
-from monitor.domain.exclusions.classification import CAUSES, Evidence, EvidenceFile
+from monitor.domain.exclusions.classification import (
+    CAUSES,
+    Evidence,
+    EvidenceFile,
+    ExclusionStatus,
+)
 from monitor.domain.refusals import Refused
 from monitor.domain.time.interval import Second
-
-
-class _Status(StrEnum):
-    PROPOSED = "proposed"
-    APPROVED = "approved"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
-
 
 _Id = Annotated[
     str,
@@ -187,7 +183,7 @@ def refuse(
 
 def list_(
     status: Annotated[
-        _Status | None, typer.Option("--status", help="Only those that stand so.")
+        ExclusionStatus | None, typer.Option("--status", help="Only those that stand so.")
     ] = None,
     as_json: JsonOption = False,
     url: UrlOption = None,

@@ -6,7 +6,7 @@ from typing import Literal
 
 from monitor.config.schema.base import Count, Schema
 from monitor.config.schema.values import Exact, Line, Number, Seconds, Share, Slug
-from monitor.domain.exclusions.classification import CAUSES, Cause
+from monitor.domain.exclusions.classification import CAUSES, ExclusionCause
 
 
 class TierSchema(Schema):
@@ -53,7 +53,7 @@ class TermsSchema(Schema):
     """How much of the slow time counts as downtime."""
     maintenance: MaintenanceTermsSchema = MaintenanceTermsSchema()
     """Planned work."""
-    exclusions: list[Cause] = list(CAUSES)
+    exclusions: list[ExclusionCause] = list(CAUSES)
     """Causes that a person may classify as not the company's."""
     required: list[Slug] | None = None
     """Components whose failure is a failure of the product; none: all that are no `courtesy`."""

@@ -16,7 +16,7 @@ from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import IncidentId, incident_id
 from monitor.domain.time.interval import Interval, Second
 
-Cause = Literal[
+ExclusionCause = Literal[
     "force_majeure",
     "external_provider",
     "customer",
@@ -24,7 +24,7 @@ Cause = Literal[
     "dns_foreign",
     "tls_free_cert",
 ]
-CAUSES: tuple[Cause, ...] = get_args(Cause)
+CAUSES: tuple[ExclusionCause, ...] = get_args(ExclusionCause)
 """What the contract lets a person classify; maintenance is excluded by its publication alone."""
 
 ExclusionReference = NewType("ExclusionReference", str)

@@ -266,6 +266,7 @@ SPANISH: Mapping[str, str | Callable[[Fields], str]] = {
     "incident.exists": "el incidente {id} ya existe: mírelo de nuevo",
     "incident.changed": "el incidente {id} cambió desde que se leyó: mírelo de nuevo",
     "maintenance.short_notice": _short_notice,
+    "maintenance.overran": "el fin de {id} ya pasó: diga por qué sigue",
     "maintenance.too_many": "en ese segundo ya empiezan cien ventanas de esos componentes",
     "maintenance.unknown": "no hay ningún mantenimiento {id!r}",
     "maintenance.exists": "el mantenimiento {id} ya existe: mírelo de nuevo",

@@ -154,11 +154,6 @@ class SqlTransitions:
         return int(self._connection.execute(last).scalar_one() or 0) + 1
 
 
-def _given(window: Interval) -> dict[str, Any]:
-    """The parameters of `_timeline_query`."""
-    return {"start": window.start, "end": window.end}
-
-
 @cache
 def _timeline_query(*, is_of_all: bool) -> sa.Executable:
     """Selects what takes effect inside a window, and each fold's last one before it; of the

@@ -173,10 +173,7 @@ def correct(visit: Visit) -> Shown:
 def _page(visit: Visit, previews: tuple[Text, Text | None] | None = None) -> Page:
     incident, notifications = incident_commands(visit).show(visit.name)
     speech = visit.speech
-    card = incident_card(incident, visit.catalogue, speech)
-    if incident.is_unresolved:
-        budgets = month_budgets(Present.read(visit.backend).core, visit)
-        card = replace(card, budget=budgets_at_risk(budgets, incident.concerned, visit))
+    card = _card(incident, visit)
     still_down = [name_of(p.component, visit.catalogue, speech) for p in incident.open_parts]
     is_public = _is_public(incident, visit)
     return Page(
@@ -213,6 +210,15 @@ def _page(visit: Visit, previews: tuple[Text, Text | None] | None = None) -> Pag
             editing=_editing(visit),
         ),
     )
+
+
+def _card(incident: Incident, visit: Visit) -> IncidentCard:
+    """While it is open, with what of the budgets it puts at risk."""
+    card = incident_card(incident, visit.catalogue, visit.speech)
+    if not incident.is_unresolved:
+        return card
+    budgets = month_budgets(Present.read(visit.backend).core, visit)
+    return replace(card, budget=budgets_at_risk(budgets, incident.concerned, visit))
 
 
 def _seen_revision(visit: Visit, incident: Incident) -> int:
