@@ -12,8 +12,7 @@ from typing import Any
 import aiohttp
 
 from monitor.api.operation import ROOT
-
-PATIENCE_S = 10.0
+from tests.support.patience import PATIENCE_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,7 @@ from monitor.roles.console.last_results import LogTail
 from monitor.roles.console.posted_checks import PostedChecks
 from monitor.roles.console.probe_runner import ProbeProcesses
 from monitor.roles.registries import all_failures
+from tests.support.patience import PATIENCE_S
 from tests.support.worlds import World
 
 PASSWORD = "correct horse battery"
@@ -163,7 +164,7 @@ class Service:
 
     async def until_used(self, token: str) -> None:
         """Until the last use of a token is written, which no answer waits for."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while not await asyncio.to_thread(self._is_used, token):
                 pass
 

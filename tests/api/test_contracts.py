@@ -21,6 +21,7 @@ from monitor.api.table import OPERATIONS
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.catalogue import ConfiguredTerms
 from tests.api.service import Answered, Service, service
+from tests.support.patience import PATIENCE_S
 from tests.support.worlds import catalogue
 
 HEADER = (
@@ -242,7 +243,7 @@ async def test_few_files_are_under_way_at_once_and_one_that_waits_locks_nothing(
 
     monkeypatch.setattr(upload, "_new_file", told)
     begun = [await begun_upload(made, billing) for _ in range(upload.AT_ONCE)]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         for _ in begun:
             await under_way.get()
     answer = await send(made, billing, HEADER, dry=True)
@@ -253,14 +254,14 @@ async def test_few_files_are_under_way_at_once_and_one_that_waits_locks_nothing(
     for _, writer in begun:
         writer.close()
         await writer.wait_closed()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while (await send(made, billing, HEADER + row("C-1"), dry=True)).status == 503:
             pass
 
 
 async def test_a_file_that_does_not_come_ends_with_its_time(strict: Service) -> None:
     reader, writer = await begun_upload(strict, strict.key_of(AccountRole.BILLING))
-    answer = await asyncio.wait_for(reader.readuntil(b"request.too_slow"), 10)
+    answer = await asyncio.wait_for(reader.readuntil(b"request.too_slow"), PATIENCE_S)
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"Connection: close" in answer
     writer.close()

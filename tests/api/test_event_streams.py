@@ -19,9 +19,10 @@ from monitor.api.ports import ApiTransaction
 from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.checks.observation import ServiceId
 from monitor.roles.console.journal import ReadingJournal
-from tests.api.event_stream import PATIENCE_S, Listener, listening
+from tests.api.event_stream import Listener, listening
 from tests.api.service import Service, service
 from tests.support.nginx_proxy import proxying_nginx
+from tests.support.patience import PATIENCE_S
 
 QUICK = StreamLimits(poll_s=0.02, recheck_s=0.05, heartbeat_s=30, write_s=0.3, each=3, total=5)
 OTHER = ("incident.updated", "x")

@@ -27,10 +27,10 @@ from monitor.roles.console.probe_runner import ProbeProcesses
 from monitor.roles.prober import probe_process
 from probes.http.spec import HttpSpec
 from tests.api.service import Service, service
+from tests.support.patience import PATIENCE_S
 from tests.support.worlds import DNS, MAIL, WEB, World, catalogue
 
 SECRET = "hunter2-and-more"
-PATIENCE_S = 30.0
 
 
 @dataclass(slots=True)

@@ -26,6 +26,7 @@ from monitor.domain.refusals import Refused
 from monitor.i18n.refusals import sentence_in
 from monitor.journal.ports import JournalError
 from tests.api.service import PASSWORD, Service, service
+from tests.support.patience import PATIENCE_S
 
 PROBLEM = "application/problem+json"
 
@@ -259,7 +260,7 @@ async def test_a_body_that_does_not_come_holds_nothing(
         b"POST /api/v1/incidents/k3f9a2/updates HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n"
         b"Authorization: Bearer " + key.encode() + b"\r\nContent-Type: application/json\r\n\r\n{"
     )
-    answer = await asyncio.wait_for(reader.readuntil(b"request.too_slow"), 10)
+    answer = await asyncio.wait_for(reader.readuntil(b"request.too_slow"), PATIENCE_S)
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b"Connection: close" in answer
     writer.close()
@@ -283,10 +284,10 @@ async def test_a_token_that_is_revoked_while_its_body_comes_writes_nothing(
         b"Authorization: Bearer %s\r\nContent-Type: application/json\r\n"
         b"Content-Length: %d\r\n\r\n" % (fell.encode(), key.encode(), len(body))
     )
-    await asyncio.wait_for(is_read.wait(), 10)
+    await asyncio.wait_for(is_read.wait(), PATIENCE_S)
     made.tokens().revoke(key.split("_")[1])
     writer.write(body)
-    answer = await asyncio.wait_for(reader.read(), 10)
+    answer = await asyncio.wait_for(reader.read(), PATIENCE_S)
     assert b"token.invalid" in answer
     (incident,) = made.incidents()
     assert len(incident.updates) == 1
@@ -348,7 +349,7 @@ async def test_a_header_that_is_no_text_breaks_nothing(made: Service) -> None:
         b"Content-Type: application/json\r\nUser-Agent: a\xff\xfeb\r\n"
         b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
     )
-    answer = await asyncio.wait_for(reader.read(), 10)
+    answer = await asyncio.wait_for(reader.read(), PATIENCE_S)
     assert answer.startswith(b"HTTP/1.1 201 "), answer
     writer.close()
     await writer.wait_closed()
@@ -363,7 +364,7 @@ async def test_an_unknown_method_is_told_which_there_are(made: Service, key: str
 async def test_what_no_http_is_gets_no_traceback(made: Service) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", made.client.port)
     writer.write(b"GET /api/v1/\x00 HTTP/9\r\n\r\n")
-    answer = await asyncio.wait_for(reader.read(), 10)
+    answer = await asyncio.wait_for(reader.read(), PATIENCE_S)
     assert b" 400 " in answer.splitlines()[0]
     assert b"Traceback" not in answer
     writer.close()
@@ -458,7 +459,7 @@ async def test_more_at_once_than_it_can_take_are_told_to_come_back(tmp_path: Pat
 
     def wait(_: Call) -> Answer:
         loop.call_soon_threadsafe(begun.put_nowait, None)
-        may_end.wait(10)
+        may_end.wait(PATIENCE_S)
         return Answer()
 
     slow = Operation(

@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 from monitor.cli.probe.command import register
 from monitor.cli.probe.settings import read_specification
 from probes.registry import PROBES
+from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_ports
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\nX-Odd: red\r\n\r\nhola \x1b[31mred"
@@ -45,10 +46,10 @@ def url() -> Iterator[str]:
 
     thread = threading.Thread(target=lambda: asyncio.run(main()))
     thread.start()
-    ready.wait(5)
+    ready.wait(PATIENCE_S)
     yield f"http://127.0.0.1:{ports[0]}/"
     loops[0].call_soon_threadsafe(stop.set)
-    thread.join(5)
+    thread.join(PATIENCE_S)
 
 
 def probe(*words: str, **environment: str) -> Result:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from tests.support.patience import PATIENCE_S
+
 HOST = "127.0.0.1"
 Talk = Callable[[socket.socket], None]
 
@@ -37,7 +39,7 @@ def serving(*talks: Talk, tls: ssl.SSLContext | None = None) -> Iterator[Server]
             ends.set()
             with suppress(OSError):
                 socket.create_connection((HOST, server.port), timeout=1).close()
-            thread.join(10)
+            thread.join(PATIENCE_S)
 
 
 def _serve(

@@ -20,11 +20,13 @@ from typing import Any, TypeVar
 from monitor.roles.settings import catalogue_file
 from monitor.roles.supervisor import role_module
 from tests.support.journals import new_journal
+from tests.support.patience import PATIENCE_S
 from tests.support.warm_start import Process, start_role
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
+STRETCH = 3
 
 
 def free_port() -> int:
@@ -34,14 +36,15 @@ def free_port() -> int:
 
 
 def until(look: Callable[[], T | None], *, within: float, what: str, every: float = 0.05) -> T:
-    """What `look` gives once it gives something. Real processes have no fake clock."""
-    ends = time.monotonic() + within
+    """What `look` gives once it gives something: `within` seconds on a machine of our own, and
+    `STRETCH` times as many on a busy one. Real processes have no fake clock."""
+    ends = time.monotonic() + within * STRETCH
     while time.monotonic() < ends:
         found = look()
         if found:
             return found
         time.sleep(every)
-    raise AssertionError(f"not within {within:g} s: {what}")
+    raise AssertionError(f"not within {STRETCH} times {within:g} s: {what}")
 
 
 @dataclass(slots=True)
@@ -93,7 +96,7 @@ class Product:
         """SIGKILL, and wait until it is gone."""
         running = self.roles.pop(role)
         running.kill()
-        running.wait(10)
+        running.wait(PATIENCE_S)
 
     def signal(self, role: str, number: signal.Signals) -> None:
         self.roles[role].send_signal(number)
@@ -106,10 +109,10 @@ class Product:
             running.send_signal(signal.SIGCONT)
             running.terminate()
             try:
-                running.wait(15)
+                running.wait(PATIENCE_S)
             except subprocess.TimeoutExpired:
                 running.kill()
-                running.wait(10)
+                running.wait(PATIENCE_S)
 
     def page(self, path: str = "/", **headers: str) -> tuple[int, str]:
         return fetch(f"http://{HOST}:{self.page_port}{path}", headers)
@@ -239,4 +242,4 @@ def helper(module: str, *args: str) -> Iterator[subprocess.Popen[bytes]]:
         yield running
     finally:
         running.kill()
-        running.wait(10)
+        running.wait(PATIENCE_S)

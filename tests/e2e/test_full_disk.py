@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.product import HOST, ROOT, Product, config_text, free_port, helper, until
+from tests.support.patience import PATIENCE_S
 from tests.support.require import require, require_server
 
 pytestmark = pytest.mark.timeout(240)
@@ -58,7 +59,7 @@ def product_on_a_small_disk(folder: Path, sink: int, target: int) -> Iterator[Pr
             running.wait(40)
         except subprocess.TimeoutExpired:
             running.kill()
-            running.wait(10)
+            running.wait(PATIENCE_S)
 
 
 def fill(path: Path) -> None:

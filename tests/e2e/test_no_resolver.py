@@ -18,6 +18,7 @@ from monitor.journal.access import open_journal
 from tests.e2e.flapping import wall
 from tests.e2e.product import HOST, Product, free_port, product, until
 from tests.support.dns_server import DnsServer, dns_server, silent, zone
+from tests.support.patience import PATIENCE_S
 
 pytestmark = pytest.mark.timeout(120)
 WORLD = zone(
@@ -53,11 +54,11 @@ def served() -> Iterator[DnsServer]:
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
     thread.start()
     try:
-        assert started.wait(10)
+        assert started.wait(PATIENCE_S)
         yield found[0]
     finally:
         loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
+        thread.join(PATIENCE_S)
         loop.close()
 
 

@@ -17,8 +17,8 @@ from monitor.domain.checks.observation import Result
 from monitor.results.log.result_log import open_reader
 from probes.tcp import TcpSpec
 from tests.support.catalogues import a_check, a_revision
+from tests.support.patience import PATIENCE_S
 
-PATIENCE_S = 20.0
 Ident = tuple[str, str, int]
 """(location, check, slot)."""
 

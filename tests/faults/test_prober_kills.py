@@ -20,6 +20,7 @@ from tests.faults.prober_process import (
     open_port,
     running_prober,
 )
+from tests.support.patience import PATIENCE_S
 
 KILLS = int(os.environ.get("ESTADO_KILLS", "8"))
 POINTS = ("log.commit.before", "log.commit.after")
@@ -74,7 +75,7 @@ def test_it_starts_without_a_core_and_ends_when_told(tmp_path: Path) -> None:
             prober.process.send_signal(signal.SIGHUP)
             prober.ledger.wait_for(200)
             prober.process.terminate()
-            assert prober.process.wait(15) == 0
+            assert prober.process.wait(PATIENCE_S) == 0
             acknowledged = prober.ledger.idents()
     assert acknowledged == [ident_of(result) for result in logged(data_dir)]
     assert "Traceback" not in prober.stderr
@@ -107,7 +108,7 @@ def test_it_leaves_the_log_to_the_prober_that_has_it(tmp_path: Path) -> None:
         with running_prober(data_dir) as first:
             first.ledger.wait_for(1)
             with running_prober(data_dir) as second:
-                assert second.process.wait(15) == 78
+                assert second.process.wait(PATIENCE_S) == 78
                 assert f"pid {first.process.pid}" in second.stderr
 
 

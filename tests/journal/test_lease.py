@@ -19,6 +19,7 @@ from monitor.journal.schema import HEAD
 from tests.journal.builders import change
 from tests.journal.postgres import cut_sessions
 from tests.journal.processes import HOLD_LEASE, HOLD_LOCK, kill, running, said
+from tests.support.patience import PATIENCE_S
 
 
 def test_it_counts_an_epoch_for_each_holder(url: str) -> None:
@@ -142,7 +143,7 @@ def test_it_does_not_outwait_a_core_that_lives(postgres_url: str) -> None:
     began = threading.Event()
     core = threading.Thread(target=work)
     core.start()
-    assert began.wait(10)
+    assert began.wait(PATIENCE_S)
     since = time.monotonic()
     try:
         with pytest.raises(LeaseTaken), open_lease(postgres_url, patience_s=50):

@@ -16,6 +16,7 @@ from tests.api.service import PASSWORD
 from tests.oidc.lying_provider import SECRET, lying_provider
 from tests.oidc.stage import Stage, stage
 from tests.support.clock import START
+from tests.support.patience import PATIENCE_S
 
 WELL_KNOWN = "/.well-known/openid-configuration"
 
@@ -69,7 +70,7 @@ async def test_one_that_hangs_holds_nobody_for_long(
         made.add("ana", subject="7f3a")
         made.provider.hangs_at = path
         browser = made.browser()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             started = await browser.get("/oidc/start")
             if path == WELL_KNOWN:
                 assert started.status == 503

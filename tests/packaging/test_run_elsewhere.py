@@ -16,6 +16,7 @@ import pytest
 
 from tests.e2e.product import HOST, config_text, fetch, free_port, until
 from tests.packaging.installation import Installation, build_wheel, clean_environment, install
+from tests.support.patience import PATIENCE_S
 
 READY_S = 40
 
@@ -42,7 +43,7 @@ def started(installed: Installation, config: Path) -> Iterator[None]:
     finally:
         if running.poll() is None:
             os.killpg(running.pid, signal.SIGKILL)
-            running.wait(10)
+            running.wait(PATIENCE_S)
 
 
 def test_it_finds_its_default_configuration(installed: Installation) -> None:

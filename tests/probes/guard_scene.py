@@ -18,11 +18,11 @@ from monitor.net.address_guard import Guard
 from monitor.net.resolve.resolver import Resolver
 from monitor.net.transport import Transport
 from monitor.runtime.system_clock import SystemClock
-from monitor.scheduling.check_run import run_check
 from probes.hls.probe import HlsProbe, HlsSpec
 from probes.http import HttpProbe, HttpSpec
 from probes.icecast.probe import IcecastProbe, IcecastSpec
 from tests.support.dns_server import dns_server, zone
+from tests.support.looks import run_check
 
 PUBLIC, PRIVATE, METADATA = "203.0.113.5", "10.0.0.1", "169.254.169.254"
 ALIKE = "10.0.0.2"

@@ -13,8 +13,8 @@ import sys
 from monitor.domain.checks.observation import Observation
 from monitor.net.transport import Transport
 from monitor.runtime.system_clock import SystemClock
-from monitor.scheduling.check_run import run_check
 from probes.http import HttpProbe, HttpSpec
+from tests.support.looks import run_check
 
 
 def peak_kib() -> int:

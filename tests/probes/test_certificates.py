@@ -13,8 +13,8 @@ from monitor.domain.checks.observation import Observation, Outcome
 from monitor.domain.checks.probe import Context
 from monitor.net.family import Family
 from monitor.net.transport import Transport
-from monitor.scheduling.check_run import run_check
 from probes.http import HttpProbe, HttpSpec
+from tests.support.looks import run_check
 from tests.support.nginx import Nginx
 
 EXPECTED = {

@@ -11,10 +11,10 @@ import pytest
 
 from monitor.domain.checks.observation import Observation, Outcome
 from monitor.net.transport import Transport
-from monitor.scheduling.check_run import run_check
 from probes.dns.probe import KIND, DnsProbe, DnsSpec
 from tests.support.dns_server import dns_server, zone
 from tests.support.knot import Knot
+from tests.support.looks import run_check
 from tests.support.ports import free_ports
 from tests.support.transcript import RecordingTranscript
 

@@ -14,9 +14,9 @@ from monitor.domain.checks.observation import Observation, Outcome
 from monitor.net.errors import ProbeFailure
 from monitor.net.transport import Transport
 from monitor.runtime.system_clock import SystemClock
-from monitor.scheduling.check_run import run_check
 from probes.hls.probe import HlsProbe, HlsSpec
 from tests.support.hls_rtmp import SEGMENT_S, Streaming
+from tests.support.looks import run_check
 from tests.support.playlists import parse_playlist
 
 TIMEOUT_S = 5.0

@@ -36,7 +36,6 @@ from monitor.net.resolve.wire import (
 from monitor.net.session import Session
 from monitor.net.stream import SocketStream
 from monitor.net.transport import Transport
-from monitor.scheduling.check_run import run_check
 from probes.dns.query import _parsed
 from probes.hls.playlist import parse_in_slices
 from probes.hls.probe import HlsProbe, HlsSpec
@@ -52,6 +51,7 @@ from probes.rtmp.chunks import AGGREGATE, AUDIO, COMMAND, Message, encode_messag
 from probes.rtmp.flv_tags import media_kind
 from probes.rtmp.probe import RtmpProbe, RtmpSpec
 from tests.net.test_late import pair
+from tests.support.looks import run_check
 from tests.support.playlists import parse_playlist
 from tests.support.scripted import Handler, scripted
 

@@ -13,12 +13,12 @@ import pytest
 from monitor.domain.checks.observation import Observation
 from monitor.net.family import Family
 from monitor.net.transport import Transport
-from monitor.scheduling.check_run import run_check
 from probes.http import HttpProbe, HttpSpec
 from probes.http.http2 import Frames
 from tests.probes.test_hostile import BLINK_S, SETTINGS, Neighbour, beside
 from tests.probes.test_real_tls import roots
 from tests.support.certificates import Authority
+from tests.support.looks import run_check
 from tests.support.scripted import Handler, scripted
 
 DATA, HEADERS, RESET, PUSH, PING, GOAWAY = 0, 1, 3, 5, 6, 7

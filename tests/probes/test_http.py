@@ -13,11 +13,11 @@ import pytest
 from monitor.domain.checks.observation import Observation, Outcome
 from monitor.domain.secret import Secret
 from monitor.net.transport import Transport
-from monitor.scheduling.check_run import run_check
 from probes.http import HttpProbe, HttpSpec
 from probes.http.request import first_request, redirected
 from probes.http.response import Response
 from probes.http.url import parse_url
+from tests.support.looks import run_check
 from tests.support.nginx import Nginx
 from tests.support.transcript import RecordingTranscript
 

@@ -12,9 +12,9 @@ import pytest
 from monitor.domain.checks.observation import Observation, Outcome
 from monitor.domain.secret import Secret
 from monitor.net.transport import Transport
-from monitor.scheduling.check_run import run_check
 from probes.mail.dialogue import StartTls, is_count
 from probes.registry import PROBES
+from tests.support.looks import run_check
 from tests.support.mail import PASSWORD, USER, Mail
 from tests.support.transcript import RecordingTranscript
 

@@ -18,11 +18,11 @@ from monitor.net.resolve.resolv_conf import ResolverSettings
 from monitor.net.resolve.resolver import Resolver
 from monitor.net.transport import Transport
 from monitor.runtime.system_clock import SystemClock
-from monitor.scheduling.check_run import run_check
 from probes.dns.probe import DnsProbe, DnsSpec
 from tests.probes.real_rows import Record, tell
 from tests.probes.test_dns import see
 from tests.support.dns_server import Reply, dns_server, with_rcode, zone
+from tests.support.looks import run_check
 
 WWW = zone({"www.radio.test A": ["192.0.2.80"]})
 Message = dns.message.Message

@@ -14,13 +14,13 @@ import pytest
 from monitor.domain.checks.observation import Observation, Outcome
 from monitor.net.errors import ProbeFailure
 from monitor.net.transport import Transport
-from monitor.scheduling.check_run import run_check
 from probes.hls.edge import EdgeState
 from probes.hls.not_media import recognised_as
 from probes.hls.playlist import ByteRange
 from probes.hls.probe import HlsProbe, HlsSpec
 from tests.probes.bench import Measured
 from tests.probes.real_rows import Record, judged
+from tests.support.looks import run_check
 from tests.support.playlists import parse_playlist
 from tests.support.scripted import Handler, scripted
 

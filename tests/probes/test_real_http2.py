@@ -11,7 +11,6 @@ import pytest
 from monitor.domain.checks.observation import Observation, Outcome
 from monitor.net.family import Family
 from monitor.net.transport import Transport
-from monitor.scheduling.check_run import run_check
 from probes.http import HttpProbe, HttpSpec
 from probes.http.http2 import is_http2
 from probes.http.spec import HttpVersion
@@ -19,6 +18,7 @@ from tests.probes.real_rows import Record, tell
 from tests.probes.test_real_tls import roots, showing
 from tests.support.certificates import Authority
 from tests.support.http2 import DnsAnswer, http2_origin
+from tests.support.looks import run_check
 from tests.support.transcript import RecordingTranscript
 
 HOLA = "hola música".encode()

@@ -15,12 +15,12 @@ from monitor.domain.checks.observation import FailureId, Observation, Outcome
 from monitor.net.family import Family
 from monitor.net.transport import Transport
 from monitor.runtime.system_clock import SystemClock
-from monitor.scheduling.check_run import run_check
 from probes._failures import BY_ID
 from probes.http import HttpProbe, HttpSpec
 from probes.tls import TlsProbe, TlsSpec
 from tests.probes.real_rows import Record, tell
 from tests.support.certificates import Authority, Issued, with_extension
+from tests.support.looks import run_check
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 SCTS = "1.3.6.1.4.1.11129.2.4.2"

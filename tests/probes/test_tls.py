@@ -6,8 +6,8 @@ import pytest
 
 from monitor.domain.checks.observation import Observation, Outcome
 from monitor.net.transport import Transport
-from monitor.scheduling.check_run import run_check
 from probes.tls import KIND, TlsProbe, TlsSpec
+from tests.support.looks import run_check
 from tests.support.nginx import Nginx
 
 

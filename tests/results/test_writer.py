@@ -16,6 +16,7 @@ from monitor.results.log.ports import ClockAnchor, FoldKey, LogFull, ProberMetri
 from monitor.results.log.result_log import open_log, open_reader
 from monitor.results.log.writer import BATCH, GATHER_S, LogWriter
 from tests.results.samples import T0, a_result, some_results
+from tests.support.patience import PATIENCE_S
 
 HLS = (CheckId("hls"), LOCAL)
 
@@ -258,7 +259,7 @@ def test_it_tells_of_an_error_that_is_no_full_disk() -> None:
     writer.start()
     log.error = RuntimeError("malformed")
     offer_all(writer, some_results(0, 1))
-    assert failed.wait(5)
+    assert failed.wait(PATIENCE_S)
     writer.stop()
     assert told == [log.error]
 

@@ -16,6 +16,7 @@ from monitor.demo.remote import ServersError
 from monitor.demo.run import run_demo
 from monitor.demo.scenario import HOST, PORTS
 from monitor.demo.servers_process import SOCKET
+from tests.support.patience import PATIENCE_S
 
 
 @contextmanager
@@ -27,7 +28,7 @@ def stage_in(folder: Path) -> Iterator[None]:
         thread = threading.Thread(target=_answer, args=(listener,), daemon=True)
         thread.start()
         yield
-        thread.join(5)
+        thread.join(PATIENCE_S)
 
 
 def _answer(listener: socket.socket) -> None:

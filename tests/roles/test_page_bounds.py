@@ -17,9 +17,9 @@ from monitor.runtime.http.servers import (
     serving_beside,
 )
 from tests.e2e.product import free_port
+from tests.support.patience import PATIENCE_S
 
 IDLE_S = 0.2
-PATIENCE_S = 10.0
 WHOLE = b"GET /healthz HTTP/1.1\r\nHost: estado.example\r\n\r\n"
 
 

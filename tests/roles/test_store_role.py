@@ -36,6 +36,7 @@ from monitor.runtime.system_clock import SystemClock
 from tests.results.samples import some_results
 from tests.support.catalogues import a_revision
 from tests.support.clock import FakeClock
+from tests.support.patience import PATIENCE_S
 
 WANTS = "the variable INFLUX_TOKEN is not set"
 
@@ -106,7 +107,7 @@ async def test_the_role_ends_with_its_history(
 
     role = StoreRole(tmp_path, Catalogues([a_revision([])]))
     monkeypatch.setattr(role._history, "run", broken)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         with pytest.raises(LookupError, match="a bug"):
             await role.run()
 

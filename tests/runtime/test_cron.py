@@ -15,6 +15,7 @@ from monitor.runtime import cron as calendar
 from monitor.runtime.cron import Wakeups
 from monitor.runtime.system_clock import SystemClock
 from tests.support.clock import FakeClock
+from tests.support.patience import PATIENCE_S
 
 ZONE = ZoneInfo("America/Argentina/Buenos_Aires")
 
@@ -31,7 +32,7 @@ class Duty:
         self.called.set()
 
     async def next_call(self) -> None:
-        await asyncio.wait_for(self.called.wait(), 10)
+        await asyncio.wait_for(self.called.wait(), PATIENCE_S)
         self.called.clear()
 
 

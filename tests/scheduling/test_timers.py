@@ -8,6 +8,7 @@ from time import monotonic
 import pytest
 
 from monitor.scheduling.timers import Timers
+from tests.support.patience import PATIENCE_S
 
 
 class CountingLoop:
@@ -31,7 +32,7 @@ async def test_they_ring_in_order_whatever_the_order_in_which_they_were_set() ->
     timers.set(now + 0.03, over.set)
     timers.set(now + 0.02, lambda: rung.append("second"))
     timers.set(now + 0.01, lambda: rung.append("first"))
-    await asyncio.wait_for(over.wait(), 5)
+    await asyncio.wait_for(over.wait(), PATIENCE_S)
     assert rung == ["first", "second"]
     assert monotonic() - now >= 0.03 - 0.001
 
@@ -41,14 +42,14 @@ async def test_one_that_was_cancelled_does_not_ring() -> None:
     now = monotonic()
     timers.set(now + 0.01, lambda: rung.append("cancelled")).cancel()
     timers.set(now + 0.02, over.set)
-    await asyncio.wait_for(over.wait(), 5)
+    await asyncio.wait_for(over.wait(), PATIENCE_S)
     assert rung == []
 
 
 async def test_one_may_be_set_while_another_rings() -> None:
     timers, over = Timers(), asyncio.Event()
     timers.set(monotonic(), lambda: (timers.set(monotonic() + 0.01, over.set), None)[1])
-    await asyncio.wait_for(over.wait(), 5)
+    await asyncio.wait_for(over.wait(), PATIENCE_S)
 
 
 async def test_they_take_one_timer_of_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,7 +66,7 @@ async def test_none_rings_after_the_end() -> None:
     timers.set(monotonic() + 0.01, lambda: rung.append("late"))
     timers.close()
     asyncio.get_running_loop().call_later(0.03, over.set)
-    await asyncio.wait_for(over.wait(), 5)
+    await asyncio.wait_for(over.wait(), PATIENCE_S)
     assert rung == []
 
 
@@ -80,6 +81,6 @@ async def test_one_that_breaks_keeps_no_other_from_its_moment(
     timers.set(now + 0.01, broken)
     timers.set(now + 0.01, same.set)
     timers.set(now + 0.03, later.set)
-    await asyncio.wait_for(same.wait(), 5)
-    await asyncio.wait_for(later.wait(), 5)
+    await asyncio.wait_for(same.wait(), PATIENCE_S)
+    await asyncio.wait_for(later.wait(), PATIENCE_S)
     assert "a bug" in caplog.text

@@ -24,6 +24,7 @@ from statuspage.publish.render import render
 from statuspage.serve.server import make_app
 from statuspage.view.model import PublicView
 from tests.support.clock import FakeClock
+from tests.support.patience import PATIENCE_S
 
 SWITCHES = (
     "--headless",
@@ -70,7 +71,7 @@ def serving(view: PublicView, *, is_stale: bool = False) -> Iterator[str]:
         app = make_app(Path(folder), clock)
         thread = threading.Thread(target=lambda: asyncio.run(_serve(app, ready)))
         thread.start()
-        url, stop = ready.get(timeout=10)
+        url, stop = ready.get(timeout=PATIENCE_S)
         try:
             yield url
         finally:

@@ -27,6 +27,7 @@ from statuspage.serve.negotiate import best_encoding, best_language
 from statuspage.serve.server import make_app
 from tests.statuspage.builders import THURSDAY, showing
 from tests.support.clock import FakeClock
+from tests.support.patience import PATIENCE_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Site:
 
     async def until(self, path: str, holds: Callable[[Answer], bool]) -> Answer:
         """The first answer for which it holds; the look at the folder is a matter of moments."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             answer = await self.ask(path)
             while not holds(answer):
                 answer = await self.ask(path)
@@ -397,7 +398,7 @@ def test_it_starts_and_ends_as_a_process(tmp_path: Path) -> None:
         assert (started["event"], started["port"]) == ("page.listening", port)
         assert b"503" not in _raw(port)
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE_S) == 0
     finally:
         process.kill()
         process.communicate()

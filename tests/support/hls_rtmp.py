@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_ports, is_open
 from tests.support.require import require, require_server
 from tests.support.streams import Encoder, running_encoder, wait_until
@@ -107,4 +108,4 @@ def _server(binary: Path, folder: Path) -> Iterator[tuple[int, int]]:
         yield http, rtmp
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE_S)

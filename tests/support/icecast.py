@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_ports, is_open
 from tests.support.require import require, require_server
 from tests.support.streams import Encoder, running_encoder, wait_until
@@ -112,7 +113,7 @@ def _server(binary: Path, folder: Path) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE_S)
 
 
 def _write_config(folder: Path, port: int) -> Path:

@@ -25,6 +25,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_ports
 from tests.support.require import find_server, require
 from tests.support.standstill import stop_and_wait
@@ -217,7 +218,7 @@ def _start(binary: Path, folder: Path, port: str) -> subprocess.Popen[bytes]:
 
 def _is_up(process: subprocess.Popen[bytes], url: str) -> bool:
     """Whether it is ready before it ends or twenty seconds have gone."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE_S
     while process.poll() is None and time.monotonic() < until:
         with suppress(HTTPError, URLError, OSError), urlopen(f"{url}/health", timeout=1) as answer:  # noqa: S310
             if answer.status == 200:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_ports, is_open
 from tests.support.require import require_server
 
@@ -75,17 +76,17 @@ def running_knot(folder: Path) -> Iterator[Knot]:
         yield Knot(port=port)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE_S)
 
 
 def _is_up(process: subprocess.Popen[bytes], port: int) -> bool:
     """Whether the port answers before the process ends or ten seconds have gone."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE_S
     while process.poll() is None and time.monotonic() < until:
         if is_open(port):
             return True
         time.sleep(0.02)
     if process.poll() is None:
         process.terminate()
-    process.wait(10)
+    process.wait(PATIENCE_S)
     return False

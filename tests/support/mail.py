@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tests.support.certificates import Authority, Issued, self_signed
+from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_ports, is_open
 from tests.support.require import require, require_server
 
@@ -274,7 +275,7 @@ def _tell_to_end(process: subprocess.Popen[bytes], pid_file: Path) -> None:
 
 def _wait_for_end(pid_file: Path) -> None:
     """Ten seconds at most."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE_S
     while (pid := _written(pid_file)) is not None and _runs(pid):
         if time.monotonic() > until:
             raise RuntimeError(f"process {pid} of {pid_file} does not end")
@@ -300,7 +301,7 @@ def _are_up(running: list[subprocess.Popen[bytes]], mail: Mail) -> bool:
     ports = [*mail.ports.values()]
     for group in (mail.smtps, mail.imaps, mail.pop3s):
         ports.extend(group.values())
-    until = time.monotonic() + 20
+    until = time.monotonic() + PATIENCE_S
     while all(p.poll() is None for p in running) and time.monotonic() < until:
         if all(map(is_open, ports)):
             return True

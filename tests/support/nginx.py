@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tests.support.certificates import Authority, Issued, self_signed
+from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_ports, is_open
 from tests.support.require import require_server
 
@@ -92,7 +93,7 @@ def running_nginx(folder: Path) -> Iterator[Nginx]:
         )
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE_S)
 
 
 def _write_certificates(folder: Path) -> dict[str, tuple[Path, Path]]:
@@ -133,12 +134,12 @@ def _write_config(
 
 def _is_up(process: subprocess.Popen[bytes], ports: list[int]) -> bool:
     """Whether every port answers before the process ends or ten seconds have gone."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE_S
     while process.poll() is None and time.monotonic() < until:
         if all(map(is_open, ports)):
             return True
         time.sleep(0.02)
     if process.poll() is None:
         process.terminate()
-    process.wait(10)
+    process.wait(PATIENCE_S)
     return False

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.certificates import Authority
+from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_ports, is_open
 from tests.support.require import require_server
 
@@ -81,11 +82,11 @@ def _running(folder: Path, port: int, server: str) -> Iterator[None]:
     config.write_text(_HEAD.format(folder=folder, user=user) + server + "}\n", "utf-8")
     process = subprocess.Popen([binary, "-c", config, "-e", folder / "error.log"])
     try:
-        until = time.monotonic() + 10
+        until = time.monotonic() + PATIENCE_S
         while not is_open(port):
             assert process.poll() is None, (folder / "error.log").read_text("utf-8")
             assert time.monotonic() < until
         yield
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE_S)

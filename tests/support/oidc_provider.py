@@ -13,12 +13,12 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
+from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_ports
 from tests.support.require import require, require_server
 
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "estado/oidc-provider"
 _UNTESTED = "signing in at a real OpenID provider"
-_PATIENCE_S = 40.0
 CLIENT, SECRET = "estado", "s3cret+with/odd=signs"
 
 
@@ -59,7 +59,7 @@ def real_provider(redirect_uri: str, home_uri: str) -> Iterator[RealProvider]:
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
-        late = threading.Timer(_PATIENCE_S, process.kill)
+        late = threading.Timer(PATIENCE_S, process.kill)
         late.start()
         try:
             assert process.stdout is not None

@@ -23,6 +23,7 @@ from monitor.metrics.http.server import make_ops_app
 from monitor.runtime.system_clock import SystemClock
 from tests.e2e.product import HOST, until
 from tests.support.core_figures import PHASES, full_figures, gathered
+from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_ports
 from tests.support.require import require_server
 
@@ -121,5 +122,5 @@ def _serving(port: int) -> Iterator[None]:
     finally:
         asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
+        thread.join(PATIENCE_S)
         loop.close()

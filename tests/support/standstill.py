@@ -7,8 +7,9 @@ import signal
 import time
 from pathlib import Path
 
+from tests.support.patience import PATIENCE_S
+
 _STOPPED = ("T", "t", "X", "Z")
-_PATIENCE_S = 20.0
 
 
 def stop_and_wait(pid: int) -> None:
@@ -16,7 +17,7 @@ def stop_and_wait(pid: int) -> None:
     os.kill(pid, signal.SIGSTOP)
     # The signal is on its way when kill() returns: on a busy machine a thread that was running
     # answers the next request still.
-    patience = time.monotonic() + _PATIENCE_S
+    patience = time.monotonic() + PATIENCE_S
     while not _stands_still(pid):
         if time.monotonic() > patience:
             raise TimeoutError(f"process {pid} goes on")

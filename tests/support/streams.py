@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.patience import PATIENCE_S
 from tests.support.require import require_server
 from tests.support.standstill import stop_and_wait
-
-_READY_S = 20.0
 
 
 class Encoder:
@@ -51,12 +50,12 @@ def running_encoder(output: list[str], log: Path, leaves_untested: str) -> Itera
         yield Encoder(process)
     finally:
         process.kill()
-        process.wait(10)
+        process.wait(PATIENCE_S)
 
 
 def wait_until(is_so: Callable[[], bool], what: str) -> None:
     """Let a server get ready. Raises RuntimeError where it does not."""
-    until = time.monotonic() + _READY_S
+    until = time.monotonic() + PATIENCE_S
     while not is_so():
         if time.monotonic() > until:
             raise RuntimeError(f"not ready: {what}")

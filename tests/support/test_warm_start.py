@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support import warm_start
+from tests.support.patience import PATIENCE_S
 from tests.support.warm_start import ForkedProcess, Process, start_role
 
 TOLD = "tests.support.told_process"
@@ -86,5 +87,5 @@ def test_it_can_be_killed_and_waited_for(tmp_path: Path) -> None:
         running.wait(0)
     assert running.poll() is None
     running.kill()
-    assert running.wait(10) == running.returncode == -signal.SIGKILL
+    assert running.wait(PATIENCE_S) == running.returncode == -signal.SIGKILL
     running.terminate()  # there is nothing any more, and nothing happens

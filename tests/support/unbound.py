@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_ports
 from tests.support.require import require_server
 
@@ -51,17 +52,17 @@ def running_unbound(folder: Path, upstream: int) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE_S)
 
 
 def _has_started(process: subprocess.Popen[bytes], log: Path) -> bool:
     """Whether it says so before it ends or ten seconds have gone."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE_S
     while process.poll() is None and time.monotonic() < until:
         if "start of service" in log.read_text("utf-8", "replace"):
             return True
         time.sleep(0.02)
     if process.poll() is None:
         process.terminate()
-    process.wait(10)
+    process.wait(PATIENCE_S)
     return False

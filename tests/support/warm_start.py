@@ -24,6 +24,8 @@ from pathlib import Path
 from signal import SIGKILL, SIGTERM
 from typing import IO, Protocol
 
+from tests.support.patience import PATIENCE_S
+
 _ROOT = Path(__file__).resolve().parents[2]
 _AT_WILL = ("ESTADO_", "PYTEST_")
 """Variables of these prefixes are read by the role alone, once it has begun."""
@@ -138,7 +140,7 @@ class _WarmRole:
 
     def end(self) -> None:
         self.asked.close()
-        self.process.wait(10)
+        self.process.wait(PATIENCE_S)
 
 
 _warm: dict[str, _WarmRole] = {}

@@ -18,6 +18,7 @@ from email.policy import default
 from pathlib import Path
 
 from tests.support.certificates import Authority
+from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_ports, is_open
 from tests.support.require import require, require_server
 
@@ -25,7 +26,6 @@ DOMAIN = "fix.test"
 _UNTESTED = "alerts by e-mail against a real mail server"
 _DAEMONS = Path("/usr/lib/postfix/sbin")
 _NOBODY = 65534
-_PATIENCE_S = 15.0
 _ATTEMPTS = 3
 
 _MAIN = """
@@ -100,7 +100,7 @@ class Postfix:
 
     def delivered(self, count: int) -> list[EmailMessage]:
         """So many mails, oldest first, as they lie in the maildir; waits for them."""
-        until = time.monotonic() + _PATIENCE_S
+        until = time.monotonic() + PATIENCE_S
         while time.monotonic() < until:
             files = sorted(
                 (self.folder / "mail/all/new").glob("*"), key=lambda f: f.stat().st_mtime_ns
@@ -132,7 +132,7 @@ def running_postfix() -> Iterator[Postfix]:
         finally:
             _end_master(folder)
             process.terminate()
-            process.wait(10)
+            process.wait(PATIENCE_S)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -181,14 +181,14 @@ def _run(binary: Path, folder: Path) -> subprocess.Popen[bytes]:
 
 
 def _is_up(process: subprocess.Popen[bytes], ports: tuple[int, ...]) -> bool:
-    until = time.monotonic() + 15
+    until = time.monotonic() + PATIENCE_S
     while process.poll() is None and time.monotonic() < until:
         if all(map(is_open, ports)):
             return True
         time.sleep(0.05)
     if process.poll() is None:
         process.terminate()
-    process.wait(10)
+    process.wait(PATIENCE_S)
     return False
 
 
