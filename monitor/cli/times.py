@@ -24,12 +24,12 @@ def read_time(text: str, zone: ZoneInfo, now: Second) -> Second:
 
 
 def read_length(text: str) -> int:
-    """`45m`, `2h`, `1d`, `90s`: seconds."""
+    """`45m`, `1h30m`, `1d`, `90s`: seconds. Units go from large to small, each at most once."""
     found = _LENGTH.fullmatch(text.strip())
-    if found is None:
-        raise typer.BadParameter(f"want 45m, 2h or 1d, got {text!r}")
-    return int(found[1]) * _UNITS[found[2]]
+    if found is None or not text.strip():
+        raise typer.BadParameter(f"want 45m, 1h30m or 1d, got {text!r}")
+    return sum(int(n or 0) * unit for n, unit in zip(found.groups(), _UNITS, strict=True))
 
 
-_LENGTH = re.compile("([0-9]{1,6})([smhd])")
-_UNITS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_LENGTH = re.compile("(?:([0-9]{1,6})d)?(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?")
+_UNITS = (86_400, 3_600, 60, 1)

@@ -116,7 +116,7 @@ def update(
     next_: Annotated[
         str | None,
         typer.Option(
-            "--next", help="When you will say more: 45m, 2h; default: alerts.next_update."
+            "--next", help="When you will say more: 45m, 1h30m; default: alerts.next_update."
         ),
     ] = None,
     revision: RevisionOption = None,
