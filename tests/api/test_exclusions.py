@@ -161,3 +161,27 @@ async def test_an_account_that_is_bounded_sees_its_services_alone(lived: Service
     bounded = lived.key_of(AccountRole.ADMIN, services=("mail",))
     effect = await lived.ask("GET", f"{path}/effect", key=bounded)
     assert (effect.status, effect.code) == (403, "scope.every_service")
+
+
+async def test_each_step_is_an_event_for_whoever_sees_its_component(
+    lived: Service, key: str, approver: str
+) -> None:
+    others = lived.key_of(AccountRole.VIEWER, services=("mail",))
+    start = {
+        who: (await lived.ask("GET", "/events", key=who)).json["next_after"]
+        for who in (key, others)
+    }
+    asked = await proposed(lived, key)
+    approved = await lived.ask(
+        "POST", f"/exclusions/{asked['reference']}/approval", key=approver, body=REASON,
+        If_Match=f'"{asked["revision"]}"',
+    )  # fmt: skip
+    assert approved.status == 201, approved.text
+    news = (await lived.ask("GET", f"/events?after={start[key]}", key=key)).json["events"]
+    assert [(e["topic"], e["kind"], e["subject"], e["components"]) for e in news] == [
+        ("exclusion", "exclusion.proposed", asked["reference"], ["web"]),
+        ("exclusion", "exclusion.approved", asked["reference"], ["web"]),
+    ]
+    assert news[-1]["revision"] == approved.json["revision"]
+    unseen = await lived.ask("GET", f"/events?after={start[others]}", key=others)
+    assert unseen.json["events"] == []

@@ -19,6 +19,7 @@ class Topic(StrEnum):
 
     INCIDENT = "incident"
     MAINTENANCE = "maintenance"
+    EXCLUSION = "exclusion"
     CHECK = "check"
     CONFIGURATION = "configuration"
     MONITOR = "monitor"
@@ -27,6 +28,7 @@ class Topic(StrEnum):
 _OF_FAMILY = {
     "incident": Topic.INCIDENT,
     "maintenance": Topic.MAINTENANCE,
+    "exclusion": Topic.EXCLUSION,
     "catalogue": Topic.CONFIGURATION,
 }
 

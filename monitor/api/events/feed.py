@@ -20,6 +20,7 @@ from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import Change
 from monitor.domain.checks.observation import CheckId, ComponentId
+from monitor.domain.exclusions.classification import ExclusionRecord, ExclusionReference
 from monitor.domain.incidents.incident import IncidentId
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.refusals import NotFound, Refused
@@ -64,6 +65,7 @@ class _Read:
     decisions: Sequence[tuple[int, Decided]]
     incidents: Mapping[IncidentId, IncidentOutline]
     windows: Mapping[str, MaintenanceWindow]
+    exclusions: Mapping[str, ExclusionRecord]
 
 
 class EventFeed:
@@ -178,6 +180,7 @@ class EventFeed:
             decisions=tx.transitions.decided_after(start.decision, self._kept),
             incidents=tx.incidents.outlines([IncidentId(s) for s in incidents]),
             windows=_windows(tx, _subjects(changes, Topic.MAINTENANCE)),
+            exclusions=_exclusions(tx, _subjects(changes, Topic.EXCLUSION)),
         )
 
     def _take(self, read: _Read, events: Sequence[Event], present: Catalogue) -> None:
@@ -214,6 +217,16 @@ def _windows(tx: JournalTransaction, wanted: Iterable[str]) -> dict[str, Mainten
     for name in wanted:
         try:
             found[name] = tx.maintenance.get(MaintenanceId(name))
+        except NotFound:
+            continue
+    return found
+
+
+def _exclusions(tx: JournalTransaction, wanted: Iterable[str]) -> dict[str, ExclusionRecord]:
+    found = {}
+    for name in wanted:
+        try:
+            found[name] = tx.exclusions.get(ExclusionReference(name))
         except NotFound:
             continue
     return found
@@ -277,6 +290,9 @@ class _Told:
             case Topic.MAINTENANCE:
                 window = self._read.windows.get(name)
                 return (window.revision, window.components) if window else (None, ())
+            case Topic.EXCLUSION:
+                record = self._read.exclusions.get(name)
+                return (record.newest.revision, record.components) if record else (None, ())
             case Topic.CONFIGURATION:
                 return (int(name) if name.isdecimal() else None), ()
             case Topic.CHECK | Topic.MONITOR:

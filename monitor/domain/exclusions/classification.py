@@ -127,6 +127,11 @@ class ExclusionRecord:
         return self.revisions[-1]
 
     @property
+    def components(self) -> tuple[ComponentId, ...]:
+        """Each component that a revision was about."""
+        return tuple(sorted({revision.component for revision in self.revisions}))
+
+    @property
     def pending(self) -> ExclusionRevision | None:
         """The proposal that waits for a decision. A newer proposal takes the place of an older."""
         return self.newest if self.newest.state is RevisionState.PROPOSED else None
