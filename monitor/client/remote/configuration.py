@@ -13,7 +13,7 @@ from monitor.domain.refusals import Refused
 
 _PAGE, _REVISIONS_PAGE = 2_000, 1_000
 _LARGEST = 8 * 1024 * 1024
-_CHECK_S = 60.0
+_CHECK_S = 150.0
 """A door checks a large text in a process of its own, after others."""
 
 
