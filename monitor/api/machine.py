@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from monitor.domain.role_fault import RoleFault
+from monitor.domain.role_fault import CoreFault, RoleFault
 from monitor.domain.time.interval import Second
 from monitor.results.log.ports import ProberMetrics
 from monitor.results.stores.ports import StoreMetrics
@@ -39,7 +39,7 @@ class Machine:
 
     at: Second
     faults: Mapping[str, RoleFault | None] = field(default_factory=dict)
-    core_faults: Sequence[str] | None = None
+    core_faults: Sequence[CoreFault] | None = None
     prober: ProberMetrics | None = None
     newest_row: int | None = None
     store: StoreMetrics | None = None

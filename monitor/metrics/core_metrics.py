@@ -3,6 +3,7 @@ so they are for operators alone."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from monitor.domain.catalogue import Catalogue
 from monitor.domain.checks.fold import FoldState
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import ComponentStatus, Incident
+from monitor.domain.role_fault import CoreFault, CoreFaultCode
 from monitor.domain.time.age import ClockReading, age_s
 from monitor.domain.time.interval import Second
 from monitor.results.log.ports import MOST_STALLS, FoldKey, ProberMetrics
@@ -78,47 +80,50 @@ class CoreMetrics:
     store: StoreMetrics | None = None
     """None until the store role has reported."""
 
-    def standstill(self, now: ClockReading) -> list[str]:
+    def standstill(self, now: ClockReading) -> list[CoreFault]:
         """Why the core does not work, whatever the other roles do; empty when it does."""
         age = age_s(self.ticked_at, now)
-        return [f"the last tick was {age:.0f} s ago"] if age > 10 else []
+        return [_fault(CoreFaultCode.STANDS_STILL, age=age)] if age > 10 else []
 
-    def own_faults(self, now: ClockReading) -> list[str]:
+    def own_faults(self, now: ClockReading) -> list[CoreFault]:
         """Why the core does not do its own work, whether it runs or not."""
         found = self.standstill(now)
         if self.undelivered_since is not None:
             age = now.at - self.undelivered_since
-            found.append(f"no alert has reached anybody for {age} s: every route fails")
+            found.append(_fault(CoreFaultCode.UNDELIVERED, age=age))
         if self.held:
-            found.append(self.held)
+            found.append(_fault(CoreFaultCode.JOURNAL_HELD, self.held))
         return found
 
-    def faults(self, now: ClockReading) -> list[str]:
-        """Why the core is not ready, in words; empty when it is."""
+    def faults(self, now: ClockReading) -> list[CoreFault]:
+        """Why the core is not ready; empty when it is."""
         found = self.own_faults(now)
         if self.rendered_at is None or age_s(self.rendered_at, now) > 150:
-            found.append("the page has not been rendered for over two minutes")
+            found.append(_fault(CoreFaultCode.NOT_RENDERED))
         if self.prober is None or age_s(self.prober.taken, now) > 30:
-            found.append("the prober has reported no figures for 30 s")
+            found.append(_fault(CoreFaultCode.PROBER_SILENT))
         else:
             found += _prober_faults(self.prober)
         if self.absurd_s > ABSURD_S:
-            found.append(
-                f"no look has counted for {self.absurd_s:.0f} s: to the log they are ahead of the "
-                "clock, or of another era of it; start the prober anew"
-            )
+            found.append(_fault(CoreFaultCode.NOTHING_COUNTS, age=self.absurd_s))
         if self.store is not None and self.store.paused:
-            found.append(f"the result store: {self.store.paused}")
+            found.append(_fault(CoreFaultCode.STORE_PAUSED, self.store.paused))
         return found
 
 
-def _prober_faults(prober: ProberMetrics) -> list[str]:
+def _prober_faults(prober: ProberMetrics) -> list[CoreFault]:
     """Why the prober's results may be wrong."""
-    found: list[str] = []
+    found: list[CoreFault] = []
     if doubted := prober.extra.get("clock_doubted_s"):
-        found.append(f"the machine's clock is not believed: it shows {doubted:.0f} s too little")
+        found.append(_fault(CoreFaultCode.CLOCK_DOUBTED, age=doubted))
     if prober.recent_stalls > MOST_STALLS:
-        by = f", above all in looks of {prober.stalled_by}" if prober.stalled_by else ""
-        times = f"{prober.recent_stalls} times within five minutes"
-        found.append(f"the prober stood still {times}{by}")
+        by, count = str(prober.stalled_by or ""), prober.recent_stalls
+        found.append(_fault(CoreFaultCode.STALLS, by, count=count))
     return found
+
+
+def _fault(code: CoreFaultCode, detail: str = "", *, age: float = 0, count: int = 0) -> CoreFault:
+    """A tick of long ago, by another clock's count, may be of no finite age."""
+    return CoreFault(
+        code=code, detail=detail, age_s=round(age) if math.isfinite(age) else 0, count=count
+    )

@@ -9,18 +9,20 @@ well. This module imports little, for an engine asks again and again:
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import sqlite3
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from monitor.catalogues.file import CatalogueUnreadable, read_catalogues
 from monitor.domain.catalogue import Catalogue
-from monitor.domain.role_fault import RoleFault, RoleFaultCode
+from monitor.domain.role_fault import CoreFault, RoleFault, RoleFaultCode, core_faults
 from monitor.domain.time.age import ClockReading, age_s
 from monitor.domain.time.clock import read_clock
 from monitor.results.forwarding.follower_state import FollowerState
@@ -32,6 +34,8 @@ from monitor.runtime.system_clock import SystemClock
 QUIET_S = 30
 """Prober and store write their metrics every 5 s."""
 _PATIENCE_S = 3.0
+_LONGEST, _SHOWN = 20_000, 200
+"""Bytes of an answer that are read, and those of them that are shown as they are."""
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask who listens there
 ROLES = ("prober", "core", "page", "store", "console")
 
@@ -130,12 +134,21 @@ def _served(role: str, addresses: Addresses) -> RoleFault | None:
         with urllib.request.urlopen(url, timeout=_PATIENCE_S):  # noqa: S310 - our own
             return None
     except urllib.error.HTTPError as error:
-        said = f"{error.code}: {error.read(200).decode(errors='replace')}"
-        return RoleFault(role=role, code=RoleFaultCode.NOT_WELL, url=url, detail=said)
+        return _not_well(role, url, error.code, error.read(_LONGEST))
     except OSError as error:
         reason = getattr(error, "reason", error)
         said = str(getattr(reason, "strerror", None) or reason)
         return RoleFault(role=role, code=RoleFaultCode.NO_ANSWER, url=url, detail=said)
+
+
+def _not_well(role: str, url: str, status: int, body: bytes) -> RoleFault:
+    """The core says why by codes; of others, and of another version, the words themselves count."""
+    reasons: tuple[CoreFault, ...] = ()
+    if role == "core":
+        with suppress(ValueError, TypeError, KeyError):
+            reasons = core_faults(json.loads(body))
+    said = f"{status}" if reasons else f"{status}: {body[:_SHOWN].decode(errors='replace')}"
+    return RoleFault(role=role, code=RoleFaultCode.NOT_WELL, url=url, detail=said, reasons=reasons)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -14,7 +14,7 @@ from monitor.api.machine import ClockStep, JournalHolder, Machine
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.incidents.delivery import Delivery
 from monitor.domain.incidents.system_alerts import SystemAlert
-from monitor.domain.role_fault import RoleFault, RoleFaultCode
+from monitor.domain.role_fault import CoreFault, CoreFaultCode, RoleFault, RoleFaultCode
 from monitor.domain.time.interval import Second
 from monitor.results.log.ports import ProberMetrics
 from monitor.results.stores.ports import StoreMetrics
@@ -28,7 +28,7 @@ SEEN = Machine(
         "prober": None,
         "store": RoleFault(role="store", code=RoleFaultCode.OLD_FIGURES, age_s=70),
     },
-    core_faults=["the page has not been rendered for over two minutes"],
+    core_faults=[CoreFault(code=CoreFaultCode.NOT_RENDERED)],
     prober=ProberMetrics(at=T0, started_at=T0, missed=3),
     newest_row=40,
     store=StoreMetrics(

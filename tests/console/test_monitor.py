@@ -21,7 +21,13 @@ from monitor.cli.app import build_app
 from monitor.console.app import add_console
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.incidents.system_alerts import SystemAlert
-from monitor.domain.role_fault import RoleFault, RoleFaultCode
+from monitor.domain.role_fault import (
+    CoreFault,
+    CoreFaultCode,
+    RoleFault,
+    RoleFaultCode,
+    core_faults,
+)
 from monitor.domain.time.interval import Second
 from monitor.i18n.formats import Lang, clock_time
 from monitor.i18n.words import MONITOR
@@ -46,7 +52,7 @@ WELL = Machine(
 ILL = replace(
     WELL,
     faults={**WELL.faults, "store": OLD},
-    core_faults=("the page has not been rendered for over two minutes",),
+    core_faults=(CoreFault(code=CoreFaultCode.NOT_RENDERED),),
     newest_row=4_009,
     store=StoreMetrics(
         at=T0, started_at=T0, kind="influxdb", lag_rows=7, oldest_unstored=Second(T0 - 60),
@@ -151,7 +157,7 @@ async def test_what_the_machine_says_is_no_page_of_its_own(tmp_path: Path) -> No
     script = "<script>alert(1)</script>"
     machine = replace(
         ILL, faults={"store": replace(OLD, code=RoleFaultCode.UNREADABLE, detail=script)},
-        core_faults=(script,),
+        core_faults=(CoreFault(code=CoreFaultCode.STORE_PAUSED, detail=script),),
         holder=JournalHolder(pid=1, command=script, is_stopped=False, lasted_s=9),
         store=StoreMetrics(at=T0, started_at=T0, kind=script, paused=script),
     )  # fmt: skip
@@ -211,7 +217,7 @@ def assert_typed(command: Any, words: list[str]) -> None:
         (replace(NOTHING, without_resolver_since=T0), None, ["no_resolver"]),
         (replace(NOTHING, clock_doubted_since=T0, stalling_since=T0), None,
          ["clock_doubted", "stalling"]),
-        (NOTHING, replace(WELL, core_faults=("a", "b")), ["core"]),
+        (NOTHING, replace(WELL, core_faults=core_faults({"troubles": ["a", "b"]})), ["core"]),
         (NOTHING, replace(WELL, at=Second(T0 - 59)), []),
         (NOTHING, replace(WELL, at=Second(T0 - 120)), ["facts_old"]),
         (NOTHING, replace(WELL, disk_free=4, disk_size=100), ["disk_low"]),
@@ -250,3 +256,30 @@ async def test_what_a_role_suffers_is_said_in_the_language_of_the_page(tmp_path:
                 said = MONITOR[lang].role_faults[code].format(d="x", u="y", s="1 min")
                 words = (await visitor.get("/monitor", Accept_Language=lang)).words
                 assert words.replace("\u00a0", " ").count(said) >= 2, (code, lang)
+
+
+def test_each_fault_of_the_core_has_its_words_in_both_languages() -> None:
+    for lang, words in MONITOR.items():
+        assert set(words.core_faults) == set(CoreFaultCode), lang
+        for code, said in words.core_faults.items():
+            named = {name for _, name, _, _ in Formatter().parse(said) if name}
+            assert named <= {"d", "s", "n", "by"}, (lang, code)
+
+
+async def test_what_the_core_suffers_is_said_in_the_language_of_the_page(tmp_path: Path) -> None:
+    """As its first fault and beside the role, which answers with the same."""
+    for code in CoreFaultCode:
+        folder = tmp_path / code
+        folder.mkdir()
+        suffered = CoreFault(code=code, detail="x", age_s=70, count=4)
+        not_well = RoleFault(
+            role="core", code=RoleFaultCode.NOT_WELL, url="y", detail="503", reasons=(suffered,)
+        )
+        machine = replace(WELL, faults={**WELL.faults, "core": not_well}, core_faults=(suffered,))
+        async with at(folder, machine) as visitor:
+            await visitor.sign_in(VIEWER)
+            for lang in Lang:
+                by = MONITOR[lang].stalls_by.format(d="x")
+                said = MONITOR[lang].core_faults[code].format(d="x", s="1 min", n=4, by=by)
+                seen = (await visitor.get("/monitor", Accept_Language=lang)).words
+                assert seen.replace("\u00a0", " ").count(said) >= 3, (code, lang)

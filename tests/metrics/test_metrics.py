@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from prometheus_client.samples import Sample
 
 from monitor.domain.checks.fold import FoldState
 from monitor.domain.checks.observation import LOCAL, CheckId, LoggedResult, Outcome
+from monitor.domain.role_fault import CoreFaultCode, core_faults
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.clock import read_clock
 from monitor.domain.time.interval import Second
@@ -213,7 +215,7 @@ def test_a_clock_set_back_hides_no_role_that_went_quiet(step: int) -> None:
     clock.step(step)
     assert figures.faults(read_clock(clock)) == []
     clock.advance(151)
-    assert figures.standstill(read_clock(clock)) == ["the last tick was 151 s ago"]
+    assert list(map(str, figures.standstill(read_clock(clock)))) == ["the last tick was 151 s ago"]
     assert len(figures.faults(read_clock(clock))) == 3
 
 
@@ -273,3 +275,22 @@ def test_a_page_of_somebody_elses_cannot_read_it_under_its_own_name(path: str, h
 @pytest.mark.parametrize("host", ["127.0.0.1:9090", "[::1]:9090", "core:9090", "ops.acme.example"])
 def test_it_answers_to_addresses_local_names_and_its_own(host: str) -> None:
     assert told(full_figures(NOW), host=host)[0] == 200
+
+
+def test_what_speaks_against_it_has_codes_for_who_says_it_in_another_language() -> None:
+    status, text = told(replace(full_figures(NOW), ticked_at=ClockReading(at=Second(NOW - 60))),
+                        "/readyz")  # fmt: skip
+    answer = json.loads(text)
+    assert status == 503
+    assert [one["words"] for one in answer["faults"]] == answer["troubles"]
+    assert [str(fault) for fault in core_faults(answer)] == answer["troubles"]
+    assert answer["faults"][0]["code"] == CoreFaultCode.STANDS_STILL
+    assert json.loads(told(None, "/readyz")[1])["faults"][0]["code"] == CoreFaultCode.NOT_YET
+
+
+def test_a_core_of_another_version_is_heard_all_the_same() -> None:
+    """Its sentences as they are: of one before, which has no codes, and of one to come."""
+    before = {"ready": False, "troubles": ["it is ill"]}
+    to_come = {"faults": [{"code": "of_tomorrow", "words": "it is ill", "degree": 3}]}
+    for answer in (before, to_come):
+        assert list(map(str, core_faults(answer))) == ["it is ill"]

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from monitor.api.machine import JournalHolder, Machine
 from monitor.api.ports import Backend
-from monitor.domain.role_fault import RoleFault
+from monitor.domain.role_fault import CoreFault, RoleFault
 from monitor.domain.time.interval import Second
 from monitor.state.own_report import OwnReport, own_report
 
@@ -60,6 +60,8 @@ class OwnFault:
     words: str = ""
     role: RoleFault | None = None
     """Of a role: the same as `words`, for who says it in other words."""
+    core: tuple[CoreFault, ...] = ()
+    """Of the core, likewise."""
     count: int = 0
 
     @property
@@ -140,8 +142,9 @@ def _of_machine(machine: Machine, now: Second) -> Iterator[OwnFault]:
         if fault is not None:
             yield OwnFault(kind=OwnFaultKind.ROLE, subject=role, words=str(fault), role=fault)
     if machine.core_faults:
-        words = "; ".join(machine.core_faults)
-        yield OwnFault(kind=OwnFaultKind.CORE, subject="core", words=words)
+        words = "; ".join(map(str, machine.core_faults))
+        core = tuple(machine.core_faults)
+        yield OwnFault(kind=OwnFaultKind.CORE, subject="core", words=words, core=core)
 
 
 def _held(holder: JournalHolder, now: Second) -> OwnFault:

@@ -177,7 +177,7 @@ def _document(reading: OwnReading, zone: ZoneInfo) -> MonitorDocument:
         well_since=instant_or_none(reading.well_since, zone),
         faults=[_fault(fault, zone) for fault in reading.faults],
         roles=[RoleDocument(role=r, fault=str(fault or "")) for r, fault in seen.faults.items()],
-        core_faults=None if seen.core_faults is None else list(seen.core_faults),
+        core_faults=None if seen.core_faults is None else list(map(str, seen.core_faults)),
         offline_since=instant_or_none(report.offline_since, zone),
         without_resolver_since=instant_or_none(report.without_resolver_since, zone),
         stalling_since=instant_or_none(report.stalling_since, zone),

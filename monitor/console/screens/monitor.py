@@ -12,7 +12,7 @@ from monitor.console.states import State
 from monitor.console.visit import Page, Screen, Shown, Visit
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.refusals import require_every_service
-from monitor.domain.role_fault import RoleFault
+from monitor.domain.role_fault import CoreFault, RoleFault
 from monitor.domain.time.interval import Second
 from monitor.i18n.formats import NBSP, file_size, rough_duration
 from monitor.i18n.forms.monitor import MonitorWords
@@ -142,13 +142,33 @@ def _fault(fault: OwnFault, speech: Speech) -> Fault:
 
 
 def _filled(sentence: str, fault: OwnFault, speech: Speech) -> str:
-    said = fault.words if fault.role is None else _role_words(fault.role, MONITOR[speech.lang])
+    said = _said(fault, MONITOR[speech.lang])
     return sentence.format(x=fault.subject, w=said, n=speech.count(fault.count))
 
 
+def _said(fault: OwnFault, words: MonitorWords) -> str:
+    """In the language of the page, where what was said has a code."""
+    if fault.role is not None:
+        return _role_words(fault.role, words)
+    return _core_words(fault.core, words) if fault.core else fault.words
+
+
 def _role_words(fault: RoleFault, words: MonitorWords) -> str:
-    said = words.role_faults[fault.code]
-    return said.format(d=fault.detail, u=fault.url, s=rough_duration(fault.age_s))
+    said, detail = words.role_faults[fault.code], fault.detail
+    if fault.reasons:
+        detail = f"{detail}: {_core_words(fault.reasons, words)}"
+    return said.format(d=detail, u=fault.url, s=rough_duration(fault.age_s))
+
+
+def _core_words(faults: tuple[CoreFault, ...], words: MonitorWords) -> str:
+    return "; ".join(_one_of_core(fault, words) for fault in faults)
+
+
+def _one_of_core(fault: CoreFault, words: MonitorWords) -> str:
+    by = words.stalls_by.format(d=fault.detail) if fault.detail else ""
+    return words.core_faults[fault.code].format(
+        d=fault.detail, s=rough_duration(fault.age_s), n=fault.count, by=by
+    )
 
 
 def _roles(machine: Machine, words: MonitorWords) -> Iterator[Role]:

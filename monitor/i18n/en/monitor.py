@@ -91,6 +91,20 @@ MONITOR = MonitorWords(
         "not_well": "{u} answers {d}",
         "no_answer": "{u} does not answer: {d}",
     },
+    core_faults={
+        "not_yet": "it has not ticked yet",
+        "stands_still": "its last tick was {s} ago",
+        "undelivered": "no alert has reached anybody for {s}: every route fails",
+        "journal_held": "another process keeps the journal from it",
+        "not_rendered": "the page has not been rendered for over two minutes",
+        "prober_silent": "the prober has reported no figures for 30 s",
+        "clock_doubted": "the machine's clock is not believed: it shows {s} too little",
+        "stalls": "the prober stood still {n} times within five minutes{by}",
+        "nothing_counts": "no check run has counted for {s}: start the prober anew",
+        "store_paused": "the result store: {d}",
+        "other": "{d}",
+    },
+    stalls_by=", above all in runs of {d}",
     faults={
         "alerts_undelivered": FaultWords(
             says="No route takes an alert: nobody is woken",

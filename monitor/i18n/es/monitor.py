@@ -91,6 +91,20 @@ MONITOR = MonitorWords(
         "not_well": "{u} responde {d}",
         "no_answer": "{u} no responde: {d}",
     },
+    core_faults={
+        "not_yet": "todavía no hizo ninguna vuelta",
+        "stands_still": "su última vuelta fue hace {s}",
+        "undelivered": "hace {s} que ninguna alerta llega a nadie: fallan todas las rutas",
+        "journal_held": "otro proceso le retiene el diario",
+        "not_rendered": "hace más de dos minutos que no se genera la página",
+        "prober_silent": "hace 30 s que el prober no informa nada",
+        "clock_doubted": "no se le cree al reloj de la máquina: atrasa {s}",
+        "stalls": "el prober se detuvo {n} veces en cinco minutos{by}",
+        "nothing_counts": "hace {s} que no cuenta ningún control: arranque de nuevo el prober",
+        "store_paused": "el almacén de resultados: {d}",
+        "other": "{d}",
+    },
+    stalls_by=", sobre todo en controles de {d}",
     faults={
         "alerts_undelivered": FaultWords(
             says="Ninguna ruta recibe las alertas: no se avisa a nadie",

@@ -93,4 +93,8 @@ class MonitorWords:
     back: str
     role_faults: Mapping[str, str]
     """By `RoleFaultCode`: `{d}` is what was said, `{u}` where it was asked, `{s}` how long ago."""
+    core_faults: Mapping[str, str]
+    """By `CoreFaultCode`: `{d}` is what was said, `{s}` how long, `{n}` how often, `{by}` as
+    `stalls_by`, where a check is named."""
+    stalls_by: str
     faults: Mapping[str, FaultWords]

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
+from monitor.domain.role_fault import CoreFault, CoreFaultCode
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.clock import Clock, read_clock
 from monitor.metrics.core_metrics import CoreMetrics
@@ -26,9 +27,9 @@ from monitor.runtime.http.hosts import is_ours
 
 GatherMetrics = Callable[[], Awaitable[CoreMetrics | None]]
 """Gathers the metrics of this moment; None until the first tick."""
-FaultsOf = Callable[[CoreMetrics, ClockReading], Sequence[str]]
+FaultsOf = Callable[[CoreMetrics, ClockReading], Sequence[CoreFault]]
 
-_NOT_YET = ("the core has not ticked yet",)
+_NOT_YET = (CoreFault(code=CoreFaultCode.NOT_YET),)
 _FAMILIES = (
     core_families,
     process_families,
@@ -108,8 +109,13 @@ def _only_ours(names: Collection[str]) -> Middleware:
     return guard
 
 
-def _respond(name: str, faults: Sequence[str]) -> web.Response:
-    body = {name: not faults, "troubles": list(faults)}
+def _respond(name: str, faults: Sequence[CoreFault]) -> web.Response:
+    """Sentences for people, and the same by code for who says it in another language."""
+    body = {
+        name: not faults,
+        "troubles": [str(fault) for fault in faults],
+        "faults": [fault.fields for fault in faults],
+    }
     return web.json_response(body, status=503 if faults else 200)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from monitor.api.machine import ClockStep, JournalHolder, Machine
 from monitor.domain.catalogue import Operations
+from monitor.domain.role_fault import CoreFault, core_faults
 from monitor.domain.time.clock import Clock, read_clock
 from monitor.domain.time.interval import Second
 from monitor.journal.access import journal_bytes
@@ -69,13 +70,13 @@ class MachineWatch:
         prober, newest, steps = self._of_log()
         free, size = self._of_disk()
         faults = faults_of(_OTHERS, self._data_dir, read_clock(self._clock), self._addresses)
-        core_faults, holder, now = self._core_faults(), self._holder(), self._clock.now()
-        if any(faults.values()) or core_faults or holder is not None:
+        of_core, holder, now = self._core_faults(), self._holder(), self._clock.now()
+        if any(faults.values()) or of_core or holder is not None:
             self._ill_at = now
         self._seen = Machine(
             at=now,
             faults=faults,
-            core_faults=core_faults,
+            core_faults=of_core,
             prober=prober,
             newest_row=newest,
             store=self._of_store(),
@@ -128,7 +129,7 @@ class MachineWatch:
         except (JournalError, OSError):
             return None
 
-    def _core_faults(self) -> Sequence[str] | None:
+    def _core_faults(self) -> Sequence[CoreFault] | None:
         """As the core itself says at /readyz; None where it does not answer."""
         operations = self._operations()
         url = f"{served_at(operations.ops_host, operations.ops_port)}/readyz"
@@ -141,5 +142,5 @@ class MachineWatch:
         except OSError:
             return None
         with suppress(ValueError, TypeError, KeyError):
-            return [str(words) for words in json.loads(body)["troubles"]]
+            return core_faults(json.loads(body))
         return None
