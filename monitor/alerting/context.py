@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from monitor.alerting.evidence import LastSeen
-from monitor.domain.addresses import incident_path
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.checks.observation import ComponentId, FailureClass, Outcome
 from monitor.domain.incidents.delivery import EventKind, Notification
@@ -21,6 +20,7 @@ from monitor.domain.incidents.incident import (
 )
 from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.interval import IntervalSet, Second
+from monitor.i18n.addresses import incident_path
 from monitor.i18n.alert_subject import short_fact, subject_line
 from monitor.i18n.formats import (
     Lang,

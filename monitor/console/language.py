@@ -9,7 +9,7 @@ from aiohttp import hdrs, web
 from monitor.api.problems import language_of
 from monitor.console.speech import Speech
 from monitor.domain.time.interval import Second
-from monitor.i18n.formats import Lang
+from monitor.i18n.languages import OPERATORS_LANGUAGES, Lang
 
 COOKIE = "estado-language"
 _NO_ZONE = ZoneInfo("UTC")
@@ -18,7 +18,7 @@ _NO_ZONE = ZoneInfo("UTC")
 def lang_of(request: web.Request, default: Lang = Lang.ES) -> Lang:
     """What was chosen, else what the browser prefers, else `default`."""
     chosen = request.cookies.get(COOKIE, "")
-    if chosen in list(Lang):
+    if chosen in OPERATORS_LANGUAGES:
         return Lang(chosen)
     accepted = request.headers.get(hdrs.ACCEPT_LANGUAGE, "")
     return Lang(language_of(accepted)) if accepted else default

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from monitor.console.visit import Screen
-from monitor.i18n.formats import Lang
+from monitor.i18n.languages import OPERATORS_LANGUAGES
 from monitor.i18n.words import CONSOLE
 
 _LONGEST = 64
@@ -40,7 +40,7 @@ def _alike(path: str, open_urls: Mapping[str, str]) -> str:
     called = {
         _slug(word): url
         for name, url in open_urls.items()
-        for word in (url.strip("/"), *(CONSOLE[lang].nav[name] for lang in Lang))
+        for word in (url.strip("/"), *(CONSOLE[lang].nav[name] for lang in OPERATORS_LANGUAGES))
         if word
     }
     found = get_close_matches(_slug(first), called, n=1, cutoff=_SIMILAR)

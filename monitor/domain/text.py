@@ -24,11 +24,22 @@ class Text:
             raise ValueError("a text needs at least one locale")
 
     def in_locale(self, locale: str) -> str:
-        """That locale's words, else the default locale's, else the first there are."""
-        for wanted in (locale, DEFAULT_LOCALE):
+        """That locale's words, else its language's, else the default locale's, else the first there
+        are.
+
+        >>> Text({"es": "Correo", "pt": "E-mail"}).in_locale("pt-BR")
+        'E-mail'
+        """
+        return self.by_locale[self.locale_for(locale)]
+
+    def locale_for(self, locale: str) -> str:
+        """In which locale a reader of that one reads it."""
+        if locale in self.by_locale:
+            return locale
+        for wanted in (locale.partition("-")[0], DEFAULT_LOCALE):
             if wanted in self.by_locale:
-                return self.by_locale[wanted]
-        return next(iter(self.by_locale.values()))
+                return wanted
+        return next(iter(self.by_locale))
 
 
 def is_same_in(locale: str, one: Text | None, other: Text | None) -> bool:

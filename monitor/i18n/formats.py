@@ -1,4 +1,4 @@
-"""Numbers, durations, days and times as a person reads them, in Spanish and in English.
+"""Numbers, durations, days and times as a person reads them in each language.
 
 Figures are cut, never rounded. U+00A0 stands before each unit, so that no line ends there.
 """
@@ -7,43 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.interval import Second
+from monitor.i18n.languages import LANGUAGES
+from monitor.i18n.languages import Lang as Lang  # Whoever formats for people names a language.
 
 NBSP = "\u00a0"
 _MINUS = "\u2212"
 
 
-class Lang(StrEnum):
-    """The languages that texts are made in; the value is the locale of `Text` and of `lang=`."""
-
-    ES = "es"
-    EN = "en"
-
-
-_MONTHS = {
-    Lang.ES: (
-        "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre",
-        "octubre", "noviembre", "diciembre",
-    ),
-    Lang.EN: (
-        "January", "February", "March", "April", "May", "June", "July", "August", "September",
-        "October", "November", "December",
-    ),
-}  # fmt: skip
-_WEEKDAYS = {
-    Lang.ES: ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
-    Lang.EN: ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-}
-_AND = {Lang.ES: " y ", Lang.EN: " and "}
-_SPOKEN = (
-    (3_600, {Lang.ES: ("hora", "horas"), Lang.EN: ("hour", "hours")}),
-    (60, {Lang.ES: ("minuto", "minutos"), Lang.EN: ("minute", "minutes")}),
-    (1, {Lang.ES: ("segundo", "segundos"), Lang.EN: ("second", "seconds")}),
-)
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
@@ -53,8 +27,7 @@ def count(number: int, lang: Lang) -> str:
     >>> count(2678400, Lang.ES), count(2678400, Lang.EN)
     ('2.678.400', '2,678,400')
     """
-    grouped = f"{number:,}"
-    return grouped.replace(",", ".") if lang is Lang.ES else grouped
+    return f"{number:,}".replace(",", LANGUAGES[lang].formats.thousands)
 
 
 def hundredths(number: int, lang: Lang) -> str:
@@ -65,7 +38,7 @@ def hundredths(number: int, lang: Lang) -> str:
     """
     whole, part = divmod(number, 100)
     decimals = f"{part:02d}".rstrip("0")
-    point = "," if lang is Lang.ES else "."
+    point = LANGUAGES[lang].formats.decimal
     return count(whole, lang) + (point + decimals if decimals else "")
 
 
@@ -80,16 +53,16 @@ def percent(good: int, total: int, lang: Lang) -> str:
     if good == total:
         return _with_sign("100", lang)
     whole, part = divmod(good * 10_000 // total, 100)
-    point = "," if lang is Lang.ES else "."
+    point = LANGUAGES[lang].formats.decimal
     return _with_sign(f"{whole}{point}{part:02d}", lang)
 
 
 def _with_sign(figure: str, lang: Lang) -> str:
-    return f"{figure}{NBSP}%" if lang is Lang.ES else f"{figure}%"
+    return LANGUAGES[lang].formats.percent.format(p=figure)
 
 
 def duration(seconds: int) -> str:
-    """Every unit that is not nought, the same in both languages.
+    """Every unit that is not nought, the same in every language.
 
     >>> duration(1950).replace(NBSP, " "), duration(9000).replace(NBSP, " "), duration(0)
     ('32 min 30 s', '2 h 30 min', '0\\xa0s')
@@ -125,8 +98,8 @@ def milliseconds(taken: float, lang: Lang) -> str:
     """
     if taken >= 10:
         return f"{count(round(taken), lang)}{NBSP}ms"
-    figure = f"{taken:.1f}"
-    return f"{figure.replace('.', ',') if lang is Lang.ES else figure}{NBSP}ms"
+    figure = f"{taken:.1f}".replace(".", LANGUAGES[lang].formats.decimal)
+    return f"{figure}{NBSP}ms"
 
 
 def spoken_duration(seconds: int, lang: Lang) -> str:
@@ -135,10 +108,11 @@ def spoken_duration(seconds: int, lang: Lang) -> str:
     >>> spoken_duration(900, Lang.ES), spoken_duration(60, Lang.EN), spoken_duration(5, Lang.ES)
     ('15 minutos', '1 minute', '5 segundos')
     """
-    for size, units in _SPOKEN:
+    formats = LANGUAGES[lang].formats
+    for size, units in ((3_600, formats.hours), (60, formats.minutes), (1, formats.seconds)):
         number, rest = divmod(seconds, size)
         if number and not rest:
-            return f"{number} {units[lang][number > 1]}"
+            return f"{number} {units[number > 1]}"
     return duration(seconds)
 
 
@@ -174,41 +148,43 @@ def clock_time(at: Second, zone: ZoneInfo, *, with_seconds: bool = False) -> str
 
 def day_name(day: date, lang: Lang) -> str:
     """`jueves`, `Thursday`."""
-    return _WEEKDAYS[lang][day.weekday()]
+    return LANGUAGES[lang].formats.weekdays[day.weekday()]
 
 
 def day_of_month(day: date, lang: Lang) -> str:
     """`16 de abril`, `16 April`."""
-    month = _MONTHS[lang][day.month - 1]
-    return f"{day.day} de {month}" if lang is Lang.ES else f"{day.day} {month}"
+    return LANGUAGES[lang].formats.day_of_month.format(d=day.day, m=month_name(day.month, lang))
 
 
 def weekday_and_day(day: date, lang: Lang) -> str:
     """`jueves 16 de abril`, `Thursday 16 April`."""
-    return f"{day_name(day, lang)} {day_of_month(day, lang)}"
+    template = LANGUAGES[lang].formats.weekday_and_day
+    return template.format(w=day_name(day, lang), d=day_of_month(day, lang))
 
 
 def long_date(day: date, lang: Lang) -> str:
     """`jueves 16 de abril de 2026`, `Thursday 16 April 2026`."""
-    year = f" de {day.year}" if lang is Lang.ES else f" {day.year}"
-    return weekday_and_day(day, lang) + year
+    return weekday_and_day(day, lang) + _year(day, lang)
 
 
 def month_name(month: int, lang: Lang) -> str:
-    return _MONTHS[lang][month - 1]
+    return LANGUAGES[lang].formats.months[month - 1]
 
 
 def month_and_year(day: date, lang: Lang) -> str:
     """`abril de 2026`, `April 2026`."""
-    of = " de " if lang is Lang.ES else " "
-    return f"{month_name(day.month, lang)}{of}{day.year}"
+    return month_name(day.month, lang) + _year(day, lang)
+
+
+def _year(day: date, lang: Lang) -> str:
+    return LANGUAGES[lang].formats.with_year.format(y=day.year)
 
 
 def joined(items: Sequence[str], lang: Lang) -> str:
     """`A`, `A y B`, `A, B y C`."""
     if len(items) < 2:
         return "".join(items)
-    return ", ".join(items[:-1]) + _AND[lang] + items[-1]
+    return ", ".join(items[:-1]) + LANGUAGES[lang].formats.and_ + items[-1]
 
 
 def capital(words: str) -> str:

@@ -1,4 +1,8 @@
-"""The words of every language, by subject. A new language is a folder and a line in each table."""
+"""The words of every language, by subject.
+
+What the public reads is there in every language (`monitor/i18n/languages.py`); what only the people
+who run the product read, in theirs.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +10,13 @@ from collections.abc import Mapping
 
 from monitor.domain.catalogue import Page
 from monitor.i18n.en.alerts import ALERTS as EN_ALERTS
-from monitor.i18n.en.answer import ANSWER as EN_ANSWER
 from monitor.i18n.en.console import CONSOLE as EN_CONSOLE
-from monitor.i18n.en.incidents import INCIDENTS as EN_INCIDENTS
 from monitor.i18n.en.monitor import MONITOR as EN_MONITOR
-from monitor.i18n.en.page import PAGE as EN_PAGE
 from monitor.i18n.en.system_alerts import SYSTEM_ALERTS as EN_SYSTEM_ALERTS
 from monitor.i18n.es.alerts import ALERTS as ES_ALERTS
-from monitor.i18n.es.answer import ANSWER as ES_ANSWER
 from monitor.i18n.es.console import CONSOLE as ES_CONSOLE
-from monitor.i18n.es.incidents import INCIDENTS as ES_INCIDENTS
 from monitor.i18n.es.monitor import MONITOR as ES_MONITOR
-from monitor.i18n.es.page import PAGE as ES_PAGE
 from monitor.i18n.es.system_alerts import SYSTEM_ALERTS as ES_SYSTEM_ALERTS
-from monitor.i18n.formats import Lang
 from monitor.i18n.forms.alerts import AlertWords
 from monitor.i18n.forms.answer import AnswerSentences
 from monitor.i18n.forms.console import ConsoleWords
@@ -27,13 +24,14 @@ from monitor.i18n.forms.incidents import IncidentSentences
 from monitor.i18n.forms.monitor import MonitorWords
 from monitor.i18n.forms.page import Words
 from monitor.i18n.forms.system_alerts import SystemAlertText
+from monitor.i18n.languages import LANGUAGES, OPERATORS_LANGUAGES, Lang
 
 ALERTS: Mapping[Lang, AlertWords] = {Lang.ES: ES_ALERTS, Lang.EN: EN_ALERTS}
-ANSWER: Mapping[Lang, AnswerSentences] = {Lang.ES: ES_ANSWER, Lang.EN: EN_ANSWER}
+ANSWER: Mapping[Lang, AnswerSentences] = {lang: of.answer for lang, of in LANGUAGES.items()}
 CONSOLE: Mapping[Lang, ConsoleWords] = {Lang.ES: ES_CONSOLE, Lang.EN: EN_CONSOLE}
-INCIDENTS: Mapping[Lang, IncidentSentences] = {Lang.ES: ES_INCIDENTS, Lang.EN: EN_INCIDENTS}
+INCIDENTS: Mapping[Lang, IncidentSentences] = {lang: of.incidents for lang, of in LANGUAGES.items()}
 MONITOR: Mapping[Lang, MonitorWords] = {Lang.ES: ES_MONITOR, Lang.EN: EN_MONITOR}
-PAGE: Mapping[Lang, Words] = {Lang.ES: ES_PAGE, Lang.EN: EN_PAGE}
+PAGE: Mapping[Lang, Words] = {lang: of.page for lang, of in LANGUAGES.items()}
 SYSTEM_ALERTS: Mapping[Lang, Mapping[str, SystemAlertText]] = {
     Lang.ES: ES_SYSTEM_ALERTS,
     Lang.EN: EN_SYSTEM_ALERTS,
@@ -43,4 +41,4 @@ SYSTEM_ALERTS: Mapping[Lang, Mapping[str, SystemAlertText]] = {
 def operators_lang(page: Page) -> Lang:
     """The page's own language; Spanish where that is none in which messages are made."""
     first = page.locales[0] if page.locales else Lang.ES
-    return Lang(first) if first in list(Lang) else Lang.ES
+    return Lang(first) if first in OPERATORS_LANGUAGES else Lang.ES

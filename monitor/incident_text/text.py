@@ -1,4 +1,4 @@
-"""Automatic texts: what the machine says of an incident, in plain Spanish and English.
+"""Automatic texts: what the machine says of an incident, in plain words of each language.
 
 Every text says what is known, what it means for the reader, and when the next one comes. Nothing
 here blames, guesses or promises; the words of each failure are those of its class.
@@ -15,8 +15,9 @@ from monitor.domain.incidents.incident import Affected, Incident, IncidentChange
 from monitor.domain.incidents.promises import is_looked_after
 from monitor.domain.text import Text
 from monitor.domain.time.interval import IntervalSet, Second
-from monitor.i18n.formats import Lang, spoken_duration
+from monitor.i18n.formats import spoken_duration
 from monitor.i18n.forms.incidents import fill
+from monitor.i18n.languages import written
 from monitor.incident_text.durations import left_unseen, resolved
 from monitor.incident_text.parts import PartWriter, last_end, public_parts
 
@@ -86,7 +87,7 @@ def _in_each_language(
     unseen: Mapping[ComponentId, IntervalSet] | None = None,
 ) -> Text:
     texts = {}
-    for lang in Lang:
+    for lang in written(catalogue.page.locales):
         writer = PartWriter(
             lang=lang,
             catalogue=catalogue,

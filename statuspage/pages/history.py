@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from monitor.domain.addresses import component_path
 from monitor.domain.availability import has_coverage
 from monitor.domain.catalogue import Role
+from monitor.i18n.addresses import component_path
 from monitor.i18n.formats import (
     capital,
     day_name,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from monitor.domain.addresses import incident_path, maintenance_path
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import Impact, Phase
 from monitor.domain.maintenance import MaintenancePhase
+from monitor.i18n.addresses import incident_path, maintenance_path
 from monitor.i18n.formats import capital, joined, weekday_and_day
 from statuspage.pages.incident import lasting
 from statuspage.parts.age import AS_OF, STALE_SINCE, STALE_TITLE, next_update

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from monitor.domain.addresses import component_path, home_path, incident_path
 from monitor.domain.catalogue import Role
 from monitor.domain.checks.observation import Outcome
 from monitor.domain.exclusions.rules import MAINTENANCE_CAUSE
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.rollup import Shown
 from monitor.domain.time.interval import Interval, Second
+from monitor.i18n.addresses import component_path, home_path, incident_path
 from monitor.i18n.formats import duration, long_date, month_name, rough_duration, weekday_and_day
 from monitor.i18n.forms.page import Words
 from statuspage.parts.age import next_update

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from monitor.domain.addresses import (
+from monitor.domain.maintenance import MaintenancePhase
+from monitor.domain.rollup import Shown
+from monitor.i18n.addresses import (
     availability_path,
     component_feed_path,
     component_path,
@@ -16,8 +18,6 @@ from monitor.domain.addresses import (
     incident_path,
     maintenance_path,
 )
-from monitor.domain.maintenance import MaintenancePhase
-from monitor.domain.rollup import Shown
 from statuspage.pages.availability import availability_page
 from statuspage.pages.component import component_page
 from statuspage.pages.embed import embed_page

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from monitor.domain.addresses import component_path
 from monitor.domain.maintenance import MaintenancePhase
 from monitor.domain.maintenance_steps import MaintenanceStep, StepKind
+from monitor.i18n.addresses import component_path
 from monitor.i18n.formats import long_date
 from statuspage.parts.context import Context
 from statuspage.parts.episodes import mid_sentence

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from monitor.domain.addresses import (
+from monitor.domain.rollup import Shown
+from monitor.i18n.addresses import (
     availability_path,
     calendar_path,
     feed_path,
     history_path,
     home_path,
 )
-from monitor.domain.rollup import Shown
 from monitor.i18n.formats import Lang
 from monitor.i18n.words import PAGE
 from statuspage.parts.age import AS_OF, STALE_SINCE

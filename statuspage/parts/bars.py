@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from monitor.i18n.formats import Lang, day_of_month
+from monitor.i18n.words import PAGE
 from statuspage.parts.days import Day, Kind, figure
 from statuspage.parts.html import Html, html
 
@@ -23,20 +24,6 @@ _MIDDLES = {
     Kind.DOWN_SHORT: (19.0,),
     Kind.DOWN: (16.5,),
     Kind.DOWN_LONG: (14.0,),
-}
-_LABELS = {
-    Lang.ES: (
-        "{name}, últimos {n} días.",
-        "Los demás días, sin interrupciones.",
-        "Todos los días, sin interrupciones.",
-        "Sin control antes del {day}.",
-    ),
-    Lang.EN: (
-        "{name}, last {n} days.",
-        "No interruptions on the other days.",
-        "No interruptions on any day.",
-        "Not watched before {day}.",
-    ),
 }
 
 
@@ -59,7 +46,7 @@ def bars(days: Sequence[Day], lang: Lang, *, name: str | None) -> Html:
 
 def bars_label(days: Sequence[Day], lang: Lang, name: str) -> str:
     """Every day on which something happened, newest first."""
-    head, others, quiet, unwatched = _LABELS[lang]
+    words = PAGE[lang]
     eventful = [
         f"{day_of_month(d.day, lang)}: {figure(d.kind, d.seconds, lang)}"
         for d in reversed(days)
@@ -67,13 +54,13 @@ def bars_label(days: Sequence[Day], lang: Lang, name: str) -> str:
     ]
     watched = [d.day for d in days if d.kind is not Kind.UNBORN]
     parts = [
-        head.format(name=name, n=len(days)),
+        words.bars_head.format(name=name, n=len(days)),
         *(["; ".join(eventful) + "."] if eventful else []),
     ]
     if any(d.kind is Kind.QUIET for d in days):
-        parts.append(others if eventful else quiet)
+        parts.append(words.bars_others_quiet if eventful else words.bars_all_quiet)
     if watched and len(watched) < len(days):
-        parts.append(unwatched.format(day=day_of_month(watched[0], lang)))
+        parts.append(words.bars_before.format(day=day_of_month(watched[0], lang)))
     return " ".join(parts)
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from babel import Locale
 from babel.core import get_global
 
-from monitor.domain.text import DEFAULT_LOCALE, Text
+from monitor.domain.text import Text
 from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.interval import Second
 from monitor.i18n.formats import Lang, clock_time, iso, offset_name, weekday_and_day
@@ -62,11 +62,9 @@ class Context:
         return tuple(_marked(p, other) for p in found if p)
 
     def _other_language(self, text: Text) -> str:
-        if self.lang in text.by_locale:
-            return ""
-        return next(
-            (name for name in (DEFAULT_LOCALE, *text.by_locale) if name in text.by_locale), ""
-        )
+        locale = text.locale_for(self.lang)
+        is_own = locale.partition("-")[0] == self.lang.partition("-")[0]
+        return "" if is_own else locale
 
     def day(self, at: Second) -> date:
         return at_zone(at, self.view.zone).date()
@@ -111,4 +109,4 @@ def place_of(zone: str, lang: Lang) -> str:
     ('Argentina', 'UTC')
     """
     territory = get_global("zone_territories").get(zone)
-    return Locale(lang.value).territories.get(territory, zone) if territory else zone
+    return Locale.parse(lang.value, sep="-").territories.get(territory, zone) if territory else zone

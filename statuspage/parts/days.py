@@ -14,6 +14,7 @@ from monitor.domain.rollup import Shown
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.i18n.formats import Lang, duration
 from monitor.i18n.forms.page import Words
+from monitor.i18n.words import PAGE
 from statuspage.view.model import PublicComponent, PublicDay, PublicView
 
 _NOTICEABLE = 10 * 60
@@ -37,24 +38,6 @@ class Kind(StrEnum):
 
 _RANK = {kind: place for place, kind in enumerate(Kind)}
 OUTAGES = (Kind.DOWN_LONG, Kind.DOWN, Kind.DOWN_SHORT)
-
-_FIGURES = {
-    Lang.ES: {
-        Kind.SLOW: "{d} con lentitud",
-        Kind.MAINTENANCE: "{d} en mantenimiento",
-        Kind.EXCLUDED: "{d} sin servicio que no cuentan",
-        Kind.NO_DATA: "{d} sin datos",
-        **dict.fromkeys(OUTAGES, "{d} sin servicio"),
-    },
-    Lang.EN: {
-        Kind.SLOW: "{d} slow",
-        Kind.MAINTENANCE: "{d} under maintenance",
-        Kind.EXCLUDED: "{d} out of service that do not count",
-        Kind.NO_DATA: "{d} without data",
-        **dict.fromkeys(OUTAGES, "{d} out of service"),
-    },
-}
-
 
 SHOWN = {
     Kind.SLOW: Shown.SLOW,
@@ -87,7 +70,21 @@ class Day:
 
 def figure(kind: Kind, seconds: int, lang: Lang) -> str:
     """`18 min sin servicio`."""
-    return _FIGURES[lang][kind].format(d=duration(seconds))
+    return _template(kind, PAGE[lang]).format(d=duration(seconds))
+
+
+def _template(kind: Kind, words: Words) -> str:
+    match kind:
+        case Kind.SLOW:
+            return words.figure_slow
+        case Kind.MAINTENANCE:
+            return words.figure_maintenance
+        case Kind.EXCLUDED:
+            return words.figure_excluded
+        case Kind.NO_DATA:
+            return words.figure_no_data
+        case _:
+            return words.figure_out
 
 
 def not_counted(seconds: Seconds, words: Words) -> Iterator[str]:

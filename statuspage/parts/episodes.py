@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from monitor.domain.addresses import incident_path, maintenance_path
 from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenancePhase
 from monitor.domain.time.interval import Interval, IntervalSet, Second
+from monitor.i18n.addresses import incident_path, maintenance_path
 from monitor.i18n.formats import capital, duration, weekday_and_day
+from monitor.i18n.languages import spelled
 from statuspage.parts.context import Context
 from statuspage.parts.html import Html, escaped, fill
 from statuspage.parts.maintenance_record import span_of
@@ -78,9 +79,8 @@ def _how_work_went(window: PublicMaintenance, context: Context) -> Html:
 
 
 def mid_sentence(window: PublicMaintenance, context: Context) -> Html:
-    """The window inside a sentence; Spanish weekdays stay in lower case there."""
-    sentence = window_in_words(window, context)
-    return Html(sentence[0].lower() + sentence[1:]) if context.lang == "es" else sentence
+    """The window inside a sentence."""
+    return Html(spelled(context.lang, window_in_words(window, context)))
 
 
 def episodes(

@@ -10,6 +10,7 @@ from monitor.domain.rollup import Shown
 from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.interval import Interval, Second
 from monitor.i18n.formats import Lang, capital, clock_time, weekday_and_day
+from monitor.i18n.languages import spelled
 from monitor.i18n.words import PAGE
 from statuspage.view.model import PublicMaintenance
 
@@ -37,10 +38,7 @@ def step_text(step: MaintenanceStep, window: PublicMaintenance, lang: Lang, zone
         return words.ended_early.format(t=moment(step.end, lang, zone))
     said = words.step_texts[step.kind]
     planned = Interval(window.start, step.end)
-    span = span_in_words(planned, lang, zone)
-    if lang is Lang.ES:
-        # Inside a sentence weekdays are written in lower case.
-        span = span[0].lower() + span[1:]
+    span = spelled(lang, span_in_words(planned, lang, zone))
     return said.format(t=moment(step.end, lang, zone), w=span)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from monitor.domain.addresses import component_path
 from monitor.domain.availability import has_coverage
 from monitor.domain.catalogue import Role
 from monitor.domain.rollup import Shown
 from monitor.domain.time.interval import Second
+from monitor.i18n.addresses import component_path
 from monitor.i18n.formats import day_of_month, percent
 from statuspage.parts.bars import bars
 from statuspage.parts.context import Context

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from monitor.domain.addresses import incident_path, maintenance_path
 from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenancePhase
@@ -22,6 +21,7 @@ from monitor.domain.rollup import Shown
 from monitor.domain.text import Text
 from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.interval import Second
+from monitor.i18n.addresses import incident_path, maintenance_path
 from monitor.i18n.formats import Lang, clock_time, long_date
 from monitor.i18n.forms.page import Words
 from monitor.i18n.words import PAGE
@@ -57,10 +57,6 @@ _STATUS_OF = {
 }
 _WORST = (Outcome.DOWN, Outcome.DEGRADED)
 _WORST_FIRST = ("major_outage", "partial_outage", "degraded_performance", "under_maintenance")
-_NO_DATA = {
-    Lang.ES: "Sin datos desde las {t} del {d}.",
-    Lang.EN: "No data since {t} on {d}.",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,7 +232,7 @@ def _no_data(since: Second | None, api: _Api) -> str | None:
     if since is None:
         return None
     day = long_date(at_zone(since, api.view.zone).date(), api.lang)
-    return _NO_DATA[api.lang].format(t=clock_time(since, api.view.zone), d=day)
+    return PAGE[api.lang].no_data_since.format(t=clock_time(since, api.view.zone), d=day)
 
 
 def _affected(ids: Iterable[ComponentId], api: _Api) -> list[Document]:

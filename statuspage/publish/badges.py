@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 
-from monitor.domain.addresses import badge_path, component_badge_path, shields_path
 from monitor.domain.rollup import Shown
+from monitor.i18n.addresses import badge_path, component_badge_path, shields_path
 from monitor.i18n.formats import Lang
 from monitor.i18n.words import PAGE
 from statuspage.pages.site import languages

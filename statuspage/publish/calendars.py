@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from monitor.domain.addresses import calendar_path, history_path, maintenance_path
 from monitor.domain.maintenance_steps import StepKind
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
+from monitor.i18n.addresses import calendar_path, history_path, maintenance_path
 from monitor.i18n.formats import Lang, joined
 from monitor.i18n.words import PAGE
 from statuspage.pages.site import languages

@@ -18,7 +18,13 @@ from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from monitor.domain.addresses import (
+from monitor.domain.checks.observation import ComponentId
+from monitor.domain.incidents.incident import Phase
+from monitor.domain.maintenance import MaintenancePhase
+from monitor.domain.text import Text
+from monitor.domain.time.calendar import at_zone
+from monitor.domain.time.interval import Second
+from monitor.i18n.addresses import (
     FEED_FORMATS,
     component_feed_path,
     component_path,
@@ -27,12 +33,6 @@ from monitor.domain.addresses import (
     incident_path,
     maintenance_path,
 )
-from monitor.domain.checks.observation import ComponentId
-from monitor.domain.incidents.incident import Phase
-from monitor.domain.maintenance import MaintenancePhase
-from monitor.domain.text import Text
-from monitor.domain.time.calendar import at_zone
-from monitor.domain.time.interval import Second
 from monitor.i18n.formats import Lang, clock_time, long_date, offset_name
 from monitor.i18n.words import PAGE
 from statuspage.pages.site import languages

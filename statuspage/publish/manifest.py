@@ -68,7 +68,7 @@ _FIELDS = tuple(field.name for field in fields(Entry))
 class Manifest:
     """`taken` is the time of the data, `stale_after` for how many seconds it counts as fresh.
     `words` has by language what replaces the placeholders of its pages: {name: words}, escaped.
-    `gone` has the marks of addresses that are public no more (`monitor.domain.addresses.mark_of`):
+    `gone` has the marks of addresses that are public no more (`monitor.i18n.addresses.mark_of`):
     their names stand nowhere."""
 
     taken: ClockReading

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
-from monitor.domain.addresses import NEGOTIATED, home_path
 from monitor.domain.rollup import Shown
+from monitor.i18n.addresses import NEGOTIATED, home_path
 from monitor.i18n.formats import Lang
 from statuspage.pages.index import NOT_FOUND, OK, Page, not_found_path, pages_of
 from statuspage.pages.site import frame, languages, site, stale_note

@@ -38,13 +38,20 @@ def best_language(header: str, offered: tuple[str, ...]) -> str:
     'en'
     >>> best_language("de,fr;q=0.5", ("es", "en")), best_language("", ("es", "en"))
     ('es', 'es')
+    >>> best_language("pt-PT,es;q=0.5", ("es", "en", "pt-BR"))
+    'pt-BR'
     """
     weights: dict[str, float] = {}
     for name, weight in _weighed(header):
-        primary = name.partition("-")[0]
+        primary = _primary(name)
         weights[primary] = max(weight, weights.get(primary, 0.0))
     rest = weights.get("*", 0.0)
-    return max(offered, key=lambda name: weights.get(name, rest), default="")
+    return max(offered, key=lambda name: weights.get(_primary(name), rest), default="")
+
+
+def _primary(tag: str) -> str:
+    """Who reads Portuguese reads that of Brazil sooner than Spanish."""
+    return tag.partition("-")[0].lower()
 
 
 def _weighed(header: str) -> Iterator[tuple[str, float]]:

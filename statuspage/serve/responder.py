@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from monitor.domain.addresses import (
+from monitor.domain.incidents.incident import IncidentId
+from monitor.domain.maintenance import MaintenanceId
+from monitor.domain.time.age import ClockReading
+from monitor.domain.time.interval import Second
+from monitor.i18n.addresses import (
     NEGOTIATED,
     history_path,
     incident_path,
     maintenance_path,
     mark_of,
 )
-from monitor.domain.incidents.incident import IncidentId
-from monitor.domain.maintenance import MaintenanceId
-from monitor.domain.time.age import ClockReading
-from monitor.domain.time.interval import Second
 from statuspage.serve.negotiate import best_encoding, best_language
 from statuspage.serve.responses import JSON, Response, refusal
 from statuspage.serve.snapshot import API, SECURITY, Address, Body, Snapshot

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.domain.addresses import is_for_other_hosts, may_be_framed
 from monitor.domain.time.age import ClockReading, age_s
 from monitor.domain.time.interval import Second
+from monitor.i18n.addresses import is_for_other_hosts, may_be_framed
 from statuspage.parts.age import Promise
 from statuspage.publish.manifest import NAME, SUFFIXES, Entry, Form, Manifest, ManifestError
 from statuspage.serve.late_rendering import LateBody

@@ -7,15 +7,6 @@ from dataclasses import dataclass, replace
 from itertools import chain, dropwhile
 
 from monitor.catalogues.in_force import Catalogues
-from monitor.domain.addresses import (
-    FEED_FORMATS,
-    component_badge_path,
-    component_feed_path,
-    component_path,
-    incident_path,
-    maintenance_path,
-    mark_of,
-)
 from monitor.domain.catalogue import Component
 from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.incidents.by_hand import UNTITLED
@@ -31,14 +22,24 @@ from monitor.domain.incidents.incident import (
     narrowed_to,
 )
 from monitor.domain.maintenance import MaintenanceWindow
+from monitor.domain.rollup import Shown
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
+from monitor.i18n.addresses import (
+    FEED_FORMATS,
+    component_badge_path,
+    component_feed_path,
+    component_path,
+    incident_path,
+    maintenance_path,
+    mark_of,
+)
 from monitor.i18n.formats import Lang, joined
-from monitor.i18n.words import INCIDENTS
+from monitor.i18n.words import INCIDENTS, PAGE
 from monitor.incident_text.parts import MOST_NAMED
 from statuspage.view.mentions import Mentions
 
-MAINTENANCE = Text({"es": "Mantenimiento", "en": "Maintenance"})
+MAINTENANCE = Text({str(lang): words.states[Shown.MAINTENANCE].one for lang, words in PAGE.items()})
 _COUNTING = frozenset(
     {
         IncidentEvent.PARTLY_BACK,

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from monitor.catalogues.in_force import Catalogues
-from monitor.domain.addresses import component_path, incident_path
 from monitor.domain.catalogue import CatalogueRevision
 from monitor.domain.checks.observation import Outcome
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.text import Text, plain
+from monitor.i18n.addresses import component_path, incident_path
 from statuspage.publish.render import PageRenderer
 from tests.incidents.operators import TITLE, WELL, WORDS, Desk
 from tests.statuspage.test_made_private import NAME, SECRET, private_catalogue, public_catalogue

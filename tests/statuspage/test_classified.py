@@ -11,7 +11,6 @@ import pytest
 
 from credits.period.month import Month
 from credits.report.report import monthly_report, read_month
-from monitor.domain.addresses import component_path, incident_path
 from monitor.domain.catalogue import ConfiguredTerms
 from monitor.domain.exclusions.classification import (
     Evidence,
@@ -21,6 +20,7 @@ from monitor.domain.exclusions.classification import (
 )
 from monitor.domain.time.interval import Interval, Second
 from monitor.history.uptime import uptime_of
+from monitor.i18n.addresses import component_path, incident_path
 from statuspage.publish.render import render
 from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.model import PublicView

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from monitor.domain.addresses import incident_path
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.incidents.delivery import EventKind
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
+from monitor.i18n.addresses import incident_path
 from monitor.incidents.commands import IncidentCommands
 from statuspage.publish.render import render
 from tests.alerting.test_renderer import composed

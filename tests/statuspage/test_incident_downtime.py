@@ -9,12 +9,12 @@ from typing import cast
 
 import pytest
 
-from monitor.domain.addresses import incident_path
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import ConfiguredTerms
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Interval, Second
+from monitor.i18n.addresses import incident_path
 from monitor.journal.ports import Transitions
 from statuspage.publish.render import render
 from statuspage.view.daily_rollup import DailyRollup

@@ -15,13 +15,6 @@ from credits.period.month import Month
 from credits.report.body import report_body
 from credits.report.report import monthly_report, read_month
 from monitor.catalogues.in_force import Catalogues
-from monitor.domain.addresses import (
-    component_badge_path,
-    component_feed_path,
-    component_path,
-    incident_path,
-    maintenance_path,
-)
 from monitor.domain.catalogue import Catalogue, CatalogueRevision, Component
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
@@ -38,6 +31,13 @@ from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.text import Text
 from monitor.domain.time.clock import read_clock
 from monitor.domain.time.interval import Interval, Second
+from monitor.i18n.addresses import (
+    component_badge_path,
+    component_feed_path,
+    component_path,
+    incident_path,
+    maintenance_path,
+)
 from monitor.incidents.commands import IncidentCommands
 from statuspage.publish.manifest import CURRENT
 from statuspage.publish.publisher import publish

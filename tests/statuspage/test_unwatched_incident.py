@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.domain.addresses import incident_path
+from monitor.i18n.addresses import incident_path
 from statuspage.publish.render import render
 from tests.evaluation.test_end_of_watching import (
     WELL,

@@ -100,7 +100,7 @@ def _page(page: PageSchema) -> Page:
         company=page.company,
         url=page.url,
         brands=tuple(Brand(name=b.name, url=b.url) for b in page.brands),
-        locales=tuple(dict.fromkeys(page.languages)),
+        locales=tuple(dict.fromkeys(str(lang) for lang in page.languages)),
         support_url=page.support_url,
         report_url=page.report_url,
         bind_host=host,

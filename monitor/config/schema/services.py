@@ -29,6 +29,7 @@ from monitor.config.schema.values import (
     Words,
     Zone,
 )
+from monitor.i18n.languages import Lang
 
 
 class BrandSchema(Schema):
@@ -49,7 +50,7 @@ class PageSchema(Schema):
     """The page's public address; messages link to it."""
     brands: list[BrandSchema] = []
     """Names under which the company sells."""
-    languages: Annotated[list[Literal["es", "en"]], Field(min_length=1)] = ["es", "en"]
+    languages: Annotated[list[Lang], Field(min_length=1)] = [Lang.ES, Lang.EN]
     """Languages of the page; the first one is its main language."""
     support_url: Url | None = None
     """Where a customer asks for help."""

@@ -59,6 +59,8 @@ class Words:
     description: str
     # Frame in other pages
     embed_link: str
+    # Statuspage's API
+    no_data_since: str
     # Feeds and calendar
     subscribe: str
     feed_of: str
@@ -95,6 +97,15 @@ class Words:
     no_share: str
     share_withheld: str
     share_of_watched: str
+    figure_out: str
+    figure_slow: str
+    figure_maintenance: str
+    figure_excluded: str
+    figure_no_data: str
+    bars_head: str
+    bars_others_quiet: str
+    bars_all_quiet: str
+    bars_before: str
     legend: str
     legend_quiet: str
     legend_down: str

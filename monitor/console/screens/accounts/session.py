@@ -10,6 +10,7 @@ from monitor.console.browser.origin import own_path
 from monitor.console.visit import Page, Redirect, Screen, Shown, Visit
 from monitor.domain.change import Via
 from monitor.domain.refusals import Refused
+from monitor.i18n.languages import OPERATORS_LANGUAGES
 from monitor.i18n.provider_words import PROVIDER_WORDS
 
 
@@ -84,9 +85,10 @@ def end(visit: Visit) -> Shown:
 
 
 def speak(visit: Visit) -> Shown:
+    chosen = visit.form.text("language")
     return Redirect(
         to=own_path(visit.form.text("next")) if visit.caller else "/sign-in",
-        language=visit.form.text("language") if visit.form.text("language") in ("es", "en") else "",
+        language=chosen if chosen in OPERATORS_LANGUAGES else "",
     )
 
 

@@ -13,11 +13,11 @@ from monitor.console.screens.maintenance.window_card import WindowCard, window_c
 from monitor.console.states import State, state_of, worst
 from monitor.console.visit import Page, Screen, Shown, Visit
 from monitor.domain.accounts.permissions import Scope
-from monitor.domain.addresses import component_path
 from monitor.domain.catalogue import Catalogue, Check, Component
 from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.refusals import no_such
 from monitor.history.week import component_week
+from monitor.i18n.addresses import component_path
 from monitor.incidents.service_bounds import ServiceBounds
 from statuspage.parts.html import Html
 

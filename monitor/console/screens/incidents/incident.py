@@ -14,7 +14,6 @@ from monitor.console.speech import Speech
 from monitor.console.states import State, phase_state, state_of
 from monitor.console.visit import Page, Redirect, Screen, Shown, Visit
 from monitor.domain.accounts.permissions import Scope
-from monitor.domain.addresses import incident_path
 from monitor.domain.checks.fold import FoldState
 from monitor.domain.checks.observation import Outcome, Result
 from monitor.domain.incidents.delivery import Delivery, Notification
@@ -28,7 +27,8 @@ from monitor.domain.incidents.incident import (
 )
 from monitor.domain.refusals import NotFound, Refused
 from monitor.domain.text import Text
-from monitor.i18n.formats import Lang
+from monitor.i18n.addresses import incident_path
+from monitor.i18n.languages import OPERATORS_LANGUAGES, Lang
 from monitor.i18n.words import PAGE
 from monitor.incidents.service_bounds import ServiceBounds
 from statuspage.parts.html import Html
@@ -357,10 +357,11 @@ def _public_urls(incident: Incident, visit: Visit) -> tuple[tuple[str, str, str]
 def _previews(
     incident: Incident, text: Text, title: Text | None, visit: Visit
 ) -> tuple[Preview, ...]:
-    """Both pages, so that nobody publishes what he has not read in the other language."""
+    """The page in each language that people write, so that nobody publishes what he has not read
+    in the other one."""
     phase = Phase(visit.form.text("phase") or incident.phase)
     found = []
-    for lang in Lang:
+    for lang in OPERATORS_LANGUAGES:
         speech = Speech(lang=lang, zone=visit.speech.zone, now=visit.speech.now)
         found.append(
             Preview(

@@ -1,7 +1,7 @@
 """The addresses of public things on the page, for all that link to them: page, API, alerts, feeds.
 
-Spanish is at `/…`, English at `/en/…`; each page has one address per language. `/` alone
-negotiates: the home pages' own addresses are `/es/` and `/en/`.
+Each page has one address per language; those of the default one begin with no language. `/` alone
+negotiates: the home pages' own addresses are `/es/`, `/en/` and so on.
 """
 
 from __future__ import annotations
@@ -13,36 +13,19 @@ from urllib.parse import quote
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import IncidentId
 from monitor.domain.maintenance import MaintenanceId
+from monitor.i18n.forms.language import Addresses
+from monitor.i18n.languages import LANGUAGES, Lang
 
 NEGOTIATED = "/"
-_NAMES = {
-    "es": {
-        "history": "/historial",
-        "availability": "/disponibilidad",
-        "component": "/componente/",
-        "incident": "/incidente/",
-        "maintenance": "/mantenimiento/",
-        "badge": "/badge",
-        "embed": "/es/insertar",
-        "calendar": "/mantenimiento.ics",
-    },
-    "en": {
-        "history": "/en/history",
-        "availability": "/en/availability",
-        "component": "/en/component/",
-        "incident": "/en/incident/",
-        "maintenance": "/en/maintenance/",
-        "badge": "/en/badge",
-        "embed": "/en/embed",
-        "calendar": "/en/maintenance.ics",
-    },
-}
+_OF = {lang: language.addresses for lang, language in LANGUAGES.items()}
 
-_FOR_OTHERS = ("/api/", *(f"{names['badge']}{end}" for names in _NAMES.values() for end in "./"))
+_FOR_OTHERS = ("/api/", *(f"{of.badge}{end}" for of in _OF.values() for end in "./"))
 
 FEED_FORMATS = ("atom", "rss", "json")
 _FEEDS = (".ics", ".atom", ".rss")
-_FEED = re.compile(r"/histor(?:ial|y)(?:/[^/]+)?\.json")
+_HISTORIES = "|".join(re.escape(of.history) for of in _OF.values())
+_FEED = re.compile(rf"(?:{_HISTORIES})(?:/[^/]+)?\.json")
+_FRAMES = frozenset(of.embed for of in _OF.values())
 
 
 def mark_of(path: str) -> str:
@@ -55,19 +38,19 @@ def mark_of(path: str) -> str:
 
 
 def home_path(locale: str) -> str:
-    return f"/{locale}/"
+    return _of(locale).home
 
 
 def history_path(locale: str) -> str:
-    return _NAMES[locale]["history"]
+    return _of(locale).history
 
 
 def availability_path(locale: str) -> str:
-    return _NAMES[locale]["availability"]
+    return _of(locale).availability
 
 
 def component_path(component: ComponentId, locale: str) -> str:
-    return _NAMES[locale]["component"] + quote(component, safe="")
+    return _of(locale).component + quote(component, safe="")
 
 
 def incident_path(incident: IncidentId, locale: str) -> str:
@@ -75,16 +58,16 @@ def incident_path(incident: IncidentId, locale: str) -> str:
     >>> incident_path(IncidentId("k7m2qp"), "es"), incident_path(IncidentId("k7m2qp"), "en")
     ('/incidente/k7m2qp', '/en/incident/k7m2qp')
     """
-    return _NAMES[locale]["incident"] + quote(incident, safe="")
+    return _of(locale).incident + quote(incident, safe="")
 
 
 def maintenance_path(maintenance: MaintenanceId, locale: str) -> str:
-    return _NAMES[locale]["maintenance"] + quote(maintenance, safe="")
+    return _of(locale).maintenance + quote(maintenance, safe="")
 
 
 def badge_path(locale: str) -> str:
     """The picture of the state of everything, for other people's pages."""
-    return _NAMES[locale]["badge"] + ".svg"
+    return _of(locale).badge + ".svg"
 
 
 def component_badge_path(component: ComponentId, locale: str) -> str:
@@ -92,12 +75,12 @@ def component_badge_path(component: ComponentId, locale: str) -> str:
     >>> component_badge_path(ComponentId("web"), "en")
     '/en/badge/web.svg'
     """
-    return f"{_NAMES[locale]['badge']}/{quote(component, safe='')}.svg"
+    return f"{_of(locale).badge}/{quote(component, safe='')}.svg"
 
 
 def shields_path(locale: str) -> str:
     """The state of everything as shields.io reads it."""
-    return _NAMES[locale]["badge"] + ".json"
+    return _of(locale).badge + ".json"
 
 
 def feed_path(locale: str, ending: str) -> str:
@@ -115,7 +98,7 @@ def component_feed_path(component: ComponentId, locale: str, ending: str) -> str
 
 def calendar_path(locale: str) -> str:
     """Maintenance for calendars."""
-    return _NAMES[locale]["calendar"]
+    return _of(locale).calendar
 
 
 def is_for_other_hosts(path: str) -> bool:
@@ -126,14 +109,18 @@ def is_for_other_hosts(path: str) -> bool:
     """
     if path.startswith(_FOR_OTHERS) or path.endswith(_FEEDS):
         return True
-    return _FEED.fullmatch(path.removeprefix("/en")) is not None
+    return _FEED.fullmatch(path) is not None
 
 
 def embed_path(locale: str) -> str:
     """The answer alone, for a frame in other people's pages."""
-    return _NAMES[locale]["embed"]
+    return _of(locale).embed
 
 
 def may_be_framed(path: str) -> bool:
     """Whether other people's pages may show it in a frame."""
-    return any(path == names["embed"] for names in _NAMES.values())
+    return path in _FRAMES
+
+
+def _of(locale: str) -> Addresses:
+    return _OF[Lang(locale)]

@@ -1,0 +1,56 @@
+"""What a language is to the public: its formats, its addresses, and all that the page says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from monitor.i18n.forms.answer import AnswerSentences
+from monitor.i18n.forms.incidents import IncidentSentences
+from monitor.i18n.forms.page import Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Formats:
+    """How numbers and days are written. `{d}` a day of the month, `{m}` a month, `{y}` a year,
+    `{w}` a day of the week; pairs are (one, several)."""
+
+    months: tuple[str, ...]
+    weekdays: tuple[str, ...]
+    """From Monday on."""
+    has_capital_weekdays: bool
+    """In a sentence too."""
+    and_: str
+    thousands: str
+    decimal: str
+    percent: str
+    hours: tuple[str, str]
+    minutes: tuple[str, str]
+    seconds: tuple[str, str]
+    day_of_month: str
+    weekday_and_day: str
+    with_year: str
+    """What follows a day or a month."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where the pages of a language are. Those that end with `/` are followed by an id."""
+
+    home: str
+    history: str
+    availability: str
+    component: str
+    incident: str
+    maintenance: str
+    badge: str
+    embed: str
+    calendar: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    formats: Formats
+    addresses: Addresses
+    page: Words
+    answer: AnswerSentences
+    incidents: IncidentSentences
