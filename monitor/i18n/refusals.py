@@ -136,6 +136,13 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     ),
     "exclusion.own": "{name} has proposed a revision of {id}: somebody else decides",
     "exclusion.too_many": "a hundred exclusions are about exactly that time of that component",
+    "credit.no_arrow": "{id} is {state}: from there it does not become {wanted}",
+    "credit.ticket_required": "say by which ticket it was asked for (clause 9a)",
+    "credit.reason_required": "a rejection says why, and by which clause",
+    "credit.two_people": (
+        "{name} has asked for {id} or proposed what it rests on: somebody else approves"
+    ),
+    "credit.unpriced": "no invoice line prices {id}: import the contract's invoice first",
     "maintenance.over": "{id} is {phase} already",
     "maintenance.no_components": "say which components it touches",
     "maintenance.outside_hours": (

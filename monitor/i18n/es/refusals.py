@@ -236,6 +236,15 @@ SPANISH: Mapping[str, str | Callable[[Fields], str]] = {
     ),
     "exclusion.own": "{name} propuso una revisión de {id}: decide otra persona",
     "exclusion.too_many": "ya hay cien exclusiones de exactamente ese tiempo de ese componente",
+    "credit.no_arrow": "{id} está en {state}: de ahí no pasa a {wanted}",
+    "credit.ticket_required": "diga con qué ticket se pidió (cláusula 9a)",
+    "credit.reason_required": "un rechazo dice por qué y según qué cláusula",
+    "credit.two_people": (
+        "{name} pidió {id} o propuso aquello en lo que se basa: lo aprueba otra persona"
+    ),
+    "credit.unpriced": (
+        "ningún renglón de factura le pone precio a {id}: importe primero la factura del contrato"
+    ),
     "maintenance.over": "{id} ya terminó o fue cancelado",
     "token.days": "un token dura de 1 a {most} días, o hasta que se lo revoque; usted puso {days}",
     "account.name": (
