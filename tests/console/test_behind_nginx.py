@@ -187,7 +187,7 @@ async def test_a_real_browser_uses_it_over_http_2(tmp_path: Path) -> None:
             await page.fill("#name", "ana")
             await page.fill("#password", PASSWORD)
             await page.click("main button")
-            assert page.url == f"{PUBLIC}/incidents"
+            await page.wait_for_url(f"{PUBLIC}/incidents")
             assert await page.evaluate(_PROTOCOL) == "h2"
             (cookie,) = [c for c in await page.context.cookies() if c["name"] == COOKIE]
             assert (cookie["secure"], cookie["httpOnly"], cookie["sameSite"]) == (True, True, "Lax")
