@@ -27,7 +27,7 @@ class Command:
     says: str
     reach: Reach = Reach.HERE
     here_alone: tuple[str, ...] = ()
-    """Of a group that reaches anywhere: its commands that do not."""
+    """Of a group that reaches anywhere: its commands that do not. KIND: one for each kind."""
 
     def register(self, app: typer.Typer) -> None:
         module, _, function = self.place.partition(":")
@@ -47,7 +47,12 @@ COMMANDS: Mapping[str, Command] = {
         place="demo",
         says="Watch an outage become an incident, an alert and a credit, on servers of its own.",
     ),
-    "probe": Command(place="probe.command", says="Look at one target now."),
+    "probe": Command(
+        place="probe.command",
+        says="Look at a target, or at a configured check, now.",
+        reach=Reach.ANYWHERE,
+        here_alone=("KIND",),
+    ),
     "config": Command(
         place="config.command",
         says="Check the configuration, describe it to editors, hand it to the running core.",
@@ -135,7 +140,7 @@ def build_app(words: Sequence[str] = ()) -> typer.Typer:
     if name == "probe":
         from monitor.cli.probe import command as probe
 
-        probe.register(app, rest[:1])
+        probe.register(app, rest)
     elif name is not None:
         COMMANDS[name].register(app)
     elif words:

@@ -35,6 +35,8 @@ _BUSY_S = 1.0
 _MOST_WAITS = 10
 _WHOLE, _WHOLE_S = 100_000_000, 300.0
 _OPENS_NOTHING = frozenset({"signin.needed", "token.invalid", "key.invalid", "session.over"})
+_OF_WHAT_WAS_ASKED = frozenset({"probe.failed"})
+"""Answered as a fault of the door's, and no word of the door."""
 _AWAY = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE,
                    HTTPStatus.GATEWAY_TIMEOUT})  # fmt: skip
 
@@ -101,10 +103,15 @@ class Door:
         return self._answered("POST", path, body=body, revision=revision, is_once=True)
 
     def act(
-        self, path: str, body: Mapping[str, Any] | None = None, *, revision: int | None = None
+        self,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        revision: int | None = None,
+        longest_s: float | None = None,
     ) -> Fields:
         """A POST that is not sent twice."""
-        return self._answered("POST", path, body=body, revision=revision)
+        return self._answered("POST", path, body=body, revision=revision, longest_s=longest_s)
 
     def upload(
         self, path: str, content: bytes, media_type: str, *, longest_s: float, **query: str
@@ -134,12 +141,14 @@ class Door:
         body: Mapping[str, Any] | None = None,
         revision: int | None = None,
         is_once: bool = False,
+        longest_s: float | None = None,
     ) -> Fields:
         sent = Sent(
             method=method,
             path=self.address.path(_below(path, query)),
             headers=self._headers(body, revision, is_once=is_once),
             body=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
+            longest_s=longest_s,
         )
         return self._understood(self._asked(sent, may_repeat=is_once or method == "GET"))
 
@@ -208,6 +217,8 @@ class Door:
         url = self.address.url
         if problem.code in _OPENS_NOTHING:
             return SignInNeeded(f"{problem.sentence}; sign in again: estado login --url {url}")
+        if problem.code in _OF_WHAT_WAS_ASKED:
+            return problem.refusal
         if problem.status == HTTPStatus.TOO_MANY_REQUESTS or problem.status >= 500:
             return Later(f"the door at {url} says: {problem.sentence}")
         if problem.code == "request.unknown_path":

@@ -277,6 +277,15 @@ class Configuration(Protocol):
     def application(self, wanted: int) -> Document: ...
 
 
+class Checks(Protocol):
+    """As `monitor.api.resources.checks`."""
+
+    def probe(self, wanted: str) -> Document:
+        """What one run of a configured check sees now, from the host of that product. It stands in
+        the audit log and nowhere else. Raises Refused `probe.failed` where the run itself fails."""
+        ...
+
+
 class State(Protocol):
     """As `monitor.api.resources.state`."""
 
@@ -324,6 +333,9 @@ class Product(Protocol):
 
     @property
     def configuration(self) -> Configuration: ...
+
+    @property
+    def checks(self) -> Checks: ...
 
     @property
     def state(self) -> State: ...

@@ -75,6 +75,13 @@ class Fields:
     def flag(self, name: str) -> bool:
         return self._typed(name, bool)
 
+    def measures(self, name: str) -> dict[str, float]:
+        """An object of numbers, in its order."""
+        found = self._typed(name, dict)
+        if not all(type(value) in (int, float) for value in found.values()):
+            raise _unexpected(name, found)
+        return {key: float(value) for key, value in found.items()}
+
     def one(self, name: str) -> Fields:
         return Fields(self._typed(name, dict))
 

@@ -21,7 +21,7 @@ from monitor.cli.product.here import LocalProduct
 from monitor.client.credentials import Credentials
 from monitor.config.revisions.application import Outcome, answer_request, pending_request
 from monitor.domain.accounts.permissions import AccountRole, Scope
-from monitor.domain.catalogue import ConfiguredTerms
+from monitor.domain.catalogue import Catalogue, ConfiguredTerms
 from monitor.domain.change import Actor, ActorKind, Via
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.exclusions.classification import (
@@ -103,10 +103,12 @@ class Side:
 
 
 @asynccontextmanager
-async def side(folder: Path, *, is_remote: bool) -> AsyncIterator[Side]:
+async def side(
+    folder: Path, *, is_remote: bool, known: Catalogue | None = None
+) -> AsyncIterator[Side]:
     await asyncio.to_thread(folder.mkdir)
     terms = (ConfiguredTerms(id="standard", fields={"guarantee": "0.9989"}),)
-    async with service(folder, catalogue=replace(catalogue(), terms=terms)) as made:
+    async with service(folder, catalogue=replace(known or catalogue(), terms=terms)) as made:
         made.add("ana", AccountRole.ADMIN)
         key = made.begun("ana")
         found = Side(made, folder, key, is_remote)
@@ -124,13 +126,18 @@ async def side(folder: Path, *, is_remote: bool) -> AsyncIterator[Side]:
 @pytest.fixture
 async def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Side]:
     async with side(tmp_path / "here", is_remote=False) as made:
-        monkeypatch.setattr("monitor.cli.product.here.open_here", made.opened)
-        # The configuration of this company stands in no journal.
-        for room in ("product.here_reading", "report.here", "exclusion.here"):
-            monkeypatch.setattr(
-                f"monitor.cli.{room}.catalogues_of", lambda _: made.made.world.catalogues
-            )
+        stand_here(made, monkeypatch)
         yield made
+
+
+def stand_here(made: Side, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is typed without a door is about this one. The configuration of this company stands in
+    no journal."""
+    monkeypatch.setattr("monitor.cli.product.here.open_here", made.opened)
+    for room in ("product.here_reading", "report.here", "exclusion.here", "probe.here"):
+        monkeypatch.setattr(
+            f"monitor.cli.{room}.catalogues_of", lambda _: made.made.world.catalogues
+        )
 
 
 @pytest.fixture

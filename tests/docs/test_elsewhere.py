@@ -219,11 +219,13 @@ def test_nobody_is_asked_where_there_is_no_terminal(elsewhere: Elsewhere) -> Non
 
 @pytest.mark.parametrize(("manual", "heading"), MANUALS.items())
 def test_a_manual_says_of_each_command_where_it_works(manual: str, heading: str) -> None:
-    rows = re.findall(r"^\| (`[a-z`, ]+) \| ([^|]+) \|$", section(manual, heading), re.MULTILINE)
-    told = {tuple(re.findall(r"`(\w+)`", commands)): where for commands, where in rows}
+    rows = re.findall(
+        r"^\| (`[A-Za-z`, -]+) \| ([^|]+) \|$", section(manual, heading), re.MULTILINE
+    )
+    told = {tuple(re.findall(r"`([\w-]+)`", commands)): where for commands, where in rows}
     anywhere, here = told
     assert set(anywhere) == {name for name, one in COMMANDS.items() if one.reach is Reach.ANYWHERE}
     assert set(here) == {name for name, one in COMMANDS.items() if one.reach is Reach.HERE}
     in_groups = {f"{name} {leaf}" for name, one in COMMANDS.items() for leaf in one.here_alone}
-    told_here = next(words for words, _ in rows if tuple(re.findall(r"`(\w+)`", words)) == here)
+    told_here = next(words for words, _ in rows if tuple(re.findall(r"`([\w-]+)`", words)) == here)
     assert set(re.findall(r"`(\w+ \w+)`", told_here)) == in_groups

@@ -6,12 +6,14 @@ import asyncio
 from functools import partial
 from itertools import islice
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from monitor.api.operation import Answer, Call, Operation
 from monitor.api.probing import MOST_S
 from monitor.api.schema import Body, Document, Instant, instant
 from monitor.domain.accounts.permissions import Scope
-from monitor.domain.catalogue import Check
+from monitor.domain.catalogue import Catalogue, Check
+from monitor.domain.change import Actor, Change
 from monitor.domain.checks.observation import CheckId, Observation
 from monitor.domain.refusals import no_such
 from monitor.domain.time.interval import Second
@@ -43,24 +45,23 @@ class ProbeDocument(Document):
 
 
 def probe(call: Call) -> Answer:
-    check = _check(call)
+    check = known_check(call.actor, call.catalogue, call.path["id"])
     return Answer(later=partial(_probed, call, check))
 
 
 async def _probed(call: Call, check: Check) -> Answer:
     backend = call.backend
-    at, timeout_s = backend.clock.now(), min(check.timeout_s, MOST_S)
+    at, timeout_s = backend.clock.now(), given_s(check)
     with backend.probe_permits.permit(call.actor.id, check.id):
         # Before it runs: what did not end well was done too.
         await asyncio.to_thread(_note, call, check, at)
         observation = await backend.probe_runner.run(check, call.catalogue, timeout_s)
-    return Answer(document=_document(call, check, at, timeout_s, observation))
+    return Answer(document=probe_document(check, at, observation, call.zone))
 
 
-def _check(call: Call) -> Check:
+def known_check(actor: Actor, catalogue: Catalogue, wanted: str) -> Check:
     """Raises NotFound, also for one of others."""
-    bounds, catalogue = ServiceBounds.of(call.actor, call.catalogue), call.catalogue
-    wanted = call.path["id"]
+    bounds = ServiceBounds.of(actor, catalogue)
     found = catalogue.check(CheckId(wanted))
     if found is None or not bounds.has(found.component):
         theirs = (c.id for c in catalogue.checks if bounds.has(c.component))
@@ -70,18 +71,26 @@ def _check(call: Call) -> Check:
 
 def _note(call: Call, check: Check, at: Second) -> None:
     with call.backend.writing.transaction() as tx:
-        tx.changes.append([call.actor.change(at, "check.probed", str(check.id))])
+        tx.changes.append([probed(call.actor, check, at)])
 
 
-def _document(
-    call: Call, check: Check, at: Second, timeout_s: float, seen: Observation
-) -> ProbeDocument:
+def probed(actor: Actor, check: Check, at: Second) -> Change:
+    """Its line in the audit log."""
+    return actor.change(at, "check.probed", str(check.id))
+
+
+def given_s(check: Check) -> float:
+    """How long a run by hand may take."""
+    return min(check.timeout_s, MOST_S)
+
+
+def probe_document(check: Check, at: Second, seen: Observation, zone: ZoneInfo) -> ProbeDocument:
     return ProbeDocument(
         check=check.id,
         component=check.component,
         kind=check.kind,
-        at=instant(at, call.zone),
-        timeout_s=timeout_s,
+        at=instant(at, zone),
+        timeout_s=given_s(check),
         outcome=str(seen.outcome),
         failure=seen.failure,
         message=seen.message,

@@ -20,7 +20,7 @@ _PAST_S = 14 * 86_400
 
 def known_here(wanted: Ids, config: Path, data_dir: Path) -> Iterable[Offer]:
     """Raises JournalError, and SystemExit or typer.Exit where the configuration is faulty."""
-    if wanted in (Ids.COMPONENT, Ids.SERVICE):
+    if wanted in (Ids.CHECK, Ids.COMPONENT, Ids.SERVICE):
         return _configured(wanted, config)
     # Imported here, as below: each takes some tenths of a second, and no line needs both.
     from monitor.journal.access import open_journal_to_read
@@ -32,6 +32,8 @@ def known_here(wanted: Ids, config: Path, data_dir: Path) -> Iterable[Offer]:
 
 def _configured(wanted: Ids, config: Path) -> Iterable[Offer]:
     catalogue = _catalogue(config)
+    if wanted is Ids.CHECK:
+        return [(check.id, check.component) for check in catalogue.checks]
     found = catalogue.components if wanted is Ids.COMPONENT else catalogue.services
     return [(one.id, one.name.in_locale("es")) for one in found]
 

@@ -31,6 +31,7 @@ class Ids(StrEnum):
     INCIDENT = "incident"
     WINDOW = "window"
     EXCLUSION = "exclusion"
+    CHECK = "check"
     COMPONENT = "component"
     SERVICE = "service"
     ACCOUNT = "account"

@@ -9,6 +9,7 @@ from monitor.cli.product.elsewhere import signed_in_door
 from monitor.client.address import DoorAddress
 from monitor.client.door import Door
 from monitor.client.exchange import Exchange
+from monitor.client.reading import Fields
 from monitor.client.remote.product import RemoteProduct
 
 
@@ -29,6 +30,9 @@ def known_there(wanted: Ids, address: DoorAddress, longest_s: float) -> Iterable
             return [(account.name, account.full_name) for account in product.accounts.every()]
         case Ids.TOKEN:
             return [(token.id, token.label) for token in product.tokens.visible()]
+        case Ids.CHECK:
+            seen = Fields.of(product.state.now())
+            return seen.each("checks", lambda one: (one.text("id"), one.text("component")))
         case Ids.COMPONENT:
             return [(component, name) for component, _, name in _components(door)]
         case Ids.SERVICE:

@@ -1,9 +1,9 @@
-"""`estado probe KIND TARGET`: one check run, now."""
+"""`estado probe KIND TARGET` and `estado probe CHECK`: one check run, now."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any
 
@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
+from monitor.cli.probe.configured import check
 from monitor.cli.probe.settings import BadSettings, describe, read_specification, take_timeout
 from monitor.cli.probe.view import EXIT_CODES, WireView, as_json, show
 from monitor.domain.checks.observation import Observation, Outcome
@@ -20,6 +21,7 @@ from probes._kind import ProbeKind, by_id
 from probes.registry import PROBES
 
 DEFAULT_TIMEOUT_S = 10.0
+_CHECK = "check"
 _USAGE_ERROR: Any = typer.BadParameter.__base__
 """Typer brings its own copy of click, whose types have no public name."""
 
@@ -41,6 +43,13 @@ class _LikeMonitoringPlugins(TyperGroup):
     """A command that is typed wrongly says nothing of the target: it exits with 3, for the shell's
     usual 2 means *down* here."""
 
+    def resolve_command(self, ctx: Any, args: Any) -> Any:
+        return super().resolve_command(ctx, [_CHECK, *args] if self._names_a_check(args) else args)
+
+    def _names_a_check(self, words: Sequence[str]) -> bool:
+        """A kind that is typed wrongly has a target behind it."""
+        return _stands_alone(words) and words[0] not in self.commands
+
     def make_context(self, *args: Any, **kwargs: Any) -> Any:
         with _usage_is_unknown():
             return super().make_context(*args, **kwargs)
@@ -60,27 +69,52 @@ def _usage_is_unknown() -> Iterator[None]:
 
 
 def register(app: typer.Typer, words: Sequence[str] = ()) -> None:
-    """Add `probe` with a command for each kind in the registry, or for the one that `words` name:
-    the others are not loaded then."""
+    """Add `probe` with a command for each kind in the registry, and one for what is configured; of
+    the kinds, no more than `words` need."""
     probe = typer.Typer(
         cls=_LikeMonitoringPlugins,
         no_args_is_help=True,
         rich_markup_mode="rich",
         help=(
-            "Look at one target now and say what was seen.\n\n"
+            "Look at a target, or at a configured check, now and say what was seen: "
+            "[bold]estado probe KIND TARGET[/], [bold]estado probe CHECK[/].\n\n"
             "Nothing is stored. Exits 0 up, 1 degraded, 2 down, 3 unknown or typed wrongly."
         ),
-        short_help="Look at one target now.",
+        short_help="Look at a target, or at a configured check, now.",
+        callback=_require_reach,
     )
-    named = [word for word in words if word in PROBES]
-    for name in named or PROBES.usable():
+    for name in _kinds(words):
         try:
             kind = PROBES[name]
         except KindUnusable as error:
             sys.stderr.write(f"Error: {error}\n")
             raise SystemExit(EXIT_CODES[Outcome.UNKNOWN]) from error
         probe.command(kind.name, help=_help(kind), short_help=kind.summary)(_command(kind))
+    probe.command(_CHECK)(check)
     app.add_typer(probe, name="probe")
+
+
+def _kinds(words: Sequence[str]) -> Iterable[str]:
+    """Those that are loaded; none for a configured check."""
+    if words and words[0] in PROBES:
+        return words[:1]
+    return () if words[:1] == [_CHECK] or _stands_alone(words) else PROBES.usable()
+
+
+def _stands_alone(words: Sequence[str]) -> bool:
+    """A name with nothing but options behind it."""
+    return (
+        bool(words and words[0])
+        and not words[0].startswith("-")
+        and (len(words) == 1 or words[1].startswith("-"))
+    )
+
+
+def _require_reach(context: typer.Context) -> None:
+    """A door has no target typed to it: it would be a way into its network."""
+    url, name = context.find_root().params.get("url"), context.invoked_subcommand
+    if url is not None and name != _CHECK:
+        raise typer.BadParameter(f"estado probe {name} works on this host alone: leave out --url")
 
 
 def _command(kind: ProbeKind) -> Callable[..., None]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -27,17 +28,20 @@ _UNESCAPED = re.compile("[\x7f-\x9f]")
 
 
 def as_json(observation: Observation) -> str:
-    """One JSON object on one line, without a character that a terminal would act on."""
-    text = json.dumps(
+    return one_line(
         {
             "outcome": observation.outcome.value,
             "failure": observation.failure,
             "message": observation.message,
             "phases_ms": dict(observation.phases_ms),
             "evidence": dict(observation.evidence),
-        },
-        ensure_ascii=False,
+        }
     )
+
+
+def one_line(found: Mapping[str, Any]) -> str:
+    """One JSON object on one line, without a character that a terminal would act on."""
+    text = json.dumps(dict(found), ensure_ascii=False)
     return _UNESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

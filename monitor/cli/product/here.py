@@ -37,6 +37,7 @@ from monitor.roles.tools import Tools, open_tools
 if TYPE_CHECKING:
     from monitor.cli.config.here import LocalConfiguration
     from monitor.cli.exclusion.here import LocalExclusions
+    from monitor.cli.probe.here import LocalChecks
     from monitor.cli.product.here_reading import LocalAudit, LocalContracts, LocalState
     from monitor.cli.report.here import LocalReports
 
@@ -140,6 +141,12 @@ class LocalProduct:
         from monitor.cli.config.here import LocalConfiguration
 
         return LocalConfiguration(self._tools)
+
+    @cached_property
+    def checks(self) -> LocalChecks:
+        from monitor.cli.probe.here import LocalChecks
+
+        return LocalChecks(self._tools)
 
     @cached_property
     def state(self) -> LocalState:

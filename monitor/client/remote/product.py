@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from monitor.client import documents
 from monitor.client.door import Door, step
 from monitor.client.faults import NoEstado, NotAsked
+from monitor.client.remote.checks import RemoteChecks
 from monitor.client.remote.configuration import RemoteConfiguration
 from monitor.client.remote.exclusions import RemoteExclusions
 from monitor.client.remote.reading import RemoteAudit, RemoteContracts, RemoteReports, RemoteState
@@ -50,6 +51,7 @@ class RemoteProduct:
         self.contracts = RemoteContracts(door)
         self.reports = RemoteReports(door, lambda: (self.now(), self._zone))
         self.configuration = RemoteConfiguration(door)
+        self.checks = RemoteChecks(door)
         self.state = RemoteState(door)
         self.audit = RemoteAudit(door)
 
