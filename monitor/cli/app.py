@@ -76,6 +76,19 @@ COMMANDS: Mapping[str, Command] = {
         says="Say at which door you are signed in, as whom, and what you may.",
         reach=Reach.ANYWHERE,
     ),
+    "session": Command(
+        place="own_account.session", says="See where your account is open.", reach=Reach.ANYWHERE
+    ),
+    "password": Command(
+        place="own_account.password",
+        says="Change the password of your own account at a door: every other session of it ends.",
+        reach=Reach.ANYWHERE,
+    ),
+    "second-factor": Command(
+        place="own_account.second_factor",
+        says="Ask for a code of an authenticator wherever your account signs in.",
+        reach=Reach.ANYWHERE,
+    ),
     "state": Command(
         place="state",
         says="Show what each component is now, and which checks fail.",

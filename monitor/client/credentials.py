@@ -79,11 +79,20 @@ class Credentials:
 
     def save(self, url: str, account: str, key: str, *, is_session: bool) -> str:
         """Make it the present door. Where it is kept, for people."""
-        door = SavedDoor(account=account, is_session=is_session)
+        return self._keep(url, SavedDoor(account=account, is_session=is_session), key, present=url)
+
+    def renew(self, url: str, key: str) -> None:
+        """Another key of the session that is saved for that door, which is the present one or not,
+        as before. Nothing is kept of a door for which nothing is saved."""
+        saved = self._read()
+        door = saved.doors.get(url)
+        if door is not None:
+            self._keep(url, replace(door, key=""), key, present=saved.present)
+
+    def _keep(self, url: str, door: SavedDoor, key: str, *, present: str) -> str:
         is_in_keyring = self._put_into_keyring(url, key)
-        if not is_in_keyring:
-            door = replace(door, key=key)
-        self._write(_Saved(present=url, doors={**self._read().doors, url: door}))
+        kept = door if is_in_keyring else replace(door, key=key)
+        self._write(_Saved(present=present, doors={**self._read().doors, url: kept}))
         return "the system's keyring" if is_in_keyring else str(self._path)
 
     def forget(self, url: str) -> None:

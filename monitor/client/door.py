@@ -132,6 +132,10 @@ class Door:
     def delete(self, path: str, *, revision: int | None = None, **query: str) -> Fields:
         return self._answered("DELETE", path, query=query, revision=revision)
 
+    def delete_by(self, path: str, body: Mapping[str, Any]) -> Fields:
+        """What is taken away by a proof, which stands in no address."""
+        return self._answered("DELETE", path, body=body)
+
     def _answered(
         self,
         method: str,

@@ -23,6 +23,11 @@ LIGHT = (
     "monitor.roles.tools",
 )  # fmt: skip
 """What a command through a door does without."""
+OWN_ACCOUNT = (
+    ("session", "list"), ("session", "end"), ("password", "password"),
+    ("second-factor", "set"), ("second-factor", "remove"), ("second-factor", "codes"),
+)  # fmt: skip
+"""The account that is signed in at a door: the shell of a host has none."""
 WHOLE: Any = typer.main.get_command(build_app())
 OUTLINE: Any = typer.main.get_command(build_app(["--help"]))
 
@@ -56,6 +61,7 @@ def test_what_a_door_serves_takes_its_address_and_nothing_else_does(name: str) -
         }
         needs_a_product = options & {"--data-dir", "--config"} or (name, command.name) in (
             ("login", "login"), ("logout", "logout"), ("whoami", "whoami"),
+            *OWN_ACCOUNT,
             # It is about a file; a product is asked for its opinion.
             ("config", "check"),
         )  # fmt: skip

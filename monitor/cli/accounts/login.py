@@ -66,7 +66,7 @@ def login(
 def logout(url: UrlOption = None) -> None:
     """End the session, and forget what is saved of that door. A token is forgotten, not revoked."""
     with ending_by_reason():
-        address = _saved_address(url)
+        address = saved_address(url)
         credentials = saved_credentials()
         saved = credentials.door(address.url)
         if saved is None:
@@ -83,7 +83,7 @@ def logout(url: UrlOption = None) -> None:
 def whoami(url: UrlOption = None, as_json: JsonOption = False) -> None:
     """Say at which door you are signed in, as whom, and what you may."""
     with ending_by_reason():
-        address = _saved_address(url)
+        address = saved_address(url)
         door = signed_in_door(address)
         found, zone = door.session, RemoteProduct(door).labels().zone
         until = found.second_or_none("expires_at")
@@ -104,7 +104,8 @@ def whoami(url: UrlOption = None, as_json: JsonOption = False) -> None:
         typer.echo(f"{what:<9} {said}")
 
 
-def _saved_address(url: str | None) -> DoorAddress:
+def saved_address(url: str | None) -> DoorAddress:
+    """Of the door that is named, or that somebody signed in at last. Raises NotAsked."""
     address = meant_door(url, is_here=False)
     if address is None:
         raise NotAsked("not signed in anywhere: estado login --url URL")
