@@ -7,8 +7,9 @@ transaction is changing.
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -36,6 +37,9 @@ _KEPT_ENGINES = 8
 """Of addresses that were read from last."""
 _LOCK_NOT_AVAILABLE = "55P03"
 """What PostgreSQL calls a wait for a lock that has taken too long."""
+_MANY = 16
+"""Rows that PostgreSQL gets together: of fewer each is a statement that it has planned already."""
+_TOGETHER, _ROWS = "postgresql, together", "rows"
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 Upsert: TypeAlias = "sqlite.Insert | postgresql.Insert"
@@ -157,6 +161,18 @@ def insert_into(connection: Connection, table: sa.Table) -> Upsert:
     return postgresql.insert(table)
 
 
+def among(
+    connection: Connection, column: sa.Column[str], texts: Sequence[str]
+) -> sa.ColumnElement[bool]:
+    """Whether a column has one of many texts, which are bound as one value: as a list each would be
+    compiled, checked and bound by itself."""
+    if connection.dialect.name == "sqlite":
+        given = sa.func.json_each(json.dumps(list(texts))).table_valued("value")
+        return column.in_(sa.select(given.c.value))
+    array = sa.literal(list(texts), postgresql.ARRAY(sa.Text()))
+    return column == sa.any_(array)
+
+
 def put(connection: Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
     """Insert rows; where the primary key exists already, update the other columns."""
     if rows:
@@ -180,6 +196,9 @@ def insert_encoded(connection: Connection, table: sa.Table, rows: list[dict[str,
 def _execute_encoded(
     connection: Connection, table: sa.Table, rows: list[dict[str, Any]], make: _Making
 ) -> None:
+    if len(rows) >= _MANY and connection.dialect.name != "sqlite":
+        _execute_together(connection, table, rows, make)
+        return
     sql, order = _compiled(connection, table, tuple(rows[0]), make)
     connection.exec_driver_sql(sql, [tuple(map(r.get, order)) for r in rows] if order else rows)
 
@@ -198,6 +217,31 @@ def _compiled(
         compiled = statement.compile(dialect=connection.dialect, column_keys=columns)
         _STATEMENTS[key] = (compiled.string, tuple(compiled.positiontup or ()))
     return _STATEMENTS[key]
+
+
+def _execute_together(
+    connection: Connection, table: sa.Table, rows: list[dict[str, Any]], make: _Making
+) -> None:
+    """All rows by one statement, as one value of JSON: PostgreSQL would plan and answer each of
+    them, and the driver convert each of its values."""
+    columns = tuple(rows[0])
+    key = (_TOGETHER, table, columns, make)
+    if key not in _STATEMENTS:
+        statement = make(connection, table, columns).from_select(columns, _given(table, columns))
+        compiled = statement.compile(dialect=connection.dialect)
+        _STATEMENTS[key] = (compiled.string, ())
+    connection.exec_driver_sql(_STATEMENTS[key][0], {_ROWS: json.dumps(rows)})
+
+
+def _given(table: sa.Table, columns: Sequence[str]) -> sa.Select[Any]:
+    """What `_ROWS` holds as rows of the table; JSON stands in them as text."""
+    own = [table.c[name] for name in columns]
+    kinds = [sa.Text() if isinstance(c.type, sa.JSON) else c.type for c in own]
+    typed = [sa.column(c.name, kind) for c, kind in zip(own, kinds, strict=True)]
+    bound = sa.cast(sa.bindparam(_ROWS, type_=sa.Text()), sa.JSON())
+    given = sa.func.json_to_recordset(bound).table_valued(*typed)
+    given = given.render_derived(name="given", with_types=True)
+    return sa.select(*(sa.cast(given.c[c.name], c.type) for c in own))
 
 
 def _insert(connection: Connection, table: sa.Table, _: tuple[str, ...]) -> Upsert:

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from monitor.domain.change import Change
+from monitor.domain.checks.observation import Json
 from monitor.domain.incidents.incident import IncidentId
 from monitor.domain.refusals import NotFound
 from monitor.domain.time.interval import Second
@@ -52,6 +53,33 @@ def test_it_writes_over_no_change_that_is_there(journal: SqlJournal) -> None:
         tx.changes._connection.execute(sa.text("UPDATE change_counter SET seq = 0"))
     with pytest.raises(JournalError, match=r"(?i)unique"), journal.transaction() as tx:
         tx.changes.append([change("second")])
+
+
+def test_it_reads_hundreds_back_equal_that_were_added_together(journal: SqlJournal) -> None:
+    odd: dict[str, Json] = {
+        "ñ": '"\\ \u2028',
+        "n": 1,
+        "x": 0.1,
+        "none": None,
+        "list": ["%s", {"a": True}],
+    }
+    many = [replace(change(f"s{n}"), before=odd, after={"n": n}) for n in range(300)]
+    with journal.transaction() as tx:
+        tx.changes.append(many)
+    with journal.transaction() as tx:
+        assert tx.changes.since(0, 999) == [replace(one, seq=n) for n, one in enumerate(many, 1)]
+
+
+@pytest.mark.parametrize("added", [1, 300])
+def test_it_adds_none_of_many_changes_where_one_is_there(journal: SqlJournal, added: int) -> None:
+    with journal.transaction() as tx:
+        tx.changes.append([change("first")] * 300)
+    with journal.transaction() as tx:
+        tx.changes._connection.execute(sa.text("UPDATE change_counter SET seq = 299"))
+    with pytest.raises(JournalError, match=r"(?i)unique"), journal.transaction() as tx:
+        tx.changes.append([change("second")] * added)
+    with journal.transaction() as tx:
+        assert {one.subject for one in tx.changes.since(0, 999)} == {"first"}
 
 
 def test_it_keeps_a_cursor_for_each_follower_apart_from_the_folds(journal: SqlJournal) -> None:

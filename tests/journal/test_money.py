@@ -13,10 +13,10 @@ from credits.money import Money
 from credits.ports import CreditsTransaction, StoredReport
 from credits.terms import Terms, Tier
 from monitor.domain.time.interval import FOREVER, Interval, Second
-from monitor.journal.access import SqlJournal
+from monitor.journal.access import SqlJournal, open_journal
 from monitor.journal.ports import JournalError
 from monitor.journal.tables import terms
-from tests.journal.builders import window
+from tests.journal.builders import change, window
 
 STRICT = Terms(guarantee=Decimal("0.9989"))
 TIERED = Terms(
@@ -101,6 +101,35 @@ def test_contracts_saved_together_stand_as_if_each_was_saved(journal: SqlJournal
         tx.contracts.save_all([])
     with journal.transaction() as tx:
         assert list(tx.contracts.every()) == [slim, contract("c2"), contract("c3")]
+
+
+def test_hundreds_saved_together_stand_as_if_each_was_saved(journal: SqlJournal) -> None:
+    odd = 'Ñandú "ñ" \\ \\u0041 %s %(rows)s {1,NULL} \u2028 \U0001f4a5'
+    every = [replace(contract(f"c{n:03}"), product=f"{n} {odd}") for n in range(250)]
+    later = [replace(one, product=odd, is_suspended=False, suspended=()) for one in every[20:80]]
+    keep(journal, *every[:3])
+    with journal.transaction() as tx:
+        tx.contracts.save_all(every)
+        tx.contracts.save_all(later)
+    with journal.transaction() as tx:
+        assert list(tx.contracts.every()) == [*every[:20], *later, *every[80:]]
+
+
+def test_it_sends_hundreds_to_postgresql_by_one_statement_a_table(postgres_url: str) -> None:
+    sent: list[tuple[str, bool]] = []
+
+    def note(c: object, u: object, sql: str, p: object, x: object, is_many: bool) -> None:
+        sent.append((sql.split("(")[0].strip(), is_many))
+
+    with open_journal(postgres_url) as journal:
+        sa.event.listen(journal._engine, "before_cursor_execute", note)
+        with journal.transaction() as tx:
+            tx.contracts.save_all([contract(f"c{n}") for n in range(250)])
+            tx.changes.append([change(f"c{n}") for n in range(250)])
+    names = ("contract", "contract_interval", "contract_terms", "price_segment", "change")
+    for name in names:
+        assert sent.count((f"INSERT INTO {name}", False)) == 1
+        assert (f"INSERT INTO {name}", True) not in sent
 
 
 def test_it_streams_every_contract_by_id_over_all_pages(journal: SqlJournal) -> None:

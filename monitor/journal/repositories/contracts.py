@@ -12,7 +12,7 @@ from credits.contract import Contract, ContractId, SoldLine
 from credits.terms import Terms
 from monitor.domain.time.interval import Interval
 from monitor.journal import tables
-from monitor.journal.database import insert_encoded, insert_into, put_encoded
+from monitor.journal.database import among, insert_encoded, insert_into, put_encoded
 from monitor.journal.repositories import contract_rows as rows
 
 _PAGE = 500
@@ -70,7 +70,7 @@ class SqlContracts:
             self._connection, tables.contract, [rows.contract_row(one) for one in contracts]
         )
         for table in _PARTS:
-            self._connection.execute(sa.delete(table).where(table.c.contract_id.in_(ids)))
+            self._connection.execute(sa.delete(table).where(self._own(table, ids)))
         self._insert_new_terms(contracts)
         self._insert(tables.contract_interval, rows.interval_rows, contracts)
         self._insert(tables.contract_terms, rows.terms_period_rows, contracts)
@@ -104,7 +104,7 @@ class SqlContracts:
     def _whole(self, ids: Sequence[str]) -> Iterator[Contract]:
         heads = self._connection.execute(
             sa.select(tables.contract)
-            .where(tables.contract.c.id.in_(ids))
+            .where(among(self._connection, tables.contract.c.id, ids))
             .order_by(tables.contract.c.id)
         ).all()
         if not heads:
@@ -119,10 +119,13 @@ class SqlContracts:
         self, statement: sa.Select[Any], table: sa.Table, ids: Sequence[str]
     ) -> dict[str, list[rows.Found]]:
         found: dict[str, list[rows.Found]] = {}
-        wanted = statement.where(table.c.contract_id.in_(ids))
+        wanted = statement.where(self._own(table, ids))
         for row in self._connection.execute(wanted.order_by(table.c.contract_id, table.c.position)):
             found.setdefault(row.contract_id, []).append(row)
         return found
+
+    def _own(self, table: sa.Table, ids: Sequence[str]) -> sa.ColumnElement[bool]:
+        return among(self._connection, table.c.contract_id, ids)
 
 
 def _select_part(table: sa.Table) -> sa.Select[Any]:
