@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from credits.contract import Contract, ContractId, SoldLine
+from credits.life.credit import Credit, CreditId, CreditRecord, LineKey
+from credits.life.ledger import Holding, Posting
+from credits.life.states import CreditState
 from monitor.domain.time.interval import Interval, Second
 
 
@@ -93,6 +96,66 @@ class Reports(Protocol):
         ...
 
 
+class Credits(Protocol):
+    """Credits and the ledger. Whatever writes a step writes what it moves too."""
+
+    def get(self, wanted: CreditId) -> CreditRecord:
+        """Raises NotFound."""
+        ...
+
+    def within(self, window: Interval) -> Iterator[CreditRecord]:
+        """Credits and adjustments of all contracts whose window overlaps this one, by id;
+        streamed."""
+        ...
+
+    def adjustments(self, period: str) -> Sequence[CreditRecord]:
+        """Those that the close of that month made, by id."""
+        ...
+
+    def beside(self, one: Credit) -> Sequence[CreditRecord]:
+        """Others of its contract whose windows overlap its own: what was superseded by it, and its
+        adjustments."""
+        ...
+
+    def page(
+        self, after: CreditId, limit: int, state: CreditState | None = None
+    ) -> Sequence[CreditRecord]:
+        """Up to `limit` credits whose ids come after that one, by id; those in one state where it
+        is given."""
+        ...
+
+    def begin(self, records: Sequence[CreditRecord]) -> None:
+        """Store new credits with their first step. JournalError where there is one of that key and
+        ordinal, or under that id."""
+        ...
+
+    def append(self, records: Sequence[CreditRecord]) -> None:
+        """Store the newest step of each, of different credits. Raises Stale where another step was
+        taken meanwhile; JournalError where the database forbids the step."""
+        ...
+
+    def open_lines(self, openings: Sequence[Posting]) -> None:
+        """Store what had been credited for invoice lines, a few hundred at a time; a line that was
+        opened before is left as it is."""
+        ...
+
+    def credited(
+        self, contracts: Collection[ContractId] | None = None, *, besides: Interval | None = None
+    ) -> Mapping[LineKey, int]:
+        """What each invoice line has given or may still give, in minor units; of some contracts, a
+        few hundred, where they are named; without the credits whose windows overlap `besides`. A
+        line that was opened with nothing is there too."""
+        ...
+
+    def balances(self) -> Mapping[Holding, int]:
+        """What each account holds, in minor units; those that hold nothing are left out."""
+        ...
+
+    def postings(self) -> Iterator[Posting]:
+        """All of them, by id; streamed."""
+        ...
+
+
 class CreditsTransaction(Protocol):
     """The part of a journal's transaction that billing needs."""
 
@@ -100,3 +163,5 @@ class CreditsTransaction(Protocol):
     def contracts(self) -> Contracts: ...
     @property
     def reports(self) -> Reports: ...
+    @property
+    def credits(self) -> Credits: ...

@@ -136,6 +136,8 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     ),
     "exclusion.own": "{name} has proposed a revision of {id}: somebody else decides",
     "exclusion.too_many": "a hundred exclusions are about exactly that time of that component",
+    "credit.unknown": "no credit {id!r}",
+    "credit.changed": "{id} has changed since it was read: look again",
     "credit.no_arrow": "{id} is {state}: from there it does not become {wanted}",
     "credit.ticket_required": "say by which ticket it was asked for (clause 9a)",
     "credit.reason_required": "a rejection says why, and by which clause",

@@ -45,7 +45,10 @@ def recover(damaged: Path, new: Path) -> list[RecoveredTable]:
         with closing(sqlite3.connect(new, isolation_level=None)) as target:
             target.execute("PRAGMA foreign_keys = OFF")
             target.execute("BEGIN IMMEDIATE")
+            # What was taken as a step once is not judged again, with half of it perhaps lost.
+            _stamp(target, f"copying-{revision}")
             done = [_recover_table(source, target, name) for name in _tables(target)]
+            _stamp(target, revision)
             target.execute("COMMIT")
     return done
 
@@ -73,6 +76,10 @@ def _revision(source: sqlite3.Connection) -> str:
     if found not in REVISIONS:
         raise JournalError(f"the journal has schema {found}: take the estado that made it")
     return str(found)
+
+
+def _stamp(target: sqlite3.Connection, version: str) -> None:
+    target.execute("UPDATE alembic_version SET version_num = ?", [version])
 
 
 def _tables(target: sqlite3.Connection) -> list[str]:

@@ -12,6 +12,7 @@ from monitor.journal.ports import Deposed
 from monitor.journal.repositories.accounts import SqlAccounts
 from monitor.journal.repositories.changes import SqlChanges
 from monitor.journal.repositories.contracts import SqlContracts
+from monitor.journal.repositories.credits import SqlCredits
 from monitor.journal.repositories.cursors import SqlCursors
 from monitor.journal.repositories.exclusions import SqlExclusions
 from monitor.journal.repositories.folds import SqlFolds
@@ -47,6 +48,7 @@ class SqlTransaction:
         self.cursors = SqlCursors(connection, "changes")
         self.contracts = SqlContracts(connection)
         self.reports = SqlReports(connection)
+        self.credits = SqlCredits(connection)
         self.accounts = SqlAccounts(connection)
 
 

@@ -29,6 +29,7 @@ _PARENTS: Mapping[str, Callable[[int], Any]] = {
     "window_id": lambda n: f"win-{n}",
     "contract_id": lambda n: f"C/{n}",
     "terms_hash": lambda n: f"hash{n}",
+    "credit_id": lambda n: f"BON-{n}",
     "account": lambda n: f"name-{n}",
     "owner": lambda n: f"name-{n}",
 }
@@ -37,7 +38,10 @@ _KEYS: Mapping[str, Callable[[int], Any]] = {
     "maintenance_window": _PARENTS["window_id"],
     "contract": _PARENTS["contract_id"],
     "terms": _PARENTS["terms_hash"],
+    "credit": _PARENTS["credit_id"],
 }
+_FIRST_STEP = {"seq": 1, "state_before": None, "state_after": "eligible"}
+"""How a credit's life begins: the database wants that of a row that is new."""
 
 
 class Unwatched:
@@ -75,6 +79,8 @@ def _row(table: sa.Table, number: int) -> dict[str, Any]:
 
 
 def _value(table: sa.Table, column: sa.Column[Any], number: int) -> Any:
+    if table.name == "credit_event" and column.name in _FIRST_STEP:
+        return _FIRST_STEP[column.name]
     if column.name in _PARENTS:
         return _PARENTS[column.name](number)
     if column.primary_key and table.name in _KEYS:

@@ -236,6 +236,8 @@ SPANISH: Mapping[str, str | Callable[[Fields], str]] = {
     ),
     "exclusion.own": "{name} propuso una revisión de {id}: decide otra persona",
     "exclusion.too_many": "ya hay cien exclusiones de exactamente ese tiempo de ese componente",
+    "credit.unknown": "no hay ningún crédito {id!r}",
+    "credit.changed": "{id} cambió desde que se leyó: mírelo de nuevo",
     "credit.no_arrow": "{id} está en {state}: de ahí no pasa a {wanted}",
     "credit.ticket_required": "diga con qué ticket se pidió (cláusula 9a)",
     "credit.reason_required": "un rechazo dice por qué y según qué cláusula",

@@ -22,3 +22,18 @@ def forbid_edits(table: str) -> None:
         f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
         "FOR EACH STATEMENT EXECUTE FUNCTION append_only()"
     )
+
+
+def forbid_replacing(table: str, *keys: list[str]) -> None:
+    """Refuse SQLite's INSERT OR REPLACE, which deletes a row without a trigger; PostgreSQL has
+    nothing of the kind."""
+    if op.get_context().dialect.name != "sqlite":
+        return
+    taken = " OR ".join(
+        "(" + " AND ".join(f"kept.{column} = NEW.{column}" for column in key) + ")" for key in keys
+    )
+    op.execute(
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN EXISTS ("  # noqa: S608
+        f"SELECT 1 FROM {table} AS kept WHERE {taken}) "
+        f"BEGIN SELECT RAISE(ABORT, '{table} has it already'); END"
+    )

@@ -2,6 +2,7 @@
 
 from monitor.journal.tables.accounts import access_token, account, account_session
 from monitor.journal.tables.base import METADATA
+from monitor.journal.tables.credit import credit, credit_event, ledger_entry
 from monitor.journal.tables.feed import (
     change,
     change_counter,
@@ -52,6 +53,8 @@ __all__ = [
     "contract_interval",
     "contract_terms",
     "core_epoch",
+    "credit",
+    "credit_event",
     "cursor",
     "dirty_day",
     "exclusion",
@@ -61,6 +64,7 @@ __all__ = [
     "incident_component",
     "incident_statement",
     "incident_update",
+    "ledger_entry",
     "maintenance_component",
     "maintenance_extension",
     "maintenance_window",

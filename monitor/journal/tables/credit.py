@@ -1,0 +1,69 @@
+"""Credits, each step of their lives, and the ledger. Nothing of it is ever updated or deleted."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from monitor.journal.tables.base import JSON, METADATA, SECOND
+from monitor.journal.tables.money import CODE
+
+# `ordinal` 0 is the credit of its contract, window and terms; its adjustments count on. `lines` and
+# `components` are lists: what it is due for, and what the terms required.
+credit = sa.Table(
+    "credit",
+    METADATA,
+    sa.Column("id", CODE, primary_key=True),
+    sa.Column("contract_id", CODE, nullable=False),
+    sa.Column("window_start", SECOND, nullable=False),
+    sa.Column("window_end", SECOND, nullable=False),
+    sa.Column("terms_hash", sa.Text, nullable=False),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.Column("adjusts", CODE),
+    sa.Column("client_id", sa.Text, nullable=False),
+    sa.Column("service_id", sa.Text, nullable=False),
+    sa.Column("product", sa.Text, nullable=False),
+    sa.Column("period", sa.Text, nullable=False),
+    sa.Column("lines", JSON, nullable=False),
+    sa.Column("components", JSON, nullable=False),
+    sa.Column("evidence_hash", sa.Text, nullable=False),
+    sa.UniqueConstraint("contract_id", "window_start", "window_end", "terms_hash", "ordinal"),
+    sa.Index(None, "window_start"),
+    sa.Index(None, "period"),
+)
+
+# `state_before` is null in the first step alone. A ticket that joins leaves the state as it is.
+credit_event = sa.Table(
+    "credit_event",
+    METADATA,
+    sa.Column("credit_id", CODE, sa.ForeignKey("credit.id"), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("state_before", sa.Text),
+    sa.Column("state_after", sa.Text, nullable=False),
+    sa.Column("at", SECOND, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("via", sa.Text, nullable=False),
+    sa.Column("ticket", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("clause", sa.Text, nullable=False),
+    sa.Column("assumed", sa.Text),
+    sa.Column("reference", sa.Text, nullable=False),
+)
+
+# Whole minor units of the currency. A posting's entries add up to nothing. One that opens an
+# invoice line has no `credit_id`.
+ledger_entry = sa.Table(
+    "ledger_entry",
+    METADATA,
+    sa.Column("posting", CODE, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("credit_id", CODE, sa.ForeignKey("credit.id")),
+    sa.Column("at", SECOND, nullable=False),
+    sa.Column("account", sa.Text, nullable=False),
+    sa.Column("client_id", sa.Text, nullable=False),
+    sa.Column("contract_id", CODE, nullable=False),
+    sa.Column("invoice_id", sa.Text, nullable=False),
+    sa.Column("line_id", sa.Text, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("minor", sa.BigInteger, nullable=False),
+    sa.Index(None, "contract_id"),
+)
