@@ -12,9 +12,9 @@ from monitor.i18n.addresses import incident_path, maintenance_path
 from monitor.i18n.formats import capital, joined, weekday_and_day
 from statuspage.pages.incident import lasting
 from statuspage.parts.age import AS_OF, STALE_SINCE, STALE_TITLE, next_update
-from statuspage.parts.answer import Answer, answer
+from statuspage.parts.answer import Answer, answer, is_general_outage
 from statuspage.parts.context import Context
-from statuspage.parts.episodes import Episode, episodes, mid_sentence, window_in_words
+from statuspage.parts.episodes import Episode, episodes, planned_in_words, window_in_words
 from statuspage.parts.guide import Step, guide, guide_title
 from statuspage.parts.html import Html, escaped, fill, html
 from statuspage.parts.services import Group, groups, operational_line
@@ -41,7 +41,7 @@ class Card:
 
     state: State
     aside: Html | None
-    title: str
+    title: Html
     url: str
     paragraphs: tuple[Html, ...]
     next_update: Html | None
@@ -51,6 +51,8 @@ class Card:
     services: str = ""
     """Of maintenance: whom it concerns."""
     to_do: str = ""
+    others: tuple[Card, ...] = ()
+    """In a general outage: those that are told with it, one line each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,15 +119,26 @@ def _lead(page_answer: Answer, *, has_guide: bool) -> Html:
 
 
 def _cards(context: Context) -> tuple[tuple[Card, ...], tuple[Card, ...]]:
-    """What happens now, worst first, and what is planned; the former has both if not empty."""
+    """What happens now, worst first, and what is planned; the former has both if not empty. In a
+    general outage incidents are joined in one card, and what is planned waits below the
+    services: nobody looks for it then."""
     unresolved = [i for i in context.view.incidents if i.phase is not Phase.RESOLVED]
     unresolved.sort(key=lambda i: _worst_first(i, context))
     windows = [w for w in context.view.maintenance if _is_on_home(w, context)]
     windows.sort(key=lambda w: w.start)
     active = [w for w in windows if w.phase is MaintenancePhase.IN_PROGRESS]
     ahead = tuple(_window(w, context) for w in windows if w not in active)
-    now = (*(_incident(i, context) for i in unresolved), *(_window(w, context) for w in active))
-    return (now + ahead, ()) if now else ((), ahead)
+    is_general = is_general_outage(context.view.components)
+    incidents = tuple(_incident(i, context) for i in unresolved)
+    if is_general:
+        incidents = _joined(incidents)
+    now = (*incidents, *(_window(w, context) for w in active))
+    return (now + ahead, ()) if now and not is_general else (now, ahead)
+
+
+def _joined(cards: tuple[Card, ...]) -> tuple[Card, ...]:
+    """The worst one, with the others as lines of it."""
+    return tuple(replace(first, others=cards[1:]) for first in cards[:1])
 
 
 def cards_of(component: ComponentId, context: Context) -> tuple[Card, ...]:
@@ -173,7 +186,7 @@ def _incident(incident: PublicIncident, context: Context) -> Card:
     return Card(
         state=incident_state(incident, context),
         aside=escaped(since) if since else None,
-        title=context.text(incident.title),
+        title=context.marked(incident.title),
         url=incident_path(incident.id, context.lang),
         paragraphs=context.paragraphs(last.body) if last else (),
         next_update=next_update(incident, context),
@@ -195,7 +208,7 @@ def _window(window: PublicMaintenance, context: Context) -> Card:
     return Card(
         state=maintenance_state(window, context),
         aside=_aside(window, context, is_active=is_active),
-        title=context.text(window.title),
+        title=context.marked(window.title),
         url=maintenance_path(window.id, context.lang),
         paragraphs=_of_work(window, context),
         next_update=None,
@@ -210,8 +223,8 @@ def _of_work(window: PublicMaintenance, context: Context) -> tuple[Html, ...]:
     """When it is and what it means; that it is cancelled or takes longer is said first."""
     words, when = context.words, window_in_words(window, context)
     if window.is_cancelled:
-        planned = mid_sentence(window, context)
-        return (fill(words.maintenance_lead[MaintenancePhase.CANCELLED.value], w=planned),)
+        planned = planned_in_words(window, context)
+        return (fill(words.maintenance_lead[MaintenancePhase.CANCELLED.value], p=planned),)
     if window.is_extended:
         when = Html(f"{when} {fill(words.was_extended, t=context.at(window.planned_end))}")
     return (Html(" ".join([when, *context.paragraphs(window.impact)])),)

@@ -114,7 +114,7 @@ def incident_page(incident: PublicIncident, context: Context) -> IncidentPage:
         still_failing=fill(context.words.still_failing_advice, x=advice),
         is_by_person=incident.is_by_person,
         related=tuple(
-            Related(title=context.text(title), url=incident_path(other, context.lang))
+            Related(title=context.marked(title), url=incident_path(other, context.lang))
             for other, title in incident.related
         ),
     )
@@ -163,7 +163,7 @@ def _merged_lead(incident: PublicIncident, context: Context) -> Html:
         return fill(context.words.merged_elsewhere)
     other, title = incident.merged_into
     url = incident_path(other, context.lang)
-    link = html('<a href="{url}">{title}</a>', url=url, title=context.text(title))
+    link = html('<a href="{url}">{title}</a>', url=url, title=context.marked(title))
     return fill(context.words.merged_into, x=link)
 
 

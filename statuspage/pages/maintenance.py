@@ -9,7 +9,7 @@ from monitor.domain.maintenance_steps import MaintenanceStep, StepKind
 from monitor.i18n.addresses import component_path
 from monitor.i18n.formats import long_date
 from statuspage.parts.context import Context
-from statuspage.parts.episodes import mid_sentence
+from statuspage.parts.episodes import mid_sentence, planned_in_words
 from statuspage.parts.html import Html, escaped, fill
 from statuspage.parts.maintenance_record import SHOWN, step_name, step_text
 from statuspage.parts.state import State, maintenance_state, state_of
@@ -82,7 +82,11 @@ def maintenance_title(window: PublicMaintenance, context: Context) -> str:
 
 def _lead(window: PublicMaintenance, context: Context) -> Html:
     words = context.words
-    lead = fill(words.maintenance_lead[window.phase.value], w=mid_sentence(window, context))
+    lead = fill(
+        words.maintenance_lead[window.phase.value],
+        w=mid_sentence(window, context),
+        p=planned_in_words(window, context),
+    )
     if window.phase is MaintenancePhase.CANCELLED:
         return lead
     if window.is_ended_early:

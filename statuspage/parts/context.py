@@ -54,6 +54,11 @@ class Context:
     def text(self, text: Text) -> str:
         return text.in_locale(self.lang)
 
+    def marked(self, text: Text) -> Html:
+        """A text of one line, marked with its language where that is another. Names of services are
+        proper names, and are not."""
+        return _marked(self.text(text), self._other_language(text))
+
     def paragraphs(self, text: Text) -> tuple[Html, ...]:
         """A text's paragraphs, which blank lines separate. Where the text lacks this language, they
         are marked with the one they are in, so that a screen reader pronounces them as such."""

@@ -27,7 +27,7 @@ class Episode:
 
     start: Second
     day: date
-    title: str
+    title: Html
     url: str
     summary: Html
 
@@ -36,7 +36,7 @@ def incident_episode(incident: PublicIncident, context: Context) -> Episode:
     return Episode(
         start=incident.started_at,
         day=context.day(incident.started_at),
-        title=context.text(incident.title),
+        title=context.marked(incident.title),
         url=incident_path(incident.id, context.lang),
         summary=_how_it_went(incident, context),
     )
@@ -47,7 +47,7 @@ def maintenance_episode(window: PublicMaintenance, context: Context) -> Episode:
     return Episode(
         start=start,
         day=context.day(start),
-        title=context.text(window.title),
+        title=context.marked(window.title),
         url=maintenance_path(window.id, context.lang),
         summary=_how_work_went(window, context),
     )
@@ -63,7 +63,7 @@ def _how_work_went(window: PublicMaintenance, context: Context) -> Html:
     words = context.words
     if window.is_cancelled:
         cancelled = words.maintenance_cancelled
-        return fill(words.was_to_be, x=cancelled, w=mid_sentence(window, context))
+        return fill(words.was_to_be, x=cancelled, p=planned_in_words(window, context))
     is_over = window.phase is MaintenancePhase.COMPLETED
     done = words.maintenance_done if is_over else words.planned
     span = span_of(window)
@@ -123,6 +123,20 @@ def window_in_words(window: PublicMaintenance, context: Context) -> Html:
         return fill(words.window_same_day, d=capital(start), **times)
     end = weekday_and_day(last, context.lang)
     return fill(words.window_two_days, d=start, e=end, **times)
+
+
+def planned_in_words(window: PublicMaintenance, context: Context) -> Html:
+    """`para el domingo 19 de abril, de 02:00 a 04:00`, to stand behind "previsto"."""
+    words, span = context.words, span_of(window)
+    first, last = context.day(span.start), context.day(span.end)
+    template = words.planned_same_day if first == last else words.planned_two_days
+    return fill(
+        template,
+        d=weekday_and_day(first, context.lang),
+        e=weekday_and_day(last, context.lang),
+        a=context.time(span.start),
+        b=context.time(span.end),
+    )
 
 
 def _concerns_incident(incident: PublicIncident, component: ComponentId | None) -> bool:

@@ -23,8 +23,8 @@ class Step:
 
     tag: str
     heading: str
-    purpose: str
-    hours: str
+    purpose: Html
+    hours: Html
     pill: State | None
     live: Html | None
     url: str | None
@@ -45,7 +45,7 @@ def _step(level: SupportLevel, context: Context) -> Step:
     return Step(
         tag=_tag(level.id) if words else "",
         heading=words.heading if words else name,
-        purpose=context.text(level.purpose),
+        purpose=context.marked(level.purpose),
         hours=_attends(name, level, context),
         pill=pill,
         live=live,
@@ -64,12 +64,12 @@ def _fallback_url(level: SupportLevel, context: Context) -> str | None:
     return page.report_url if level.id == "sla-3" else page.support_url
 
 
-def _attends(name: str, level: SupportLevel, context: Context) -> str:
+def _attends(name: str, level: SupportLevel, context: Context) -> Html:
     words = context.words
-    hours, channels = hours_in_words(level.hours, context), context.text(level.channels)
+    hours, channels = hours_in_words(level.hours, context), context.marked(level.channels)
     if not channels:
-        return words.attends.format(x=name, h=hours)
-    return words.attends_by.format(x=name, h=hours, c=channels)
+        return fill(words.attends, x=name, h=hours)
+    return fill(words.attends_by, x=name, h=hours, c=channels)
 
 
 def hours_in_words(hours: Hours, context: Context) -> str:

@@ -34,12 +34,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Open where a member is not operational, so that its state is seen without a click."""
+    """Open where a member is not operational, so that its state is seen without a click. One that
+    `is_single` is shown as its only member: there is nothing to open."""
 
     name: str
     size: str
     state: State
     is_open: bool
+    is_single: bool
     bars: Html
     rows: tuple[Row, ...]
 
@@ -111,6 +113,7 @@ def _group(service: PublicService, context: Context) -> Group:
         size=size,
         state=group_state(members, context),
         is_open=any(c.shown is not Shown.OPERATIONAL for c in members),
+        is_single=len(members) == 1,
         bars=bars(_worst_days(service, context), context.lang, name=None),
         rows=tuple(_row(c, context) for c in members),
     )

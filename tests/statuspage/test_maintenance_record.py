@@ -58,7 +58,10 @@ def api(said: PublicView, name: str) -> Any:
 def test_a_cancelled_one_keeps_its_page_and_says_so() -> None:
     rendered = render(seen(to_come(CANCELLED)))
     said = words(rendered, "/mantenimiento/m1")
-    assert "Cancelado: no se hace. Estaba previsto: domingo 19 de abril, de 02:00 a 04:00." in said
+    assert (
+        "Cancelado: no se hace. Estaba previsto para el domingo 19 de abril, de 02:00 a 04:00."
+        in said
+    )
     assert record(rendered, "/mantenimiento/m1") == ["Cancelado", "Anunciado"]
     assert "Cancelled: it is not done." in words(rendered, "/en/maintenance/m1")
     assert "Qué hacer" not in said
@@ -67,7 +70,10 @@ def test_a_cancelled_one_keeps_its_page_and_says_so() -> None:
 def test_a_cancelled_one_stands_in_the_history_on_the_day_of_that() -> None:
     rendered = render(seen(to_come(CANCELLED)))
     said = words(rendered, "/historial")
-    assert "Jueves 16Cambio de discoMantenimiento cancelado. Estaba previsto: domingo 19" in said
+    assert (
+        "Jueves 16Cambio de discoMantenimiento cancelado. Estaba previsto para el domingo 19"
+        in said
+    )
 
 
 def test_home_says_until_its_end_would_have_come_that_it_is_cancelled() -> None:

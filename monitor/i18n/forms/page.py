@@ -73,6 +73,7 @@ class Words:
     refresh: str
     now: str
     now_past: str
+    also_now: str
     lasts: str
     began: str
     operations_wrote: str
@@ -199,6 +200,9 @@ class Words:
     was_extended: str
     was_ended_early: str
     was_to_be: str
+    planned_same_day: str
+    planned_two_days: str
+    """Behind "previsto"."""
     step_names: Mapping[StepKind, str]
     step_texts: Mapping[StepKind, str]
     ended_early: str
@@ -209,6 +213,7 @@ class Words:
     affected_services: str
     # Component
     component_leads: Mapping[Shown, str]
+    component_does: Mapping[Shown, str]
     component_lead_plain: Mapping[Shown, str]
     component_leads_past: Mapping[Shown, str]
     day_by_day: str
