@@ -8,6 +8,7 @@ from typing import Any
 
 from monitor.domain.checks.observation import FailureClass
 from monitor.domain.checks.probe import Probe
+from monitor.domain.checks.symptoms import ServiceKind
 from monitor.net.family import Family
 from monitor.net.tls.contexts import TlsOptions
 from monitor.net.transport import Transport
@@ -44,6 +45,11 @@ class NetSettings:
         default=Family.ANY,
         metadata={"description": "4, 6, or any: the resolver's order, each address tried"},
     )
+
+    @property
+    def service_kind(self) -> ServiceKind:
+        """As what a customer knows it; a kind of probe that tells more overrides this."""
+        return ServiceKind.OTHER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

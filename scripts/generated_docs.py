@@ -10,7 +10,7 @@ from pathlib import Path
 
 from monitor.config import json_schema, reference
 from monitor.roles.registries import registries
-from scripts import probes_page
+from scripts import probes_page, wording_page
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = ROOT / "config" / "services.schema.json"
@@ -26,6 +26,7 @@ def main() -> None:
     by_hand = written[: written.index(_FROM)]
     MANUAL.write_text(by_hand + reference(kinds), encoding="utf-8")
     probes_page.write()
+    wording_page.write()
 
 
 if __name__ == "__main__":

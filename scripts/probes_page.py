@@ -30,8 +30,9 @@ A check run that fails carries one failure class. *down* and *degraded* are said
 _CLASSES = """
 ## Failure classes
 
-For operators: what it is, why, what to do. For customers: the public phrase, in both languages.
-An id means the same with every kind. `{v}` and `{w}` are filled in with measured figures.
+For operators: what it is, why, what to do. What a customer reads of it is on [a page of its
+own](wording.md), by the kind of service and in every language. An id means the same with every
+kind.
 """
 
 
@@ -63,13 +64,13 @@ def _row(name: str, default: str, description: str) -> str:
 
 
 def _failure(failure: FailureClass) -> str:
+    noticed = failure.symptom.value
     return (
         f"\n### {failure.id}\n\n"
         f"*{failure.outcome.value}*. {failure.summary.in_locale('en')}\n"
         f"- Cause: {failure.cause.in_locale('en')}\n"
         f"- Remedy: {failure.remedy.in_locale('en')}\n"
-        f"- Public: «{failure.phrase.in_locale('es')}. {failure.effect.in_locale('es')}» "
-        f"/ “{failure.phrase.in_locale('en')}. {failure.effect.in_locale('en')}”\n"
+        f"- What a customer notices: [{noticed}](wording.md#{noticed})\n"
     )
 
 

@@ -101,7 +101,8 @@ def _value(schema: Schema, setting: Schema) -> str:
     kind = here.get("type", "any")
     if kind == "array":
         items = here.get("items", {})
-        return "list" if "$ref" in items else f"list of {_value(schema, items)}"
+        is_own_table = "$ref" in items and "enum" not in _definition(schema, items)
+        return "list" if is_own_table else f"list of {_value(schema, items)}"
     words = {"string": "text", "integer": "whole number", "boolean": "true or false"}
     return words.get(kind, "mapping" if kind == "object" else str(kind))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from monitor.domain.catalogue import Page
+from monitor.domain.checks.symptoms import Symptom
 from monitor.i18n.en.alerts import ALERTS as EN_ALERTS
 from monitor.i18n.en.console import CONSOLE as EN_CONSOLE
 from monitor.i18n.en.monitor import MONITOR as EN_MONITOR
@@ -23,6 +24,7 @@ from monitor.i18n.forms.console import ConsoleWords
 from monitor.i18n.forms.incidents import IncidentSentences
 from monitor.i18n.forms.monitor import MonitorWords
 from monitor.i18n.forms.page import Words
+from monitor.i18n.forms.symptoms import SymptomWords
 from monitor.i18n.forms.system_alerts import SystemAlertText
 from monitor.i18n.languages import LANGUAGES, OPERATORS_LANGUAGES, Lang
 
@@ -31,6 +33,9 @@ ANSWER: Mapping[Lang, AnswerSentences] = {lang: of.answer for lang, of in LANGUA
 CONSOLE: Mapping[Lang, ConsoleWords] = {Lang.ES: ES_CONSOLE, Lang.EN: EN_CONSOLE}
 INCIDENTS: Mapping[Lang, IncidentSentences] = {lang: of.incidents for lang, of in LANGUAGES.items()}
 MONITOR: Mapping[Lang, MonitorWords] = {Lang.ES: ES_MONITOR, Lang.EN: EN_MONITOR}
+SYMPTOMS: Mapping[Lang, Mapping[Symptom, SymptomWords]] = {
+    lang: of.symptoms for lang, of in LANGUAGES.items()
+}
 PAGE: Mapping[Lang, Words] = {lang: of.page for lang, of in LANGUAGES.items()}
 SYSTEM_ALERTS: Mapping[Lang, Mapping[str, SystemAlertText]] = {
     Lang.ES: ES_SYSTEM_ALERTS,

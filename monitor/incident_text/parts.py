@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from monitor.domain.catalogue import Catalogue, Component, Role, Thresholds
 from monitor.domain.checks.observation import ComponentId, FailureClass, Outcome
+from monitor.domain.checks.symptoms import Symptom, service_of
 from monitor.domain.incidents.incident import Affected, Incident, IncidentChange
 from monitor.domain.time.calendar import at_zone, local_month
 from monitor.domain.time.interval import Interval, IntervalSet, Second
@@ -20,7 +21,8 @@ from monitor.i18n.formats import (
     weekday_and_day,
 )
 from monitor.i18n.forms.incidents import IncidentSentences, fill
-from monitor.i18n.words import INCIDENTS
+from monitor.i18n.forms.symptoms import Said
+from monitor.i18n.words import INCIDENTS, SYMPTOMS
 
 TOO_SLOW = "too_slow"
 MOST_NAMED = 3
@@ -64,12 +66,19 @@ class PartWriter:
         return joined([self.name(c) for c in wanted], self.lang)
 
     def phrase(self, part: Affected) -> str:
-        known = self._class_of(part)
-        return known.phrase.in_locale(self.lang) if known else self._general(part)[0]
+        """How it stands, in a title and behind "sigue": `sin respuesta`."""
+        known = symptom_of(part, self.failures)
+        return SYMPTOMS[self.lang][known].phrase if known else self._general(part)[0]
+
+    def does(self, part: Affected) -> str:
+        """What it does since it fails, behind its name: `no responde`."""
+        said = self._said(part)
+        return said.does if said else self._general(part)[1]
 
     def effect(self, part: Affected) -> str:
-        known = self._class_of(part)
-        effect = known.effect.in_locale(self.lang) if known else self._general(part)[1]
+        """What that means for whoever uses it, a sentence."""
+        said = self._said(part)
+        effect = said.effect if said else self._general(part)[2]
         if "{v}" in effect or part.cause == TOO_SLOW:
             return self._pace(part, effect)
         return effect
@@ -102,16 +111,14 @@ class PartWriter:
         found = self.component(component)
         return found is not None and found.role is Role.REQUIRED
 
-    def _class_of(self, part: Affected) -> FailureClass | None:
-        """The class that names the part, unless it claims more than happened: a check that only
-        ever degrades its component leaves it working, whatever the check saw."""
-        known = self.failures.get(part.cause)
-        if known is None or known.outcome is Outcome.UNKNOWN:
+    def _said(self, part: Affected) -> Said | None:
+        known = symptom_of(part, self.failures)
+        if known is None:
             return None
-        claims_too_much = known.outcome is Outcome.DOWN and part.status is Outcome.DEGRADED
-        return None if claims_too_much else known
+        specs = (check.spec for check in self.catalogue.checks_of(part.component))
+        return SYMPTOMS[self.lang][known].of(service_of(specs))
 
-    def _general(self, part: Affected) -> tuple[str, str]:
+    def _general(self, part: Affected) -> tuple[str, str, str]:
         return self.words.slow if part.status is Outcome.DEGRADED else self.words.out_of_service
 
     def _pace(self, part: Affected, effect: str) -> str:
@@ -119,13 +126,13 @@ class PartWriter:
         limits = self._limits(part.component)
         took, usual = self.took_ms.get(part.component), limits.usual_ms
         if usual is None:
-            return self.words.slow[1]
+            return self.words.slow[2]
         if took is not None and "{v}" in effect and "{w}" in effect:
             # The sentence has its own unit behind each figure.
             figures = {"v": self._bare_seconds(took), "w": self._bare_seconds(usual)}
             return fill(effect.replace("} s", f"}}{NBSP}s"), **figures)
         if limits.slow_ms is None:
-            return self.words.slow[1]
+            return self.words.slow[2]
         return fill(
             self.words.over_limit,
             v=seconds_figure(limits.slow_ms, self.lang),
@@ -139,6 +146,16 @@ class PartWriter:
         """The thresholds of the component's first check that says what is usual."""
         checks = self.catalogue.checks_of(component)
         return next((c.thresholds for c in checks if c.thresholds.usual_ms), Thresholds())
+
+
+def symptom_of(part: Affected, failures: Mapping[str, FailureClass]) -> Symptom | None:
+    """What is noticed of a part, by the class that names it, unless that claims more than happened:
+    a check that only ever degrades its component leaves it working, whatever the check saw."""
+    known = failures.get(part.cause)
+    if known is None or known.outcome is Outcome.UNKNOWN:
+        return None
+    claims_too_much = known.outcome is Outcome.DOWN and part.status is Outcome.DEGRADED
+    return None if claims_too_much else known.symptom
 
 
 def has_public_part(incident: Incident, catalogue: Catalogue) -> bool:

@@ -179,7 +179,7 @@ def _fell(
         template,
         c=writer.name(part.component),
         t=writer.when(part.start),
-        phrase=writer.phrase(part),
+        does=writer.does(part),
     )
     if event is IncidentEvent.EASED:
         return [known]

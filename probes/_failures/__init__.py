@@ -9,19 +9,15 @@ from monitor.domain.checks.observation import FailureClass, FailureId
 from probes._failures.ours import JUDGED, OURS
 from probes._failures.reaching import REACHING
 from probes._failures.tls import TLS
-from probes._failures.wording import ERRORS, NO_NAMES, SILENT, UNSAFE, failure, words
+from probes._failures.wording import failure, words
 
 __all__ = [
     "BY_ID",
-    "ERRORS",
     "JUDGED",
-    "NO_NAMES",
     "OURS",
     "REACHING",
     "SHARED",
-    "SILENT",
     "TLS",
-    "UNSAFE",
     "failure",
     "words",
 ]

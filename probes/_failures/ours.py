@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from monitor.domain.checks.observation import Outcome
-from probes._failures.wording import SLOW, UNSEEN, failure, words
+from monitor.domain.checks.symptoms import Symptom
+from probes._failures.wording import failure, words
 
 OURS = (
     failure(
         "address_refused",
-        UNSEEN,
+        Symptom.UNSEEN,
         outcome=Outcome.UNKNOWN,
         summary=words(
             "El destino llevaba a una dirección que no es pública, y no se siguió.",
@@ -25,7 +26,7 @@ OURS = (
     ),
     failure(
         "no_network",
-        UNSEEN,
+        Symptom.UNSEEN,
         outcome=Outcome.UNKNOWN,
         summary=words(
             "El propio monitor estaba sin red.", "The monitor itself was without network."
@@ -41,7 +42,7 @@ OURS = (
     ),
     failure(
         "stalled_monitor",
-        UNSEEN,
+        Symptom.UNSEEN,
         outcome=Outcome.UNKNOWN,
         summary=words(
             "El propio monitor estuvo detenido durante la comprobación.",
@@ -58,7 +59,7 @@ OURS = (
     ),
     failure(
         "no_resolver",
-        UNSEEN,
+        Symptom.UNSEEN,
         outcome=Outcome.UNKNOWN,
         summary=words(
             "El propio monitor no podía resolver nombres.",
@@ -77,7 +78,7 @@ OURS = (
     ),
     failure(
         "probe_error",
-        UNSEEN,
+        Symptom.UNSEEN,
         outcome=Outcome.UNKNOWN,
         summary=words("Falló la propia comprobación.", "The look itself failed."),
         cause=words(
@@ -93,7 +94,7 @@ OURS = (
 JUDGED = (
     failure(
         "too_slow",
-        SLOW,
+        Symptom.SLOW,
         is_timing=True,
         outcome=Outcome.DEGRADED,
         summary=words(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from probes._failures.wording import ERRORS, NO_NAMES, SILENT, failure, words
+from monitor.domain.checks.symptoms import Symptom
+from probes._failures.wording import failure, words
 
 REACHING = (
     failure(
         "conn_refused",
-        SILENT,
+        Symptom.SILENT,
         summary=words("El servidor rechazó la conexión.", "The host refused the connection."),
         cause=words(
             "Nada escucha en ese puerto, o un cortafuegos la rechaza.",
@@ -20,7 +21,7 @@ REACHING = (
     ),
     failure(
         "conn_reset",
-        SILENT,
+        Symptom.SILENT,
         is_timing=True,
         summary=words(
             "La conexión se cerró antes de que la respuesta estuviera completa.",
@@ -37,7 +38,7 @@ REACHING = (
     ),
     failure(
         "net_unreachable",
-        SILENT,
+        Symptom.SILENT,
         summary=words("No hay camino hasta la dirección.", "There is no way to the address."),
         cause=words(
             "Falta una ruta, el servidor está apagado, o esta máquina no tiene esa versión de IP.",
@@ -50,7 +51,7 @@ REACHING = (
     ),
     failure(
         "dns_nxdomain",
-        NO_NAMES,
+        Symptom.NOT_FOUND,
         summary=words("El nombre no existe.", "The name does not exist."),
         cause=words(
             "Se borró el registro, venció el dominio, o el nombre está mal escrito.",
@@ -63,7 +64,7 @@ REACHING = (
     ),
     failure(
         "dns_fail",
-        NO_NAMES,
+        Symptom.NOT_FOUND,
         summary=words("No se pudo resolver el nombre.", "The name could not be resolved."),
         cause=words(
             "Los servidores de nombres dan error, o no tienen direcciones de esa versión de IP.",
@@ -76,7 +77,7 @@ REACHING = (
     ),
     failure(
         "dns_timeout",
-        SILENT,
+        Symptom.SILENT,
         is_timing=True,
         summary=words(
             "Ningún servidor de nombres respondió a tiempo.", "No name server answered in time."
@@ -92,7 +93,7 @@ REACHING = (
     ),
     failure(
         "leads_nowhere",
-        SILENT,
+        Symptom.SILENT,
         summary=words(
             "El destino envía a sus visitantes a una dirección que no es pública.",
             "The target sends its visitors to an address that is not public.",
@@ -108,7 +109,7 @@ REACHING = (
     ),
     failure(
         "connect_timeout",
-        SILENT,
+        Symptom.SILENT,
         is_timing=True,
         summary=words(
             "Nadie respondió a la conexión a tiempo.", "Nobody answered the connection in time."
@@ -124,7 +125,7 @@ REACHING = (
     ),
     failure(
         "greeting_timeout",
-        SILENT,
+        Symptom.SILENT,
         is_timing=True,
         summary=words(
             "La conexión está abierta, pero el servicio no saludó a tiempo.",
@@ -141,7 +142,7 @@ REACHING = (
     ),
     failure(
         "read_timeout",
-        SILENT,
+        Symptom.SILENT,
         is_timing=True,
         summary=words(
             "El servicio recibió el pedido y no respondió a tiempo.",
@@ -158,7 +159,7 @@ REACHING = (
     ),
     failure(
         "total_timeout",
-        SILENT,
+        Symptom.SILENT,
         is_timing=True,
         summary=words(
             "Se acabó el tiempo mientras todavía llegaban datos.",
@@ -175,7 +176,7 @@ REACHING = (
     ),
     failure(
         "protocol_error",
-        ERRORS,
+        Symptom.ERRORS,
         summary=words(
             "Lo que llegó no es el protocolo esperado.",
             "What came is not the protocol that was expected.",
@@ -191,7 +192,7 @@ REACHING = (
     ),
     failure(
         "too_large",
-        ERRORS,
+        Symptom.WRONG_DATA,
         summary=words(
             "Un mensaje que debía terminar superó su límite.",
             "A message that must end went past its limit.",

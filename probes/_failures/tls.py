@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from monitor.domain.checks.observation import Outcome
-from probes._failures.wording import SILENT, UNNOTICED, UNSAFE, failure, words
+from monitor.domain.checks.symptoms import Symptom
+from probes._failures.wording import failure, words
 
 TLS = (
     failure(
         "tls_timeout",
-        SILENT,
+        Symptom.SILENT,
         is_timing=True,
         summary=words(
             "La negociación TLS no terminó a tiempo.", "The TLS handshake did not end in time."
@@ -24,7 +25,7 @@ TLS = (
     ),
     failure(
         "tls_handshake",
-        SILENT,
+        Symptom.SILENT,
         summary=words("La negociación TLS falló.", "The TLS handshake failed."),
         cause=words(
             "No hay versión ni cifrado en común, o ese puerto no habla TLS.",
@@ -37,7 +38,7 @@ TLS = (
     ),
     failure(
         "cert_expired",
-        UNSAFE,
+        Symptom.UNSAFE,
         summary=words("El certificado venció.", "The certificate has expired."),
         cause=words(
             "No se renovó, o se renovó y el servicio no se recargó después.",
@@ -47,7 +48,7 @@ TLS = (
     ),
     failure(
         "cert_not_yet_valid",
-        UNSAFE,
+        Symptom.UNSAFE,
         summary=words(
             "El certificado, o uno de su cadena, todavía no es válido.",
             "The certificate, or one of its chain, is not valid yet.",
@@ -63,7 +64,7 @@ TLS = (
     ),
     failure(
         "cert_invalid",
-        UNSAFE,
+        Symptom.UNSAFE,
         summary=words(
             "La cadena del certificado no se puede validar.",
             "The certificate's chain cannot be validated.",
@@ -79,7 +80,7 @@ TLS = (
     ),
     failure(
         "cert_expired_unverified",
-        UNSAFE,
+        Symptom.UNSAFE,
         outcome=Outcome.DEGRADED,
         summary=words(
             "El certificado venció, y se pidió no verificarlo.",
@@ -96,7 +97,7 @@ TLS = (
     ),
     failure(
         "self_signed",
-        UNSAFE,
+        Symptom.UNSAFE,
         summary=words(
             "El certificado está firmado por sí mismo o por una raíz en la que aquí no se confía.",
             "The certificate is signed by itself or by a root that nobody here trusts.",
@@ -112,7 +113,7 @@ TLS = (
     ),
     failure(
         "incomplete_chain",
-        UNSAFE,
+        Symptom.UNSAFE,
         summary=words(
             "Falta el emisor del certificado: la cadena no llega a una raíz de confianza.",
             "The certificate's issuer is missing: the chain does not reach a trusted root.",
@@ -128,7 +129,7 @@ TLS = (
     ),
     failure(
         "hostname_mismatch",
-        UNSAFE,
+        Symptom.UNSAFE,
         summary=words("El certificado es de otro nombre.", "The certificate is for another name."),
         cause=words(
             "El nombre no figura en el certificado, o en esta dirección responde otro sitio.",
@@ -141,7 +142,7 @@ TLS = (
     ),
     failure(
         "cert_expiring",
-        UNNOTICED,
+        Symptom.UNNOTICED,
         outcome=Outcome.DEGRADED,
         summary=words("El certificado vence pronto.", "The certificate expires soon."),
         cause=words(

@@ -16,26 +16,23 @@ import dns.rdatatype
 
 from monitor.domain.checks.observation import FailureId, Observation, Outcome
 from monitor.domain.checks.probe import Context
+from monitor.domain.checks.symptoms import ServiceKind, Symptom
 from monitor.net.datagram import Server
 from monitor.net.errors import DNS_TIMEOUT, READ_TIMEOUT, ProbeFailure
 from monitor.net.host_names import ascii_host
 from monitor.net.session import Session
 from monitor.net.transport import Transport
 from monitor.registry import EXTRA_FORBIDDEN, required, setting
-from probes._failures import NO_NAMES, SHARED, failure, words
+from probes._failures import SHARED, failure, words
 from probes._kind import NetSettings, ProbeKind, by_id, host_and_port
 from probes._observe import observe
 from probes.dns.query import DnsAnswer, Question, query_tcp, query_udp
 from probes.dns.records import alias_of, records, spellings
 
-_STALE = (
-    words("con datos equivocados", "giving wrong data"),
-    words("Algunos sitios pueden abrir en otro lado.", "Some sites may open elsewhere."),
-)
 _OWN = (
     failure(
         "servfail",
-        NO_NAMES,
+        Symptom.NOT_FOUND,
         summary=words(
             "El servidor de nombres respondió SERVFAIL.", "The name server answered SERVFAIL."
         ),
@@ -50,7 +47,7 @@ _OWN = (
     ),
     failure(
         "nxdomain",
-        NO_NAMES,
+        Symptom.NOT_FOUND,
         summary=words(
             "El servidor de nombres dice que el nombre no existe.",
             "The name server says that the name does not exist.",
@@ -66,7 +63,7 @@ _OWN = (
     ),
     failure(
         "refused",
-        NO_NAMES,
+        Symptom.NOT_FOUND,
         summary=words(
             "El servidor de nombres rechazó la pregunta.", "The name server refused the question."
         ),
@@ -81,7 +78,7 @@ _OWN = (
     ),
     failure(
         "wrong_answer",
-        _STALE,
+        Symptom.WRONG_DATA,
         summary=words("La respuesta no es la esperada.", "The answer is not the expected one."),
         cause=words(
             "Un cambio salió mal, un secundario está desactualizado, o responde otro.",
@@ -94,7 +91,7 @@ _OWN = (
     ),
     failure(
         "edns_broken",
-        _STALE,
+        Symptom.PARTIAL,
         outcome=Outcome.DEGRADED,
         summary=words(
             "El servidor no responde bien a EDNS, y sin él sí.",
@@ -111,7 +108,7 @@ _OWN = (
     ),
     failure(
         "family_broken",
-        _STALE,
+        Symptom.PARTIAL,
         outcome=Outcome.DEGRADED,
         summary=words(
             "El servidor responde por una versión de IP y por la otra no.",
@@ -128,7 +125,7 @@ _OWN = (
     ),
     failure(
         "not_authoritative",
-        _STALE,
+        Symptom.ERRORS,
         summary=words(
             "La respuesta llegó sin autoridad (AA).", "The answer came without authority (AA)."
         ),
@@ -177,6 +174,10 @@ class DnsSpec(NetSettings):
                 spellings(self.type, text)
         except (dns.exception.DNSException, ValueError) as error:
             raise ValueError(f"{self.name} {self.type} {self.rcode}: {error}") from error
+
+    @property
+    def service_kind(self) -> ServiceKind:
+        return ServiceKind.DNS
 
 
 @dataclass(frozen=True, slots=True)

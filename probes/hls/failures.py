@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from monitor.domain.checks.observation import FailureId, Outcome
+from monitor.domain.checks.symptoms import Symptom
 from probes._failures import failure, words
 from probes._kind import by_id
 from probes.hls.playlist import SPEC_VIOLATION
@@ -17,22 +18,10 @@ NOT_MEDIA = FailureId("not_media")
 KEY_MISSING = FailureId("key_missing")
 INIT_MISSING = FailureId("init_missing")
 RENDITION_MISSING = FailureId("rendition_missing")
-_BEHIND = (
-    words("atrasado", "running late"),
-    words("Lo que se ve o escucha llega tarde.", "What is seen or heard comes late."),
-)
-_STUCK = (
-    words("detenido", "stuck"),
-    words("El reproductor se detiene.", "Players stop."),
-)
-_CUTTING = (
-    words("con cortes", "cutting out"),
-    words("Sus oyentes escuchan cortes.", "Listeners hear gaps."),
-)
 _OWN = (
     failure(
         STALE_PLAYLIST,
-        _STUCK,
+        Symptom.STUCK,
         is_timing=True,
         summary=words(
             "La lista no avanza desde hace una vez y media la duración objetivo.",
@@ -49,7 +38,7 @@ _OWN = (
     ),
     failure(
         SEGMENT_404,
-        _STUCK,
+        Symptom.STUCK,
         summary=words(
             "El segmento más nuevo que nombra la lista no está.",
             "The newest segment that the playlist names is not there.",
@@ -65,7 +54,7 @@ _OWN = (
     ),
     failure(
         SLOW_SEGMENT,
-        _CUTTING,
+        Symptom.CUTTING,
         is_timing=True,
         outcome=Outcome.DEGRADED,
         summary=words(
@@ -80,7 +69,7 @@ _OWN = (
     ),
     failure(
         SEQUENCE_RESET,
-        _CUTTING,
+        Symptom.CUTTING,
         outcome=Outcome.DEGRADED,
         summary=words(
             "La numeración de la lista volvió atrás.", "The playlist's numbers went back."
@@ -95,7 +84,7 @@ _OWN = (
     ),
     failure(
         SPEC_VIOLATION,
-        _CUTTING,
+        Symptom.CUTTING,
         outcome=Outcome.DEGRADED,
         summary=words(
             "La lista no cumple las reglas que necesitan los reproductores.",
@@ -108,7 +97,7 @@ _OWN = (
     ),
     failure(
         LIVE_EDGE_LAG,
-        _BEHIND,
+        Symptom.BEHIND,
         outcome=Outcome.DEGRADED,
         summary=words(
             "Lo más nuevo de la lista es viejo según su propia fecha.",
@@ -129,7 +118,7 @@ _OWN = (
     ),
     failure(
         NOT_MEDIA,
-        _STUCK,
+        Symptom.STUCK,
         summary=words(
             "El segmento más nuevo no es sonido ni imagen: es una página, un texto, o está vacío.",
             "The newest segment is no sound or picture: it is a page, a text, or empty.",
@@ -145,7 +134,7 @@ _OWN = (
     ),
     failure(
         KEY_MISSING,
-        _STUCK,
+        Symptom.STUCK,
         summary=words(
             "La clave con la que se cifró el segmento más nuevo no está.",
             "The key of the newest segment's encryption is not there.",
@@ -161,7 +150,7 @@ _OWN = (
     ),
     failure(
         INIT_MISSING,
-        _STUCK,
+        Symptom.STUCK,
         summary=words(
             "El segmento inicial (EXT-X-MAP), sin el que nada se decodifica, no está.",
             "The init segment (EXT-X-MAP), without which nothing is decoded, is not there.",
@@ -177,7 +166,7 @@ _OWN = (
     ),
     failure(
         RENDITION_MISSING,
-        _CUTTING,
+        Symptom.CUTTING,
         outcome=Outcome.DEGRADED,
         summary=words(
             "Falta una de las versiones que ofrece la lista maestra.",

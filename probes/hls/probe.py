@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from monitor.domain.checks.observation import FailureId, Observation
 from monitor.domain.checks.probe import Context
+from monitor.domain.checks.symptoms import ServiceKind
 from monitor.net.errors import ADDRESS_REFUSED, TOO_LARGE, ProbeFailure
 from monitor.net.session import Session
 from monitor.net.transport import Transport
@@ -73,6 +74,10 @@ class HlsSpec(TlsSettings):
             raise ValueError(f"max_edge_lag_s must be above 0, got {self.max_edge_lag_s:g}")
         if self.max_bytes < 1:
             raise ValueError(f"max_bytes must be at least 1, got {self.max_bytes}")
+
+    @property
+    def service_kind(self) -> ServiceKind:
+        return ServiceKind.STREAM
 
 
 @dataclass(frozen=True, slots=True)

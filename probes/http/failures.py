@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from monitor.domain.checks.observation import FailureId, Outcome
-from probes._failures import ERRORS, SHARED, SILENT, failure, words
+from monitor.domain.checks.symptoms import Symptom
+from probes._failures import SHARED, failure, words
 from probes._kind import by_id
 from probes.http.expect import (
     BODY_MISMATCH,
@@ -16,19 +17,11 @@ from probes.http.expect import (
 )
 
 PROTO_DOWNGRADE = FailureId("proto_downgrade")
-_OLDER = (
-    words("con un protocolo anterior", "on an older protocol"),
-    words("Puede abrir más lento.", "It may open more slowly."),
-)
-_OLD = (
-    words("con datos viejos", "serving old data"),
-    words("Un cambio reciente puede no verse.", "A recent change may not show."),
-)
 
 _OWN = (
     failure(
         STATUS_MISMATCH,
-        ERRORS,
+        Symptom.ERRORS,
         summary=words(
             "El código de la respuesta no es uno de los esperados.",
             "The answer's status is not an expected one.",
@@ -44,7 +37,7 @@ _OWN = (
     ),
     failure(
         HEADER_MISMATCH,
-        ERRORS,
+        Symptom.WRONG_DATA,
         summary=words(
             "Falta un encabezado, o dice otra cosa.", "A header is missing or says something else."
         ),
@@ -58,7 +51,7 @@ _OWN = (
     ),
     failure(
         BODY_MISMATCH,
-        ERRORS,
+        Symptom.WRONG_DATA,
         summary=words("La página no dice lo que debería.", "The page does not say what it should."),
         cause=words(
             "Una página de error con código 200, un sitio alterado, o un texto que cambió.",
@@ -71,7 +64,7 @@ _OWN = (
     ),
     failure(
         JSON_MISMATCH,
-        ERRORS,
+        Symptom.WRONG_DATA,
         summary=words(
             "El JSON no contiene el valor esperado.", "The JSON does not hold the expected value."
         ),
@@ -86,7 +79,7 @@ _OWN = (
     ),
     failure(
         SIZE,
-        ERRORS,
+        Symptom.WRONG_DATA,
         summary=words(
             "El cuerpo es más chico o más grande de lo debido.",
             "The body is smaller or larger than it should be.",
@@ -102,7 +95,7 @@ _OWN = (
     ),
     failure(
         STALE_CONTENT,
-        _OLD,
+        Symptom.OLD_DATA,
         summary=words(
             "El contenido es más viejo de lo permitido.", "The content is older than it may be."
         ),
@@ -116,7 +109,7 @@ _OWN = (
     ),
     failure(
         PROTO_DOWNGRADE,
-        _OLDER,
+        Symptom.OLD_PROTOCOL,
         outcome=Outcome.DEGRADED,
         summary=words(
             "Responde por HTTP/1.1 y no por HTTP/2.", "It answers in HTTP/1.1 and not in HTTP/2."
@@ -132,7 +125,7 @@ _OWN = (
     ),
     failure(
         REDIRECT_LOOP,
-        SILENT,
+        Symptom.ERRORS,
         summary=words("Las redirecciones no terminan.", "The redirects do not end."),
         cause=words(
             "Dos reglas se pasan la visita una a otra; suele ser http y https tras un proxy.",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from monitor.domain.checks.symptoms import ServiceKind
 from monitor.domain.secret import Secret
 from monitor.registry import EXTRA_FORBIDDEN, mapping_setting, required, setting
 from probes._kind import TlsSettings
@@ -101,6 +102,10 @@ class HttpSpec(TlsSettings):
     def measures_body(self) -> bool:
         """Whether anything is expected of the body's size: then it must be read to its end."""
         return self.min_size is not None or self.max_size is not None
+
+    @property
+    def service_kind(self) -> ServiceKind:
+        return ServiceKind.WEB
 
 
 def _refuse_injection(spec: HttpSpec) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from monitor.domain.checks.observation import FailureClass, FailureId
+from monitor.domain.checks.symptoms import Symptom
 from probes._failures import SHARED, failure, words
 from probes._kind import by_id
 from probes.http.expect import REDIRECT_LOOP
@@ -16,21 +17,10 @@ PLAYLIST_INSTEAD = FailureId("playlist_instead")
 STALLED = FailureId("stalled")
 BITRATE_LOW = FailureId("bitrate_low")
 
-_SILENT = (
-    words("sin sonido", "silent"),
-    words(
-        "Sus oyentes escuchan silencio o no logran conectarse.",
-        "Listeners hear silence or cannot connect.",
-    ),
-)
-_CUTTING = (
-    words("con cortes", "cutting out"),
-    words("Sus oyentes escuchan cortes.", "Listeners hear gaps."),
-)
 _OWN: tuple[FailureClass, ...] = (
     failure(
         "mount_missing",
-        _SILENT,
+        Symptom.NO_MEDIA,
         summary=words(
             "El servidor no conoce ese punto de montaje.", "The server knows no such mount."
         ),
@@ -45,7 +35,7 @@ _OWN: tuple[FailureClass, ...] = (
     ),
     failure(
         "listener_limit",
-        _SILENT,
+        Symptom.FULL,
         summary=words(
             "El servidor no acepta más oyentes en ese punto de montaje.",
             "The server takes no further listeners on the mount.",
@@ -61,7 +51,7 @@ _OWN: tuple[FailureClass, ...] = (
     ),
     failure(
         "wrong_codec",
-        _SILENT,
+        Symptom.NO_MEDIA,
         summary=words(
             "La transmisión es de otro tipo de contenido que el debido.",
             "The stream is of another content type than it should be.",
@@ -74,7 +64,7 @@ _OWN: tuple[FailureClass, ...] = (
     ),
     failure(
         "auth_required",
-        _SILENT,
+        Symptom.NO_MEDIA,
         summary=words(
             "El punto de montaje pide usuario y contraseña a sus oyentes.",
             "The mount asks its listeners for a user and a password.",
@@ -90,7 +80,7 @@ _OWN: tuple[FailureClass, ...] = (
     ),
     failure(
         "playlist_instead",
-        _SILENT,
+        Symptom.NO_MEDIA,
         summary=words(
             "Responde una lista de reproducción y no la transmisión.",
             "A playlist answers instead of the stream.",
@@ -106,7 +96,7 @@ _OWN: tuple[FailureClass, ...] = (
     ),
     failure(
         "stalled",
-        _SILENT,
+        Symptom.NO_MEDIA,
         is_timing=True,
         summary=words(
             "Después de la ráfaga inicial no llegaron más datos.",
@@ -123,7 +113,7 @@ _OWN: tuple[FailureClass, ...] = (
     ),
     failure(
         "bitrate_low",
-        _CUTTING,
+        Symptom.CUTTING,
         is_timing=True,
         summary=words(
             "Los datos llegan más despacio de lo que suena la transmisión.",

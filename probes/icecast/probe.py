@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from monitor.domain.checks.observation import Observation
 from monitor.domain.checks.probe import Context
+from monitor.domain.checks.symptoms import ServiceKind
 from monitor.net.connection import Connection
 from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, READ_TIMEOUT, ProbeFailure, TooSlow
 from monitor.net.session import Session
@@ -77,6 +78,10 @@ class IcecastSpec(TlsSettings):
             raise ValueError(f"sample_s must be above 0, got {self.sample_s:g}")
         if self.max_silence_s <= 0:
             raise ValueError(f"max_silence_s must be above 0, got {self.max_silence_s:g}")
+
+    @property
+    def service_kind(self) -> ServiceKind:
+        return ServiceKind.RADIO
 
 
 @dataclass(frozen=True, slots=True)

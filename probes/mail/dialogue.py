@@ -10,13 +10,14 @@ from enum import StrEnum
 from typing import Any
 
 from monitor.domain.checks.observation import FailureClass, FailureId
+from monitor.domain.checks.symptoms import Symptom
 from monitor.domain.secret import Secret
 from monitor.net.connection import Connection
 from monitor.net.errors import ProbeFailure
 from monitor.net.session import Session
 from monitor.net.transport import Transport
 from monitor.registry import required, setting
-from probes._failures import ERRORS, SILENT, UNSAFE, failure, words
+from probes._failures import failure, words
 from probes._kind import TlsSettings, host_and_port
 
 NO_STARTTLS = FailureId("no_starttls")
@@ -49,7 +50,7 @@ _SERVER_FAULTS = frozenset(
 MAIL_FAILURES: tuple[FailureClass, ...] = (
     failure(
         "no_starttls",
-        UNSAFE,
+        Symptom.UNSAFE,
         summary=words("El servidor no ofrece STARTTLS.", "The server does not offer STARTTLS."),
         cause=words(
             "TLS no está configurado, no se lee su certificado, o alguien lo quita en el camino.",
@@ -62,10 +63,7 @@ MAIL_FAILURES: tuple[FailureClass, ...] = (
     ),
     failure(
         "auth_failed",
-        (
-            words("sin acceso", "not letting users in"),
-            words("No borre ni cambie su cuenta.", "Do not delete or change your account."),
-        ),
+        Symptom.NO_ACCESS,
         summary=words(
             "El servidor rechazó el inicio de sesión de la prueba.",
             "The server refused the probe's login.",
@@ -81,7 +79,7 @@ MAIL_FAILURES: tuple[FailureClass, ...] = (
     ),
     failure(
         "service_unavailable",
-        SILENT,
+        Symptom.SILENT,
         summary=words(
             "El servidor respondió que ahora no acepta sesiones.",
             "The server answered that it takes no sessions now.",
@@ -101,7 +99,7 @@ MAILBOX_FAILURES: tuple[FailureClass, ...] = (
     *MAIL_FAILURES,
     failure(
         MAILBOX_CLOSED,
-        ERRORS,
+        Symptom.ERRORS,
         summary=words(
             "El usuario pudo entrar, pero no se pudo abrir el buzón.",
             "The user was let in but the mailbox could not be opened.",

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from monitor.domain.checks.observation import Observation
 from monitor.domain.checks.probe import Context
+from monitor.domain.checks.symptoms import ServiceKind
 from monitor.net.connection import Connection
 from monitor.net.errors import PROTOCOL_ERROR, TOO_LARGE, ProbeFailure
 from monitor.net.session import Session
@@ -48,6 +49,10 @@ class ImapSpec(MailSettings):
     __pydantic_config__: ClassVar[Mapping[str, str]] = EXTRA_FORBIDDEN
 
     mailbox: str = setting("what to open after the login", "INBOX")
+
+    @property
+    def service_kind(self) -> ServiceKind:
+        return ServiceKind.MAILBOXES
 
 
 @dataclass(frozen=True, slots=True)

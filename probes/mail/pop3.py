@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from monitor.domain.checks.observation import Observation
 from monitor.domain.checks.probe import Context
+from monitor.domain.checks.symptoms import ServiceKind
 from monitor.net.connection import Connection
 from monitor.net.errors import PROTOCOL_ERROR, TOO_LARGE, ProbeFailure
 from monitor.net.session import Session
@@ -39,6 +40,10 @@ class Pop3Spec(MailSettings):
     """A server on port 110 or 995."""
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = EXTRA_FORBIDDEN
+
+    @property
+    def service_kind(self) -> ServiceKind:
+        return ServiceKind.MAILBOXES
 
 
 @dataclass(frozen=True, slots=True)

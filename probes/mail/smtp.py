@@ -9,12 +9,13 @@ from typing import Any, ClassVar
 
 from monitor.domain.checks.observation import FailureId, Observation
 from monitor.domain.checks.probe import Context
+from monitor.domain.checks.symptoms import ServiceKind, Symptom
 from monitor.net.connection import Connection
 from monitor.net.errors import GREETING_TIMEOUT, PROTOCOL_ERROR, TOO_LARGE, ProbeFailure
 from monitor.net.session import Session
 from monitor.net.transport import Transport
 from monitor.registry import EXTRA_FORBIDDEN, setting
-from probes._failures import SHARED, SILENT, failure, words
+from probes._failures import SHARED, failure, words
 from probes._kind import ProbeKind, by_id
 from probes._observe import check_expiry, observe
 from probes.mail.dialogue import (
@@ -33,13 +34,14 @@ from probes.mail.dialogue import (
 
 BANNER_TIMEOUT = FailureId("banner_timeout")
 _MAX_LINES = 100
+_DELIVERY = 25
 _UNKNOWN_COMMAND = frozenset((500, 501, 502, 504))
 """Codes with which a server without EHLO answers it (RFC 5321 3.2, 4.1.4)."""
 _CODE = re.compile(r"[2-5][0-9]{2}(?:[ -]|$)")
 _OWN = (
     failure(
         "banner_timeout",
-        SILENT,
+        Symptom.SILENT,
         is_timing=True,
         summary=words(
             "La conexión está abierta, pero el servidor de correo no saludó a tiempo.",
@@ -70,6 +72,13 @@ class SmtpSpec(MailSettings):
         MailSettings.__post_init__(self)
         if not self.helo or any(c.isspace() for c in self.helo):
             raise ValueError(f"helo must be one word, got {self.helo!r}")
+
+    @property
+    def service_kind(self) -> ServiceKind:
+        """Customers send by the ports of submission (RFC 6409, 8314); to port 25 others deliver,
+        and wait where nobody answers."""
+        is_delivery = self.port == _DELIVERY and self.username is None
+        return ServiceKind.INCOMING_MAIL if is_delivery else ServiceKind.OUTGOING_MAIL
 
 
 @dataclass(frozen=True, slots=True)

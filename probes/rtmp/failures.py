@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from monitor.domain.checks.observation import FailureId
+from monitor.domain.checks.symptoms import Symptom
 from probes._failures import SHARED, failure, words
 from probes._kind import by_id
 
-_SILENT = (
-    words("sin sonido", "silent"),
-    words(
-        "Sus oyentes escuchan silencio o no logran conectarse.",
-        "Listeners hear silence or cannot connect.",
-    ),
-)
 _OWN = (
     failure(
         "handshake",
-        _SILENT,
+        Symptom.NO_MEDIA,
         summary=words("La negociación RTMP falló.", "The RTMP handshake failed."),
         cause=words(
             "Otra cosa escucha en ese puerto, o el servidor está roto.",
@@ -29,7 +23,7 @@ _OWN = (
     ),
     failure(
         "app_rejected",
-        _SILENT,
+        Symptom.NO_MEDIA,
         summary=words("El servidor rechazó la aplicación.", "The server refused the application."),
         cause=words(
             "La aplicación no está configurada, o su acceso está limitado.",
@@ -42,7 +36,7 @@ _OWN = (
     ),
     failure(
         "stream_not_found",
-        _SILENT,
+        Symptom.NO_MEDIA,
         summary=words("El servidor no conoce esa transmisión.", "The server knows no such stream."),
         cause=words(
             "Nadie la publica, o se publica con otro nombre.",
@@ -55,7 +49,7 @@ _OWN = (
     ),
     failure(
         "no_media",
-        _SILENT,
+        Symptom.NO_MEDIA,
         summary=words(
             "La transmisión se abrió, pero no llegó sonido ni imagen, o no siguió llegando.",
             "The stream was opened but no sound or picture came, or it did not go on coming.",

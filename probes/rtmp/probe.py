@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from monitor.domain.checks.observation import FailureId, Observation
 from monitor.domain.checks.probe import Context
+from monitor.domain.checks.symptoms import ServiceKind
 from monitor.net.connection import Connection
 from monitor.net.errors import CONN_RESET, PROTOCOL_ERROR, READ_TIMEOUT, TOTAL_TIMEOUT, ProbeFailure
 from monitor.net.session import Session
@@ -57,6 +58,10 @@ class RtmpSpec(TlsSettings):
             raise ValueError(f"port must be 1 to 65535, got {self.port}")
         if self.watch_s <= 0:
             raise ValueError(f"watch_s must be above 0, got {self.watch_s:g}")
+
+    @property
+    def service_kind(self) -> ServiceKind:
+        return ServiceKind.STREAM
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from monitor.i18n.formats import (
     weekday_and_day,
 )
 from statuspage.pages.home import Card, Recent, cards_of
+from statuspage.parts.answer import does
 from statuspage.parts.context import Context
 from statuspage.parts.days import SHOWN, Day, Kind, figure, not_counted
 from statuspage.parts.episodes import episodes
@@ -121,6 +122,10 @@ def _lead(component: PublicComponent, context: Context) -> Html:
 def _lead_of_shown(component: PublicComponent, context: Context) -> Html:
     since = _since(component)
     words = context.words
+    noticed = does(component, context.lang) if component.shown in (Shown.DOWN, Shown.SLOW) else ""
+    if noticed and since is not None:
+        lead = words.component_does[component.shown]
+        return fill(lead, t=context.the(since), does=noticed)
     if since is None:
         return fill(words.component_lead_plain[component.shown])
     return fill(words.component_leads[component.shown], t=context.the(since))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from monitor.domain.rollup import Shown
+from monitor.domain.text import DEFAULT_LOCALE
 from monitor.i18n.addresses import (
     availability_path,
     calendar_path,
@@ -103,7 +104,7 @@ def languages(view: PublicView) -> tuple[Lang, ...]:
 def _known_languages(locales: tuple[str, ...]) -> tuple[Lang, ...]:
     known = {lang.value: lang for lang in Lang}
     wanted = dict.fromkeys(known[name] for name in locales if name in known)
-    return tuple(wanted) or (Lang.ES,)
+    return tuple(wanted) or (Lang(DEFAULT_LOCALE),)
 
 
 def site(context: Context) -> Site:

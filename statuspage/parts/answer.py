@@ -11,14 +11,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.domain.checks.observation import Outcome
+from monitor.domain.checks.symptoms import Symptom
 from monitor.domain.rollup import Shown
 from monitor.domain.time.calendar import at_zone
 from monitor.i18n.formats import Lang, clock_time, joined, weekday_and_day
 from monitor.i18n.forms.answer import AnswerSentences
-from monitor.i18n.words import ANSWER
+from monitor.i18n.words import ANSWER, SYMPTOMS
 from statuspage.view.model import PublicComponent, PublicView
 
 _ROWS = (Shown.DOWN, Shown.REPAIR, Shown.SLOW, Shown.MAINTENANCE, Shown.NO_DATA)
+
+_DEAD = frozenset({Symptom.SILENT, Symptom.NOT_FOUND, Symptom.NO_MEDIA, Symptom.STUCK})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +87,30 @@ def _row(view: PublicView, present: Sequence[Shown], lang: Lang) -> Answer:
         lead.append(words.also.format(clauses=joined(clauses, lang)))
     if _in_state(view, Shown.OPERATIONAL):
         lead.append(words.rest)
-    title = words.title(first, len(found)).format(x=_names(found, lang))
-    return Answer(shown=first, title=title, lead=" ".join(lead))
+    return Answer(shown=first, title=_title(first, found, lang), lead=" ".join(lead))
+
+
+def _title(shown: Shown, found: Sequence[PublicComponent], lang: Lang) -> str:
+    """What its incident says of one; of several only as much as is true of each."""
+    words, names = ANSWER[lang], _names(found, lang)
+    if shown is Shown.DOWN and not all(_is_dead(c) for c in found) and len(found) > 1:
+        return words.troubled.format(x=names)
+    noticed = does(found[0], lang) if len(found) == 1 else ""
+    if noticed and shown in (Shown.DOWN, Shown.SLOW):
+        return words.one_does.format(x=names, does=noticed)
+    return words.title(shown, len(found)).format(x=names)
+
+
+def does(component: PublicComponent, lang: Lang) -> str:
+    """What it does since it fails: `muestra un aviso de seguridad`; empty where that is unknown."""
+    if component.symptom is None:
+        return ""
+    return SYMPTOMS[lang][component.symptom].of(component.kind).does
+
+
+def _is_dead(component: PublicComponent) -> bool:
+    """Whether "no funciona" is true of it. What works with a warning, or works for some, does."""
+    return component.symptom is None or component.symptom in _DEAD
 
 
 def _own_lead(shown: Shown, found: Sequence[PublicComponent], view: PublicView, lang: Lang) -> str:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Page, Role, SupportLevel
 from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
+from monitor.domain.checks.symptoms import ServiceKind, Symptom
 from monitor.domain.incidents.incident import Impact, IncidentId, Phase
 from monitor.domain.maintenance import MaintenanceId, MaintenancePhase
 from monitor.domain.maintenance_steps import MaintenanceStep
@@ -58,6 +59,9 @@ class PublicComponent:
     updated_at: Second
     maintenance_until: Second | None = None
     stated: Outcome | None = None
+    symptom: Symptom | None = None
+    """What is noticed of its present failure, where checks saw it."""
+    kind: ServiceKind = ServiceKind.OTHER
 
     @property
     def is_by_word(self) -> bool:

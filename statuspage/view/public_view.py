@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Catalogue, Component
-from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
+from monitor.domain.checks.observation import ComponentId, FailureClass, Outcome, ServiceId
+from monitor.domain.checks.symptoms import Symptom, service_of
 from monitor.domain.incidents.incident import (
     Affected,
     Incident,
@@ -24,6 +25,7 @@ from monitor.domain.rollup import Shown
 from monitor.domain.text import Text, plain
 from monitor.domain.time.calendar import local_days
 from monitor.domain.time.interval import FOREVER, Interval, Second
+from monitor.incident_text.parts import symptom_of
 from monitor.journal.ports import JournalTransaction
 from monitor.state.component_status import last_coverage
 from monitor.state.core_state import CoreState
@@ -54,8 +56,10 @@ def build_view(
     *,
     stale_after: int,
     days: DailyRollup,
+    failures: Mapping[str, FailureClass] | None = None,
 ) -> PublicView:
-    """`days` remembers closed days between calls; its owner clears it when the past changes."""
+    """`days` remembers closed days between calls; its owner clears it when the past changes. Of a
+    failure whose class is not among `failures` the page says no more than how bad it is."""
     catalogue = core_state.catalogue
     span = ninety_days(catalogue, now)
     wide = Interval(span.start, Second(now + _AHEAD))
@@ -70,8 +74,9 @@ def build_view(
     hidden = Hidden.of(core_state.catalogues, now, incidents, windows)
     counted = days.parts(tx, core_state, (part for i in incidents for part in i.affected))
     shown_context = _ShownContext(
-        core_state=core_state, now=now, incidents=incidents, windows=windows, days=days
-    )
+        core_state=core_state, now=now, incidents=incidents, windows=windows, days=days,
+        failures=failures or {},
+    )  # fmt: skip
     return PublicView(
         at=now,
         stale_after=stale_after,
@@ -134,10 +139,12 @@ class _ShownContext:
         incidents: Sequence[Incident],
         windows: Sequence[MaintenanceWindow],
         days: DailyRollup,
+        failures: Mapping[str, FailureClass],
     ) -> None:
         self.core_state = core_state
         self.now = now
         self.days = days
+        self._failures = failures
         self._maintenance_changed = _maintenance_changed(windows, now)
         self._open = [i for i in incidents if i.is_unresolved]
         self._active = [w for w in windows if now in w.effective]
@@ -159,6 +166,12 @@ class _ShownContext:
     def maintenance_changed(self, component: ComponentId) -> Second | None:
         """When it last went into or came out of maintenance."""
         return self._maintenance_changed.get(component)
+
+    def symptom(self, component: ComponentId) -> Symptom | None:
+        """What is noticed of its failure, as its incident says."""
+        parts = (i.open_part(component) for i in self._open)
+        found = (symptom_of(part, self._failures) for part in parts if part is not None)
+        return next((symptom for symptom in found if symptom is not None), None)
 
     def stated(self, component: ComponentId) -> Outcome | None:
         """The worst that people say of it now."""
@@ -271,6 +284,8 @@ def _component(
             shown_context.now,
         ),
         maintenance_until=until,
+        symptom=shown_context.symptom(component.id) if worst is beneath else None,
+        kind=service_of(check.spec for check in catalogue.checks_of(component.id)),
     )
 
 

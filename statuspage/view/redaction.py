@@ -189,7 +189,7 @@ class Hidden:
     def _title_in(self, lang: Lang, left: Sequence[Piece]) -> str:
         names = list(dict.fromkeys(self.public[p.component].name.in_locale(lang) for p in left))
         words, is_slow = INCIDENTS[lang], all(p.status is Outcome.DEGRADED for p in left)
-        phrase, _ = words.slow if is_slow else words.out_of_service
+        phrase = words.slow[0] if is_slow else words.out_of_service[0]
         return f"{joined(names, lang)}: {phrase}"
 
     def _may_be_read(self, update: Update, *, is_whole: bool) -> bool:

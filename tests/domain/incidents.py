@@ -24,6 +24,7 @@ from monitor.domain.checks.observation import (
     Outcome,
     ServiceId,
 )
+from monitor.domain.checks.symptoms import Symptom
 from monitor.domain.incidents.incident import (
     Affected,
     Incident,
@@ -96,19 +97,12 @@ def catalogue(
 
 
 def failure(
-    name: str,
-    phrase: tuple[str, str] = ("sin sonido", "silent"),
-    effect: tuple[str, str] = (
-        "Sus oyentes escuchan silencio o no logran conectarse.",
-        "Listeners hear silence or cannot connect.",
-    ),
-    outcome: Outcome = Outcome.DOWN,
+    name: str, symptom: Symptom = Symptom.NO_MEDIA, outcome: Outcome = Outcome.DOWN
 ) -> FailureClass:
     return FailureClass(
         id=FailureId(name),
         outcome=outcome,
-        phrase=Text({"es": phrase[0], "en": phrase[1]}),
-        effect=Text({"es": effect[0], "en": effect[1]}),
+        symptom=symptom,
         summary=Text({"es": "Dejaron de llegar datos.", "en": "Bytes stopped after the burst."}),
         cause=Text({"es": "La fuente se fue.", "en": "The source has gone."}),
         remedy=Text({"es": "Revise la fuente.", "en": "Look at the source."}),
@@ -117,17 +111,8 @@ def failure(
 
 FAILURES = {
     "stalled": failure("stalled"),
-    "conn_refused": failure(
-        "conn_refused",
-        ("sin respuesta", "not responding"),
-        ("Lo que depende de él no abre.", "What depends on it does not open."),
-    ),
-    "too_slow": failure(
-        "too_slow",
-        ("lento", "slow"),
-        ("Tarda unos {v} s; lo habitual es {w} s.", "It takes about {v} s; {w} s is usual."),
-        Outcome.DEGRADED,
-    ),
+    "conn_refused": failure("conn_refused", Symptom.SILENT),
+    "too_slow": failure("too_slow", Symptom.SLOW, Outcome.DEGRADED),
 }
 
 

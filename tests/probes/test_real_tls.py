@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from monitor.domain.checks.observation import FailureId, Observation, Outcome
+from monitor.domain.checks.symptoms import Symptom
 from monitor.net.family import Family
 from monitor.net.transport import Transport
 from monitor.runtime.system_clock import SystemClock
@@ -138,7 +139,7 @@ async def test_it_says_when_a_certificate_expired_that_it_was_told_not_to_verify
     assert seen.message == "the certificate of localhost expired 2 days ago"
     public = BY_ID[seen.failure] if seen.failure else None
     assert public is not None
-    assert public.effect.in_locale("es") == "No escriba claves hasta que lo resolvamos."
+    assert public.symptom is Symptom.UNSAFE
 
 
 @pytest.mark.parametrize(

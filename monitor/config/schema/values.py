@@ -17,6 +17,7 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from monitor.config.errors import Wanted, show
 from monitor.domain.text import Text, plain
+from monitor.i18n.languages import Lang
 
 _UNITS_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _DURATION = re.compile(r"([0-9]{1,9})(ms|s|m|h|d)")
@@ -269,7 +270,7 @@ Words = Annotated[
                 {
                     "type": "object",
                     "minProperties": 1,
-                    "properties": {"es": {"type": "string"}, "en": {"type": "string"}},
+                    "properties": {str(lang): {"type": "string"} for lang in Lang},
                     "additionalProperties": {"type": "string"},
                 },
             ],

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NewType, TypeAlias
 
+from monitor.domain.checks.symptoms import Symptom
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
 
@@ -91,9 +92,9 @@ class LoggedResult:
 class FailureClass:
     """One way to fail.
 
-    `phrase` and `effect` are for customers ("Correo: sin respuesta", "Lo que depende de él no
-    abre."); `summary`, `cause` and `remedy` are for operators. Each is in Spanish and in
-    English: a message is written in one language from its subject to its last line.
+    `symptom` is what a customer notices of it: its words are those of each language, by the kind
+    of service. `summary`, `cause` and `remedy` are for operators, each in Spanish and in English: a
+    message is written in one language from its subject to its last line.
 
     `is_timing`: it says that something took too long, never came, or that the other side gave up
     waiting. Where the monitor itself stood still meanwhile, that proves nothing.
@@ -101,8 +102,7 @@ class FailureClass:
 
     id: FailureId
     outcome: Outcome
-    phrase: Text
-    effect: Text
+    symptom: Symptom
     summary: Text
     cause: Text
     remedy: Text

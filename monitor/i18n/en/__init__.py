@@ -5,6 +5,7 @@ from __future__ import annotations
 from monitor.i18n.en.answer import ANSWER
 from monitor.i18n.en.incidents import INCIDENTS
 from monitor.i18n.en.page import PAGE
+from monitor.i18n.en.symptoms import SYMPTOMS
 from monitor.i18n.forms.language import Addresses, Formats, Language
 
 LANGUAGE = Language(
@@ -42,4 +43,5 @@ LANGUAGE = Language(
     page=PAGE,
     answer=ANSWER,
     incidents=INCIDENTS,
+    symptoms=SYMPTOMS,
 )  # fmt: skip

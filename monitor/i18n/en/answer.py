@@ -35,6 +35,8 @@ ANSWER = AnswerSentences(
         Shown.MAINTENANCE: ("Planned; it ends {t}.", "Planned; it ends {t}."),
         Shown.NO_DATA: ("It may be working.", "They may be working."),
     },
+    one_does="{x} {does}.",
+    troubled="{x} are failing.",
     clauses={
         Shown.REPAIR: ("we are repairing {x}", "we are repairing {x}"),
         Shown.SLOW: ("{x} is slow", "{x} are slow"),

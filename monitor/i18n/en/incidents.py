@@ -5,14 +5,14 @@ from __future__ import annotations
 from monitor.i18n.forms.incidents import IncidentSentences
 
 INCIDENTS = IncidentSentences(
-    since="Since {t} the service {c} is {phrase}.",
-    since_too="Since {t} the service {c} is also {phrase}.",
-    since_again="The problem goes on: since {t} the service {c} is {phrase}.",
-    fell_again="The service {c} failed again at {t} and is {phrase}.",
+    since="Since {t} the service {c} {does}.",
+    since_too="The problem reaches the service {c} as well: since {t} it {does}.",
+    since_again="The problem goes on: since {t} the service {c} {does}.",
+    fell_again="The service {c} failed again at {t}: it {does}.",
     unstable=(
         "The service {c} keeps failing and coming back. The incident stays open until it is stable."
     ),
-    worsened="The service {c} got worse and is now {phrase}.",
+    worsened="The service {c} got worse: now it {does}.",
     began_earlier="The problem of the service {c} began at {t}, earlier than we said.",
     unwatched=(
         "The service {c} has no longer been watched since {t}; we do not know whether it came back."
@@ -20,7 +20,7 @@ INCIDENTS = IncidentSentences(
     watched_otherwise=(
         "The service {c} has been watched in another way since {t}; we did not see the failure end."
     ),
-    watched_again="The service {c} is watched again and since {t} it is {phrase}.",
+    watched_again="The service {c} is watched again: since {t} it {does}.",
     depends_on="It depends on {c}.",
     alerted="Operations has been alerted.",
     alerted_of_failure="Operations has been alerted of the failure.",
@@ -52,8 +52,12 @@ INCIDENTS = IncidentSentences(
     affected="affected",
     many="{n} services",
     name_and_more="{c} and {n} more services",
-    out_of_service=("out of service", "If you use this service, the problem is ours."),
-    slow=("slow", "If it feels slow, the problem is ours."),
+    out_of_service=(
+        "out of service",
+        "is not working",
+        "If you use this service, the problem is ours.",
+    ),
+    slow=("slow", "is slow", "If it feels slow, the problem is ours."),
     clock_set=(
         "The clock of our monitor was wrong and has been corrected. What it recorded under the"
         " wrong time does not count: we have no data for that time."

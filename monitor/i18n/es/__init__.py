@@ -5,6 +5,7 @@ from __future__ import annotations
 from monitor.i18n.es.answer import ANSWER
 from monitor.i18n.es.incidents import INCIDENTS
 from monitor.i18n.es.page import PAGE
+from monitor.i18n.es.symptoms import SYMPTOMS
 from monitor.i18n.forms.language import Addresses, Formats, Language
 
 LANGUAGE = Language(
@@ -40,4 +41,5 @@ LANGUAGE = Language(
     page=PAGE,
     answer=ANSWER,
     incidents=INCIDENTS,
+    symptoms=SYMPTOMS,
 )  # fmt: skip

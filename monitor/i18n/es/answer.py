@@ -38,6 +38,8 @@ ANSWER = AnswerSentences(
         ),
         Shown.NO_DATA: ("Puede estar funcionando.", "Pueden estar funcionando."),
     },
+    one_does="{x} {does}.",
+    troubled="{x} tienen fallas.",
     clauses={
         Shown.REPAIR: ("estamos reparando {x}", "estamos reparando {x}"),
         Shown.SLOW: ("{x} funciona con lentitud", "{x} funcionan con lentitud"),

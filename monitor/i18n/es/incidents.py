@@ -5,21 +5,21 @@ from __future__ import annotations
 from monitor.i18n.forms.incidents import IncidentSentences
 
 INCIDENTS = IncidentSentences(
-    since="Desde {t} el servicio {c} está {phrase}.",
-    since_too="Desde {t} el servicio {c} también está {phrase}.",
-    since_again="El problema continúa: desde {t} el servicio {c} está {phrase}.",
-    fell_again="El servicio {c} volvió a fallar a {t} y está {phrase}.",
+    since="Desde {t} el servicio {c} {does}.",
+    since_too="El problema alcanza también al servicio {c}: desde {t} {does}.",
+    since_again="El problema continúa: desde {t} el servicio {c} {does}.",
+    fell_again="El servicio {c} volvió a fallar a {t}: {does}.",
     unstable=(
         "El servicio {c} falla y vuelve una y otra vez. El incidente sigue abierto hasta que esté "
         "estable."
     ),
-    worsened="El servicio {c} empeoró y ahora está {phrase}.",
+    worsened="El servicio {c} empeoró y ahora {does}.",
     began_earlier="El problema del servicio {c} empezó a {t}, antes de lo que informamos.",
     unwatched="El servicio {c} ya no se controla desde {t}; no sabemos si volvió a funcionar.",
     watched_otherwise=(
         "El servicio {c} se controla de otra manera desde {t}; no vimos el final de la falla."
     ),
-    watched_again="El servicio {c} se controla de nuevo y desde {t} está {phrase}.",
+    watched_again="El servicio {c} se controla de nuevo: desde {t} {does}.",
     depends_on="Depende de {c}.",
     alerted="Operaciones ya fue avisada.",
     alerted_of_failure="Operaciones ya fue avisada de la falla.",
@@ -51,8 +51,12 @@ INCIDENTS = IncidentSentences(
     affected="afectado",
     many="{n} servicios",
     name_and_more="{c} y {n} servicios más",
-    out_of_service=("sin servicio", "Si usa este servicio, el problema es nuestro."),
-    slow=("lento", "Si lo nota lento, el problema es nuestro."),
+    out_of_service=(
+        "sin servicio",
+        "no funciona",
+        "Si usa este servicio, el problema es nuestro.",
+    ),
+    slow=("lento", "funciona con lentitud", "Si lo nota lento, el problema es nuestro."),
     clock_set=(
         "El reloj de nuestro control estaba mal y fue corregido. Lo que registró con la hora"
         " equivocada no vale: de ese tiempo no tenemos datos."

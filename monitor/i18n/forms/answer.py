@@ -20,6 +20,10 @@ class AnswerSentences:
     general_lead: str
     titles: Mapping[Shown, tuple[str, str]]
     leads: Mapping[Shown, tuple[str, str]]
+    one_does: str
+    """`{does}` as its symptom has it."""
+    troubled: str
+    """Of several that are down, not all of which are dead."""
     clauses: Mapping[Shown, tuple[str, str]]
     stable: str
     stable_lead: str

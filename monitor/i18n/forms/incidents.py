@@ -19,7 +19,8 @@ def fill(template: str, **values: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentSentences:
-    """`{c}` a name, `{t}` and `{u}` times, `{d}` a length, `{s}` who was out ("Estuvo")."""
+    """`{c}` a name, `{does}` what it does since it fails and `{phrase}` how it stands, `{t}` and
+    `{u}` times, `{d}` a length, `{s}` who was out ("Estuvo")."""
 
     since: str
     since_too: str
@@ -64,9 +65,9 @@ class IncidentSentences:
     affected: str
     many: str
     name_and_more: str
-    out_of_service: tuple[str, str]
-    """The phrase and effect where the class is not known."""
-    slow: tuple[str, str]
+    out_of_service: tuple[str, str, str]
+    """Where the class is not known: `{phrase}`, `{does}`, and the effect."""
+    slow: tuple[str, str, str]
     clock_set: str
     over_limit: str
     """Slower than `{v}`; `{w}` is usual."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from monitor.domain.checks.symptoms import Symptom
 from monitor.i18n.forms.answer import AnswerSentences
 from monitor.i18n.forms.incidents import IncidentSentences
 from monitor.i18n.forms.page import Words
+from monitor.i18n.forms.symptoms import SymptomWords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,3 +57,4 @@ class Language:
     page: Words
     answer: AnswerSentences
     incidents: IncidentSentences
+    symptoms: Mapping[Symptom, SymptomWords]

@@ -15,6 +15,7 @@ from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
 from monitor.evaluation.tick import Core
 from monitor.journal.ports import Journal, JournalBusy
+from monitor.roles.registries import all_failures
 from monitor.roles.settings import published_dir
 from monitor.runtime.tasks import OnThread
 from statuspage.publish.publisher import publish
@@ -58,7 +59,10 @@ class Renderer:
         if core.unrecorded:
             raise JournalBusy("the core is ahead of the journal: a decision waits to be recorded")
         with self._journal.transaction() as tx:
-            return build_view(tx, core.state, now.at, stale_after=STALE_AFTER, days=self._days)
+            return build_view(
+                tx, core.state, now.at, stale_after=STALE_AFTER, days=self._days,
+                failures=all_failures(),
+            )  # fmt: skip
 
     def _stamp(self, view: PublicView, published_at: Second) -> None:
         """A window that this snapshot was the first to show is public since the snapshot was
