@@ -9,20 +9,22 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 
-from monitor.i18n import en, es
+from monitor.i18n import en, es, pt
 from monitor.i18n.forms.language import Language
 
 
 class Lang(StrEnum):
-    """The value is the tag of `lang=` and of `hreflang`, and the locale of `Text`."""
+    """A language of the page, by its tag."""
 
     ES = "es"
     EN = "en"
+    PT = "pt-BR"
 
 
 LANGUAGES: Mapping[Lang, Language] = {
     Lang.ES: es.LANGUAGE,
     Lang.EN: en.LANGUAGE,
+    Lang.PT: pt.LANGUAGE,
 }
 
 OPERATORS_LANGUAGES = (Lang.ES, Lang.EN)

@@ -1,0 +1,218 @@
+"""What a customer notices, in Portuguese."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from monitor.domain.checks.symptoms import ServiceKind, Symptom
+from monitor.i18n.forms.symptoms import Said, SymptomWords
+
+_S = ServiceKind
+
+SYMPTOMS: Mapping[Symptom, SymptomWords] = {
+    Symptom.SILENT: SymptomWords(
+        phrase="sem resposta",
+        plain=Said(does="não responde", effect="O que depende dele não abre."),
+        by_service={
+            _S.WEB: Said(does="não responde", effect="Suas páginas não abrem."),
+            _S.OUTGOING_MAIL: Said(
+                does="não responde",
+                effect="Os e-mails não saem. Se o seu programa mostrar um erro, guarde a mensagem "
+                "e envie quando o serviço voltar.",
+            ),
+            _S.INCOMING_MAIL: Said(
+                does="não recebe e-mails",
+                effect="Os e-mails enviados a você esperam no servidor de quem os envia, que tenta "
+                "de novo.",
+            ),
+            _S.MAILBOXES: Said(
+                does="não responde",
+                effect="Você não consegue ler seus e-mails no seu programa ou no celular.",
+            ),
+            _S.DNS: Said(
+                does="não responde quando se busca um domínio",
+                effect="Sites e e-mail podem falhar.",
+            ),
+            _S.RADIO: Said(does="não responde", effect="Seus ouvintes não conseguem se conectar."),
+            _S.STREAM: Said(
+                does="não responde", effect="Quem assiste ou escuta não consegue se conectar."
+            ),
+        },
+    ),
+    Symptom.ERRORS: SymptomWords(
+        phrase="com erros",
+        plain=Said(does="responde com erros", effect="Pode falhar quando você o usa."),
+        by_service={
+            _S.WEB: Said(does="mostra erros", effect="Ao abrir uma página você pode ver um erro."),
+            _S.OUTGOING_MAIL: Said(
+                does="responde com erros", effect="Ao enviar você pode ver um erro."
+            ),
+            _S.INCOMING_MAIL: Said(
+                does="responde com erros", effect="Os e-mails enviados a você podem demorar."
+            ),
+            _S.MAILBOXES: Said(does="responde com erros", effect="Você pode não ver seus e-mails."),
+            _S.DNS: Said(does="responde com erros", effect="Sites e e-mail podem falhar."),
+            _S.RADIO: Said(
+                does="responde com erros",
+                effect="Seus ouvintes podem não conseguir se conectar.",
+            ),
+            _S.STREAM: Said(
+                does="responde com erros",
+                effect="Quem assiste ou escuta pode não conseguir se conectar.",
+            ),
+        },
+    ),
+    Symptom.NOT_FOUND: SymptomWords(
+        phrase="sem ser encontrado pelo nome",
+        plain=Said(does="não é encontrado pelo nome", effect="Quem o procura pelo nome não chega."),
+        by_service={
+            _S.WEB: Said(does="não é encontrado pelo nome", effect="Suas páginas não abrem."),
+            _S.DNS: Said(does="não encontra domínios", effect="Sites e e-mail podem falhar."),
+        },
+    ),
+    Symptom.WRONG_DATA: SymptomWords(
+        phrase="com dados errados",
+        plain=Said(
+            does="entrega dados errados",
+            effect="O que você recebe pode estar incompleto ou errado.",
+        ),
+        by_service={
+            _S.WEB: Said(
+                does="entrega dados errados",
+                effect="O que você vê em uma página pode estar incompleto ou errado.",
+            ),
+            _S.DNS: Said(
+                does="entrega dados errados", effect="Sites e e-mail podem ir para outro lugar."
+            ),
+        },
+    ),
+    Symptom.OLD_DATA: SymptomWords(
+        phrase="com dados antigos",
+        plain=Said(does="entrega dados antigos", effect="Uma mudança recente pode não aparecer."),
+        by_service={
+            _S.WEB: Said(
+                does="mostra dados antigos", effect="Uma mudança recente pode não aparecer."
+            ),
+        },
+    ),
+    Symptom.PARTIAL: SymptomWords(
+        phrase="com respostas incompletas",
+        plain=Said(
+            does="não responde a todas as consultas",
+            effect="Pode demorar ou falhar quando você o usa.",
+        ),
+        by_service={
+            _S.DNS: Said(
+                does="não responde a todas as consultas",
+                effect="Sites e e-mail podem demorar ou falhar.",
+            ),
+        },
+    ),
+    Symptom.UNSAFE: SymptomWords(
+        phrase="com um aviso de segurança",
+        plain=Said(
+            does="não oferece uma conexão segura",
+            effect="Não digite senhas até resolvermos.",
+        ),
+        by_service={
+            _S.WEB: Said(
+                does="mostra um aviso de segurança", effect="Não digite senhas até resolvermos."
+            ),
+            _S.OUTGOING_MAIL: Said(
+                does="não oferece uma conexão segura",
+                effect="Se o seu programa de e-mail mostrar um aviso, não o aceite nem digite sua "
+                "senha até resolvermos.",
+            ),
+            _S.INCOMING_MAIL: Said(
+                does="não oferece uma conexão segura",
+                effect="Os e-mails enviados a você podem demorar.",
+            ),
+            _S.MAILBOXES: Said(
+                does="não oferece uma conexão segura",
+                effect="Se o seu programa de e-mail mostrar um aviso, não o aceite nem digite sua "
+                "senha até resolvermos.",
+            ),
+            _S.DNS: Said(
+                does="não oferece uma conexão segura",
+                effect="Quem consulta de forma cifrada pode ficar sem resposta.",
+            ),
+            _S.RADIO: Said(
+                does="não oferece uma conexão segura",
+                effect="Alguns players podem se recusar a conectar.",
+            ),
+            _S.STREAM: Said(
+                does="não oferece uma conexão segura",
+                effect="Alguns players podem se recusar a conectar.",
+            ),
+        },
+    ),
+    Symptom.NO_ACCESS: SymptomWords(
+        phrase="sem acesso",
+        plain=Said(
+            does="recusa o login da nossa conta de teste",
+            effect="Se também recusar o seu, não apague nem altere sua conta.",
+        ),
+        by_service={},
+    ),
+    Symptom.NO_MEDIA: SymptomWords(
+        phrase="sem som",
+        plain=Said(
+            does="não transmite",
+            effect="Seus ouvintes escutam silêncio ou não conseguem se conectar.",
+        ),
+        by_service={
+            _S.STREAM: Said(
+                does="não transmite",
+                effect="Quem assiste ou escuta não recebe nada ou não consegue se conectar.",
+            ),
+        },
+    ),
+    Symptom.FULL: SymptomWords(
+        phrase="sem lugar para mais ouvintes",
+        plain=Said(
+            does="não aceita mais ouvintes", effect="Quem se conecta agora não consegue escutar."
+        ),
+        by_service={},
+    ),
+    Symptom.CUTTING: SymptomWords(
+        phrase="com cortes",
+        plain=Said(does="pode ter cortes", effect="Seus ouvintes podem escutar cortes."),
+        by_service={
+            _S.STREAM: Said(
+                does="pode ter cortes", effect="Quem assiste ou escuta pode notar cortes."
+            ),
+        },
+    ),
+    Symptom.STUCK: SymptomWords(
+        phrase="parado",
+        plain=Said(does="não avança", effect="O player para."),
+        by_service={},
+    ),
+    Symptom.BEHIND: SymptomWords(
+        phrase="atrasado",
+        plain=Said(does="chega com atraso", effect="O que se vê ou escuta chega tarde."),
+        by_service={},
+    ),
+    Symptom.OLD_PROTOCOL: SymptomWords(
+        phrase="com um protocolo anterior",
+        plain=Said(does="usa um protocolo anterior", effect="Pode abrir mais devagar."),
+        by_service={},
+    ),
+    Symptom.SLOW: SymptomWords(
+        phrase="lento",
+        plain=Said(
+            does="funciona com lentidão", effect="Demora cerca de {v} s; o habitual é {w} s."
+        ),
+        by_service={},
+    ),
+    Symptom.UNSEEN: SymptomWords(
+        phrase="sem dados",
+        plain=Said(does="não pode ser verificado agora", effect="Pode estar funcionando."),
+        by_service={},
+    ),
+    Symptom.UNNOTICED: SymptomWords(
+        phrase="com renovação pendente",
+        plain=Said(does="tem um certificado a renovar", effect="Você não nota nada."),
+        by_service={},
+    ),
+}
