@@ -32,7 +32,7 @@ from probes.dns.records import alias_of, records, spellings
 _OWN = (
     failure(
         "servfail",
-        Symptom.NOT_FOUND,
+        Symptom.NO_DOMAINS,
         summary=words(
             "El servidor de nombres respondió SERVFAIL.", "The name server answered SERVFAIL."
         ),
@@ -47,7 +47,7 @@ _OWN = (
     ),
     failure(
         "nxdomain",
-        Symptom.NOT_FOUND,
+        Symptom.NO_DOMAINS,
         summary=words(
             "El servidor de nombres dice que el nombre no existe.",
             "The name server says that the name does not exist.",
@@ -63,7 +63,7 @@ _OWN = (
     ),
     failure(
         "refused",
-        Symptom.NOT_FOUND,
+        Symptom.NO_DOMAINS,
         summary=words(
             "El servidor de nombres rechazó la pregunta.", "The name server refused the question."
         ),

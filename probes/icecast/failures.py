@@ -20,7 +20,7 @@ BITRATE_LOW = FailureId("bitrate_low")
 _OWN: tuple[FailureClass, ...] = (
     failure(
         "mount_missing",
-        Symptom.NO_MEDIA,
+        Symptom.NO_SOUND,
         summary=words(
             "El servidor no conoce ese punto de montaje.", "The server knows no such mount."
         ),
@@ -51,7 +51,7 @@ _OWN: tuple[FailureClass, ...] = (
     ),
     failure(
         "wrong_codec",
-        Symptom.NO_MEDIA,
+        Symptom.NO_SOUND,
         summary=words(
             "La transmisión es de otro tipo de contenido que el debido.",
             "The stream is of another content type than it should be.",
@@ -64,7 +64,7 @@ _OWN: tuple[FailureClass, ...] = (
     ),
     failure(
         "auth_required",
-        Symptom.NO_MEDIA,
+        Symptom.NO_SOUND,
         summary=words(
             "El punto de montaje pide usuario y contraseña a sus oyentes.",
             "The mount asks its listeners for a user and a password.",
@@ -80,7 +80,7 @@ _OWN: tuple[FailureClass, ...] = (
     ),
     failure(
         "playlist_instead",
-        Symptom.NO_MEDIA,
+        Symptom.NO_SOUND,
         summary=words(
             "Responde una lista de reproducción y no la transmisión.",
             "A playlist answers instead of the stream.",
@@ -96,7 +96,7 @@ _OWN: tuple[FailureClass, ...] = (
     ),
     failure(
         "stalled",
-        Symptom.NO_MEDIA,
+        Symptom.NO_SOUND,
         is_timing=True,
         summary=words(
             "Después de la ráfaga inicial no llegaron más datos.",

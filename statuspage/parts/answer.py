@@ -21,7 +21,12 @@ from statuspage.view.model import PublicComponent, PublicView
 
 _ROWS = (Shown.DOWN, Shown.REPAIR, Shown.SLOW, Shown.MAINTENANCE, Shown.NO_DATA)
 
-_DEAD = frozenset({Symptom.SILENT, Symptom.NOT_FOUND, Symptom.NO_MEDIA, Symptom.STUCK})
+_DEAD = frozenset(
+    {
+        Symptom.SILENT, Symptom.NOT_FOUND, Symptom.NO_DOMAINS, Symptom.NO_SOUND, Symptom.NO_MEDIA,
+        Symptom.STUCK,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

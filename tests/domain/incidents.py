@@ -97,7 +97,7 @@ def catalogue(
 
 
 def failure(
-    name: str, symptom: Symptom = Symptom.NO_MEDIA, outcome: Outcome = Outcome.DOWN
+    name: str, symptom: Symptom = Symptom.NO_SOUND, outcome: Outcome = Outcome.DOWN
 ) -> FailureClass:
     return FailureClass(
         id=FailureId(name),

@@ -203,7 +203,7 @@ def test_passwords_are_kept_back_where_the_connection_cannot_be_trusted_and_nowh
         ("conn_refused", ServiceKind.INCOMING_MAIL, "no recibe correos"),
         ("auth_failed", ServiceKind.MAILBOXES, "rechaza el ingreso de nuestra cuenta de prueba"),
         ("listener_limit", ServiceKind.RADIO, "no admite más oyentes"),
-        ("stalled", ServiceKind.RADIO, "no transmite"),
+        ("stalled", ServiceKind.RADIO, "no se escucha"),
     ],
 )
 def test_it_says_what_a_customer_notices(ident: str, service: ServiceKind, does: str) -> None:

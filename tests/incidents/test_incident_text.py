@@ -196,7 +196,7 @@ def test_it_tells_a_recovery_of_several_once() -> None:
 def test_it_tells_a_relapse() -> None:
     again = step(IncidentEvent.RELAPSED, part(end=BACK_AT), part(start=Second(BACK_AT + 300)))
     assert told(again, now=Second(BACK_AT + 420), alerted_at=DECIDED_AT) == (
-        "El servicio Streaming de radio 2 volvió a fallar a las 14:46: no transmite. Sus "
+        "El servicio Streaming de radio 2 volvió a fallar a las 14:46: no se escucha. Sus "
         "oyentes escuchan silencio o no logran conectarse. Operaciones ya fue avisada."
     )
 
@@ -349,7 +349,7 @@ def test_a_name_with_braces_stays_a_name() -> None:
         step(IncidentEvent.OPENED), catalogue=replace(known, components=odd), failures=FAILURES,
         now=DECIDED_AT,
     )  # fmt: skip
-    assert "el servicio {t} {effect} no transmite." in text.by_locale["es"]
+    assert "el servicio {t} {effect} no se escucha." in text.by_locale["es"]
 
 
 def test_a_persons_update_is_no_business_of_the_machine() -> None:

@@ -119,7 +119,9 @@ def test_pages_of_each_language_name_each_other_and_offer_feeds_and_calendar_of_
 
 
 def test_portuguese_is_published_where_it_is_asked_for() -> None:
-    assert not any(path.startswith("/pt/") for path in render(view(service("s", "S"))))
+    assert not any(
+        path.startswith("/pt/") for path in render(view(service("s", "S", component("a", "A"))))
+    )
 
 
 def test_a_title_in_another_language_is_marked_as_such() -> None:

@@ -67,8 +67,12 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
         ),
         by_service={
             _S.WEB: Said(does="is not found by its name", effect="Its pages do not open."),
-            _S.DNS: Said(does="does not find domains", effect="Sites and mail may fail."),
         },
+    ),
+    Symptom.NO_DOMAINS: SymptomWords(
+        phrase="not finding domains",
+        plain=Said(does="does not find domains", effect="Sites and mail may fail."),
+        by_service={},
     ),
     Symptom.WRONG_DATA: SymptomWords(
         phrase="delivering wrong data",
@@ -143,17 +147,18 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
         ),
         by_service={},
     ),
-    Symptom.NO_MEDIA: SymptomWords(
+    Symptom.NO_SOUND: SymptomWords(
         phrase="silent",
+        plain=Said(does="cannot be heard", effect="Your listeners hear silence or cannot connect."),
+        by_service={},
+    ),
+    Symptom.NO_MEDIA: SymptomWords(
+        phrase="off the air",
         plain=Said(
-            does="is not broadcasting", effect="Your listeners hear silence or cannot connect."
+            does="is not broadcasting",
+            effect="Viewers and listeners receive nothing or cannot connect.",
         ),
-        by_service={
-            _S.STREAM: Said(
-                does="is not broadcasting",
-                effect="Viewers and listeners receive nothing or cannot connect.",
-            ),
-        },
+        by_service={},
     ),
     Symptom.FULL: SymptomWords(
         phrase="without room for more listeners",

@@ -62,15 +62,19 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
         },
     ),
     Symptom.NOT_FOUND: SymptomWords(
-        phrase="sin encontrar por su nombre",
+        phrase="sin encontrarse por su nombre",
         plain=Said(
             does="no se encuentra por su nombre",
             effect="Quien lo busca por su nombre no llega.",
         ),
         by_service={
             _S.WEB: Said(does="no se encuentra por su nombre", effect="Sus páginas no abren."),
-            _S.DNS: Said(does="no encuentra dominios", effect="Sitios y correo pueden fallar."),
         },
+    ),
+    Symptom.NO_DOMAINS: SymptomWords(
+        phrase="sin encontrar dominios",
+        plain=Said(does="no encuentra dominios", effect="Sitios y correo pueden fallar."),
+        by_service={},
     ),
     Symptom.WRONG_DATA: SymptomWords(
         phrase="con datos equivocados",
@@ -155,18 +159,21 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
         ),
         by_service={},
     ),
-    Symptom.NO_MEDIA: SymptomWords(
+    Symptom.NO_SOUND: SymptomWords(
         phrase="sin sonido",
         plain=Said(
-            does="no transmite",
+            does="no se escucha",
             effect="Sus oyentes escuchan silencio o no logran conectarse.",
         ),
-        by_service={
-            _S.STREAM: Said(
-                does="no transmite",
-                effect="Quienes miran o escuchan no reciben nada o no logran conectarse.",
-            ),
-        },
+        by_service={},
+    ),
+    Symptom.NO_MEDIA: SymptomWords(
+        phrase="sin transmisión",
+        plain=Said(
+            does="no transmite",
+            effect="Quienes miran o escuchan no reciben nada o no logran conectarse.",
+        ),
+        by_service={},
     ),
     Symptom.FULL: SymptomWords(
         phrase="sin lugar para más oyentes",

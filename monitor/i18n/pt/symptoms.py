@@ -67,8 +67,12 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
         plain=Said(does="não é encontrado pelo nome", effect="Quem o procura pelo nome não chega."),
         by_service={
             _S.WEB: Said(does="não é encontrado pelo nome", effect="Suas páginas não abrem."),
-            _S.DNS: Said(does="não encontra domínios", effect="Sites e e-mail podem falhar."),
         },
+    ),
+    Symptom.NO_DOMAINS: SymptomWords(
+        phrase="sem encontrar domínios",
+        plain=Said(does="não encontra domínios", effect="Sites e e-mail podem falhar."),
+        by_service={},
     ),
     Symptom.WRONG_DATA: SymptomWords(
         phrase="com dados errados",
@@ -154,18 +158,21 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
         ),
         by_service={},
     ),
-    Symptom.NO_MEDIA: SymptomWords(
+    Symptom.NO_SOUND: SymptomWords(
         phrase="sem som",
         plain=Said(
-            does="não transmite",
+            does="não se escuta",
             effect="Seus ouvintes escutam silêncio ou não conseguem se conectar.",
         ),
-        by_service={
-            _S.STREAM: Said(
-                does="não transmite",
-                effect="Quem assiste ou escuta não recebe nada ou não consegue se conectar.",
-            ),
-        },
+        by_service={},
+    ),
+    Symptom.NO_MEDIA: SymptomWords(
+        phrase="sem transmissão",
+        plain=Said(
+            does="não transmite",
+            effect="Quem assiste ou escuta não recebe nada ou não consegue se conectar.",
+        ),
+        by_service={},
     ),
     Symptom.FULL: SymptomWords(
         phrase="sem lugar para mais ouvintes",
