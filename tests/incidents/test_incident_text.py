@@ -116,7 +116,7 @@ def test_it_names_the_day_where_a_time_is_not_of_today() -> None:
     now = second("2026-04-16T00:05:00-03:00")
     over_midnight = step(IncidentEvent.OPENED, part(start=fell))
     assert told(over_midnight, now=now).startswith(
-        "Desde las 23:50 del miércoles 15 de abril el servicio Streaming de radio 2 está"
+        "Desde las 23:50 del miércoles 15 de abril el servicio Streaming de radio 2 no se escucha"
     )
     assert told(over_midnight, "en", now=now).startswith("Since 23:50 on Wednesday 15 April the")
 

@@ -239,7 +239,7 @@ _OPENED = update(
     1,
     at("14:10"),
     Phase.INVESTIGATING,
-    "Desde las 14:08 el servicio Streaming de radio 2 está sin sonido. Sus oyentes escuchan "
+    "Desde las 14:08 el servicio Streaming de radio 2 no se escucha. Sus oyentes escuchan "
     "silencio o no logran conectarse.",
 )
 _TAKEN = update(
@@ -295,7 +295,7 @@ def _webmail_slow(webmail: PublicComponent) -> PublicIncident:
         1,
         at("13:54"),
         Phase.INVESTIGATING,
-        "Desde las 13:52 el servicio Webmail está lento. Tarda unos 6 s; lo habitual es 1 s.",
+        "Desde las 13:52 el servicio Webmail funciona con lentitud. Tarda unos 6 s; lo habitual es 1 s.",
     )
     return incident(
         "w3bma1", "Webmail: lento", part(webmail, at("13:52"), status=Outcome.DEGRADED),
