@@ -62,6 +62,7 @@ class PublicComponent:
     symptom: Symptom | None = None
     """What is noticed of its present failure, where checks saw it."""
     kind: ServiceKind = ServiceKind.OTHER
+    """Known where it has a symptom: words are chosen by it."""
 
     @property
     def is_by_word(self) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Catalogue, Component
 from monitor.domain.checks.observation import ComponentId, FailureClass, Outcome, ServiceId
-from monitor.domain.checks.symptoms import Symptom, service_of
+from monitor.domain.checks.symptoms import ServiceKind, Symptom, service_of
 from monitor.domain.incidents.incident import (
     Affected,
     Incident,
@@ -265,6 +265,7 @@ def _component(
     since = component_status.since if component_status else None
     if worst is not beneath:
         since = shown_context.stated_since(component.id)
+    symptom = shown_context.symptom(component.id) if worst is beneath else None
     return PublicComponent(
         id=component.id,
         name=component.name,
@@ -284,9 +285,13 @@ def _component(
             shown_context.now,
         ),
         maintenance_until=until,
-        symptom=shown_context.symptom(component.id) if worst is beneath else None,
-        kind=service_of(check.spec for check in catalogue.checks_of(component.id)),
+        symptom=symptom,
+        kind=_kind(component, catalogue) if symptom else ServiceKind.OTHER,
     )
+
+
+def _kind(component: Component, catalogue: Catalogue) -> ServiceKind:
+    return service_of(check.spec for check in catalogue.checks_of(component.id))
 
 
 def _last(seconds: Iterable[Second | None], now: Second) -> Second:

@@ -295,7 +295,8 @@ def _webmail_slow(webmail: PublicComponent) -> PublicIncident:
         1,
         at("13:54"),
         Phase.INVESTIGATING,
-        "Desde las 13:52 el servicio Webmail funciona con lentitud. Tarda unos 6 s; lo habitual es 1 s.",
+        "Desde las 13:52 el servicio Webmail funciona con lentitud. Tarda unos 6 s; lo "
+        "habitual es 1 s.",
     )
     return incident(
         "w3bma1", "Webmail: lento", part(webmail, at("13:52"), status=Outcome.DEGRADED),
