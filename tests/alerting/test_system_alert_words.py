@@ -11,8 +11,8 @@ from monitor.alerting.system_alerts import system_alert_message
 from monitor.domain.incidents.delivery import EventKind, Notification
 from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.i18n.alert_subject import LONGEST
-from monitor.i18n.formats import Lang
 from monitor.i18n.forms.system_alerts import SystemAlertText
+from monitor.i18n.languages import OPERATORS_LANGUAGES, Lang
 from monitor.i18n.words import SYSTEM_ALERTS
 from tests.domain.incidents import DECIDED_AT, catalogue
 
@@ -47,7 +47,7 @@ def subject_of(kind: str, lang: Lang, about: str) -> str:
     return system_alert_message(owed, spoken, DECIDED_AT).subject
 
 
-@pytest.mark.parametrize("lang", list(Lang))
+@pytest.mark.parametrize("lang", OPERATORS_LANGUAGES)
 @pytest.mark.parametrize("kind", SYSTEM_ALERTS[Lang.ES])
 def test_the_subject_of_a_notice_is_whole_on_a_lock_screen(kind: str, lang: Lang) -> None:
     subject = subject_of(kind, lang, ABOUT.get(SystemAlert(kind), ""))
@@ -62,7 +62,7 @@ def test_the_subject_of_a_notice_is_whole_on_a_lock_screen(kind: str, lang: Lang
         assert "…" not in subject
 
 
-@pytest.mark.parametrize("lang", list(Lang))
+@pytest.mark.parametrize("lang", OPERATORS_LANGUAGES)
 def test_a_long_name_gives_way_to_what_is_said_of_it(lang: Lang) -> None:
     subject = subject_of(SystemAlert.TARGET_REFUSES, lang, f"{'guardia' * 9}=no")
     assert len(subject) == LONGEST

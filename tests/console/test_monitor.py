@@ -30,6 +30,7 @@ from monitor.domain.role_fault import (
 )
 from monitor.domain.time.interval import Second
 from monitor.i18n.formats import Lang, clock_time
+from monitor.i18n.languages import OPERATORS_LANGUAGES
 from monitor.i18n.words import MONITOR
 from monitor.results.log.ports import ProberMetrics
 from monitor.results.stores.ports import StoreMetrics
@@ -252,7 +253,7 @@ async def test_what_a_role_suffers_is_said_in_the_language_of_the_page(tmp_path:
         machine = replace(WELL, faults={"store": replace(OLD, code=code, detail="x", url="y")})
         async with at(folder, machine) as visitor:
             await visitor.sign_in(VIEWER)
-            for lang in Lang:
+            for lang in OPERATORS_LANGUAGES:
                 said = MONITOR[lang].role_faults[code].format(d="x", u="y", s="1 min")
                 words = (await visitor.get("/monitor", Accept_Language=lang)).words
                 assert words.replace("\u00a0", " ").count(said) >= 2, (code, lang)
@@ -278,7 +279,7 @@ async def test_what_the_core_suffers_is_said_in_the_language_of_the_page(tmp_pat
         machine = replace(WELL, faults={**WELL.faults, "core": not_well}, core_faults=(suffered,))
         async with at(folder, machine) as visitor:
             await visitor.sign_in(VIEWER)
-            for lang in Lang:
+            for lang in OPERATORS_LANGUAGES:
                 by = MONITOR[lang].stalls_by.format(d="x")
                 said = MONITOR[lang].core_faults[code].format(d="x", s="1 min", n=4, by=by)
                 seen = (await visitor.get("/monitor", Accept_Language=lang)).words
