@@ -89,3 +89,13 @@ async def test_a_snapshot_that_was_not_written_makes_nothing_public(
     assert published_at(world) is None
     await renderer.render(world.core, read_clock(world.clock), on_thread)
     assert published_at(world) == world.clock.now()
+
+
+async def test_what_is_published_says_what_the_failure_of_a_component_is(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.live(web="+++---", dns="++++++", mail="++++++")
+    renderer = Renderer(world.journal, tmp_path, world.clock)
+    await renderer.render(world.core, read_clock(world.clock), on_thread)
+    pages = [page.read_text("utf-8") for page in published_dir(tmp_path).rglob("*.html")]
+    assert any("Web no responde." in page for page in pages)
+    assert not any("Web no funciona." in page for page in pages)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -20,6 +21,7 @@ from tests.statuspage.browsing import (
     visiting,
 )
 from tests.statuspage.company import SCENES
+from tests.statuspage.test_as_customers_think import EVERY, general
 from tests.support.require import require_server
 
 pytestmark = pytest.mark.browser
@@ -57,6 +59,13 @@ def reconciler(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def repair() -> Iterator[str]:
     with serving(SCENES["repair"]()) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def everywhere() -> Iterator[str]:
+    """A general outage of several incidents, in every language that there is."""
+    with serving(replace(general(), page=EVERY)) as url:
         yield url
 
 
@@ -122,6 +131,16 @@ def test_it_reflows_at_320_pixels(browser: Browser, repair: str, path: str) -> N
     with visiting(browser, repair + path, width=320) as visit:
         visit.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         assert overflow(visit.page) == 0
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
+@pytest.mark.parametrize("path", ["/es/", "/en/", "/pt/", "/pt/historico", "/pt/incidente/abc234"])
+def test_every_language_fits_and_reads_well(
+    browser: Browser, everywhere: str, path: str, width: int, scheme: Scheme
+) -> None:
+    with visiting(browser, everywhere + path, width=width, scheme=scheme) as visit:
+        assert (overflow(visit.page), violations(visit.page)) == (0, [])
+        keep(visit.page, f"everywhere{path.replace('/', '-')}{width}-{scheme}")
 
 
 def test_it_opens_groups_and_follows_links_without_a_script(browser: Browser, repair: str) -> None:
