@@ -11,6 +11,7 @@ from benchmarks import (
     console,
     contracts,
     core,
+    effect,
     history,
     late,
     month,
@@ -43,8 +44,8 @@ def main() -> int:
             return revisions.run(revisions=given.revisions, checks=given.checks)
         case "console":
             return _of_console(given)
-        case "contracts":
-            return contracts.run(contracts=given.contracts, url=given.url)
+        case "contracts" | "effect":
+            return _of_contracts(given)
         case "bars":
             return bars.run(components=given.components)
         case "checks":
@@ -61,6 +62,12 @@ def _over_a_month(given: argparse.Namespace) -> int:
         store=given.store,
     )
     return month.run(plan) if given.kind == "month" else late.run(plan)
+
+
+def _of_contracts(given: argparse.Namespace) -> int:
+    if given.kind == "effect":
+        return effect.run(sizes=given.contracts)
+    return contracts.run(contracts=given.contracts, url=given.url)
 
 
 def _of_console(given: argparse.Namespace) -> int:
@@ -106,6 +113,10 @@ def _parser() -> argparse.ArgumentParser:
     of_contracts = kinds.add_parser("contracts", help="an import of many contracts")
     of_contracts.add_argument("--contracts", type=int, default=20_000)
     of_contracts.add_argument("--url", help="an empty PostgreSQL database instead of SQLite")
+    of_effect = kinds.add_parser("effect", help="what an exclusion changes for many contracts")
+    of_effect.add_argument(
+        "--contracts", type=int, nargs="+", default=[1_000, 10_000, 100_000], help="how many"
+    )
     return parser
 
 

@@ -67,6 +67,10 @@ class Contracts(Protocol):
         """Contracts with an active interval that overlaps the window, by id; streamed, whole."""
         ...
 
+    def active_page(self, window: Interval, after: ContractId, limit: int) -> Sequence[Contract]:
+        """Up to `limit` of those whose ids come after that one, by id."""
+        ...
+
     def save(self, contract: Contract) -> None:
         """Insert, or replace what is stored under this id: periods, terms and segments too."""
         ...

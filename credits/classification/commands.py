@@ -78,12 +78,16 @@ class ExclusionCommands:
         with self.journal.transaction() as tx:
             return _with_overlaps(self._get(tx, wanted), tx.exclusions.every())
 
-    def effect(self, wanted: str) -> Iterator[MonthEffect]:
-        """What approving it changes; of one that nobody has to decide about, what it takes out.
-        It names customers and money: not for accounts that are bounded to services."""
+    def weighed(self, wanted: str) -> ExclusionRecord:
+        """The exclusion whose effect is asked for. That names customers and money: not for accounts
+        that are bounded to services."""
         require_scope(self.actor, Scope.BILLING_READ)
         require_every_service(self.actor)
-        found = self.show(wanted).record
+        return self.show(wanted).record
+
+    def effect(self, wanted: str) -> Iterator[MonthEffect]:
+        """What approving it changes; of one that nobody has to decide about, what it takes out."""
+        found = self.weighed(wanted)
         return effect_of(found, self.journal, self.catalogues, self.clock.now())
 
     def propose(self, draft: Draft) -> Classified:

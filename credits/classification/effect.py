@@ -6,16 +6,12 @@ now, and once as if the proposal were approved.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from credits.assess import Status, total
-from credits.contract import Contract
+from credits.classification.over_contracts import ContractsEffect, Sides, over_contracts
 from credits.journal import BillingJournal, BillingTransaction
-from credits.money import Money
-from credits.period.assessed import Assessed, assessed_parts
 from credits.period.month import Month
 from credits.period.period_data import PeriodData
 from monitor.catalogues.in_force import Catalogues
@@ -27,52 +23,20 @@ from monitor.timelines.outages import seconds_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
-    """What one contract is owed for one part of a month."""
-
-    downtime: Fraction
-    status: Status
-    amounts: tuple[Money, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContractEffect:
-    contract: Contract
-    window: Interval
-    before: Due
-    after: Due
-
-    @property
-    def is_change(self) -> bool:
-        return self.before != self.after
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class MonthEffect:
-    """`before` and `after` are the component's public seconds. `contracts` are the parts of those
-    that require it at some time of the month. `issued_revision` is that of the newest report, which
-    stays as it is whatever is decided; None where the month was not issued."""
+    """`before` and `after` are the component's public seconds; `over` is what changes for the
+    contracts that require it. `issued_revision` is that of the newest report, which stays as it is
+    whatever is decided; None where the month was not issued. Of a month that `is_settled` nothing
+    changes by itself any more."""
 
     month: Month
     window: Interval
     is_over: bool
+    is_settled: bool
     issued_revision: int | None
     before: Seconds
     after: Seconds
-    contracts: tuple[ContractEffect, ...]
-
-    @property
-    def changed(self) -> tuple[ContractEffect, ...]:
-        return tuple(one for one in self.contracts if one.is_change)
-
-    @property
-    def totals_before(self) -> tuple[Money, ...]:
-        """What is owed by currency; currencies are never added together."""
-        return total(money for one in self.contracts for money in one.before.amounts)
-
-    @property
-    def totals_after(self) -> tuple[Money, ...]:
-        return total(money for one in self.contracts for money in one.after.amounts)
+    over: ContractsEffect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,46 +73,51 @@ class Comparison:
 
 
 def effect_of(
-    record: ExclusionRecord, journal: BillingJournal, catalogues: Catalogues, now: Second
+    record: ExclusionRecord,
+    journal: BillingJournal,
+    catalogues: Catalogues,
+    now: Second,
+    step: Callable[[], None] = lambda: None,
 ) -> Iterator[MonthEffect]:
-    """Month by month, each in a transaction of its own, where the journal's reader has not one for
-    the whole request. Months that have not begun have no effect yet."""
+    """Month by month; no transaction lasts longer than to read a month, or some hundred contracts,
+    where the journal's reader has not one for the whole request. Months that have not begun have no
+    effect yet. `step` is called between transactions. Raises JournalError."""
     compared, zone = Comparison.of(record), catalogues.present(now).catalogue.zone
     for month in compared.months(zone):
         whole = month.window(zone)
         window = Interval(whole.start, min(whole.end, now))
         if window.seconds:
             with journal.transaction() as tx:
-                read = _read(tx, catalogues, window, compared)
-                issued = tx.reports.get(str(month), None)
+                sides, seen = _read(tx, catalogues, window, compared), tx.changes.last()
+                issued = _issued(tx, month)
             yield MonthEffect(
                 month=month,
                 window=window,
                 is_over=whole.end <= now,
-                issued_revision=issued.revision if issued else None,
-                before=_public_seconds(read.before, compared.component),
-                after=_public_seconds(read.after, compared.component),
-                contracts=tuple(_contracts(read)),
+                is_settled=whole.end <= now and sides.before.is_settled,
+                issued_revision=issued,
+                before=_public_seconds(sides.before, compared.component),
+                after=_public_seconds(sides.after, compared.component),
+                over=over_contracts(sides, journal, seen, step),
             )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Read:
-    before: PeriodData
-    after: PeriodData
-    contracts: tuple[Contract, ...]
+def _issued(tx: BillingTransaction, month: Month) -> int | None:
+    """The newest report's revision, without its body: of many contracts that is large."""
+    newest = tx.reports.heads((str(month.next), 0), 1)
+    return next((head.revision for head in newest if head.period == str(month)), None)
 
 
 def _read(
     tx: BillingTransaction, catalogues: Catalogues, window: Interval, compared: Comparison
-) -> _Read:
+) -> Sides:
     stored = PeriodData(tx, catalogues, window)
     one = compared.after or compared.before
     others = [c for c in stored.classified if one is None or c.reference != one.reference]
-    return _Read(
+    return Sides(
+        component=compared.component,
         before=stored.reclassified(_with(others, compared.before, window)),
         after=stored.reclassified(_with(others, compared.after, window)),
-        contracts=tuple(_requiring(compared.component, stored, tx.contracts.active_in(window))),
     )
 
 
@@ -159,17 +128,6 @@ def _with(
     return sorted([*others, *added], key=lambda c: (c.interval.start, c.reference))
 
 
-def _requiring(
-    component: ComponentId, period_data: PeriodData, contracts: Iterable[Contract]
-) -> Iterator[Contract]:
-    """Those whose terms require the component at some time of the window: of a hundred thousand
-    that are read, these alone are held."""
-    for contract in contracts:
-        parts = contract.parts(period_data.window)
-        if any(component in period_data.required(period.terms) for _, period in parts):
-            yield contract
-
-
 def _public_seconds(period_data: PeriodData, component: ComponentId) -> Seconds:
     return seconds_of(
         component,
@@ -177,25 +135,4 @@ def _public_seconds(period_data: PeriodData, component: ComponentId) -> Seconds:
         period_data.public_exclusions,
         IntervalSet.of([period_data.window]),
         period_data.records_from(component),
-    )
-
-
-def _contracts(read: _Read) -> Iterator[ContractEffect]:
-    for contract in read.contracts:
-        both = zip(
-            assessed_parts(contract, read.before),
-            assessed_parts(contract, read.after),
-            strict=True,
-        )
-        for before, after in both:
-            yield ContractEffect(
-                contract=contract, window=before.window, before=_due(before), after=_due(after)
-            )
-
-
-def _due(assessed: Assessed) -> Due:
-    return Due(
-        downtime=assessed.assessment.judgement.downtime,
-        status=assessed.assessment.status,
-        amounts=assessed.assessment.totals,
     )

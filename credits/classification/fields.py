@@ -7,15 +7,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from credits.classification.commands import Classified
-from credits.classification.effect import ContractEffect, Due, MonthEffect
+from credits.classification.effect import MonthEffect
+from credits.classification.over_contracts import ContractEffect, ContractsEffect, Due
 from credits.classified import evidence_fields
 from credits.figures import seconds_field
 from credits.money import Money
 from credits.stamps import local_text
 from monitor.domain.exclusions.classification import ExclusionRecord, ExclusionRevision
-
-MOST_CONTRACTS = 100
-"""Contracts that an effect lists by name; all are counted."""
 
 
 def exclusion_fields(record: ExclusionRecord, zone: ZoneInfo) -> dict[str, Any]:
@@ -61,7 +59,6 @@ def effect_fields(months: Iterable[MonthEffect], zone: ZoneInfo) -> dict[str, An
 
 
 def _month(one: MonthEffect, zone: ZoneInfo) -> dict[str, Any]:
-    changed = one.changed
     return {
         "month": str(one.month),
         "start": local_text(one.window.start, zone),
@@ -72,14 +69,14 @@ def _month(one: MonthEffect, zone: ZoneInfo) -> dict[str, Any]:
         "down_after_s": one.after.down,
         "excluded_before_s": one.before.excluded,
         "excluded_after_s": one.after.excluded,
-        "contracts": len({part.contract.id for part in one.contracts}),
-        "changed": len({part.contract.id for part in changed}),
-        "totals": _totals(one),
-        "listed": [_contract(part, zone) for part in changed[:MOST_CONTRACTS]],
+        "contracts": one.over.contracts,
+        "changed": one.over.changed,
+        "totals": _totals(one.over),
+        "listed": [_contract(part, zone) for part in one.over.listed],
     }
 
 
-def _totals(one: MonthEffect) -> list[dict[str, str]]:
+def _totals(one: ContractsEffect) -> list[dict[str, str]]:
     before = {money.currency: money for money in one.totals_before}
     after = {money.currency: money for money in one.totals_after}
     return [

@@ -33,10 +33,7 @@ class Assessed:
 
 def assessed_parts(contract: Contract, period_data: PeriodData) -> Iterator[Assessed]:
     """A change of terms inside the window cuts it; each part is judged alone."""
-    for part, terms_period in contract.parts(period_data.window):
-        contracted = IntervalSet.of([part]) & contract.active_time
-        if not contracted.seconds:
-            continue
+    for part, terms_period, contracted in contracted_parts(contract, period_data.window):
         spans = period_data.product(terms_period.terms, contracted)
         yield Assessed(
             contract=contract,
@@ -46,12 +43,24 @@ def assessed_parts(contract: Contract, period_data: PeriodData) -> Iterator[Asse
             spans=spans,
             assessment=assess(
                 spans,
-                _paid_for(contract, part),
+                paid_for(contract, part),
                 terms_period.terms,
                 is_suspended=contract.is_suspended,
             ),
         )
 
 
-def _paid_for(contract: Contract, window: Interval) -> list[PriceSegment]:
+def contracted_parts(
+    contract: Contract, window: Interval
+) -> Iterator[tuple[Interval, TermsPeriod, IntervalSet]]:
+    """The parts of the window that are judged, and the contracted time of each: never none."""
+    active = contract.active_time
+    for part, terms_period in contract.parts(window):
+        contracted = IntervalSet.of([part]) & active
+        if contracted.seconds:
+            yield part, terms_period, contracted
+
+
+def paid_for(contract: Contract, window: Interval) -> list[PriceSegment]:
+    """The invoice lines that price any of the window."""
     return [s for s in contract.segments if s.period.overlaps(window)]

@@ -49,7 +49,8 @@ class PeriodData:
         states = tx.folds.states()
         self._checks = read_timelines(self._transitions, states)
         self._down_until = down_until(states)
-        self._recorded_later = _recorded_after(states, window) - self._transitions.keys()
+        self._covered = _recorded_after(states, window)
+        self._recorded_later = self._covered - self._transitions.keys()
         self._timelines: dict[ComponentId, Timeline] = {}
         self._first_records: dict[ComponentId, Second | None] = {}
         self._spans: dict[str, tuple[RequiredSpan, ...]] = {}
@@ -71,6 +72,17 @@ class PeriodData:
         self.public_exclusions = self._under(default_rules(self.catalogue))
         self._outages: dict[tuple[str, Interval], tuple[Outage, ...]] = {}
         self._products: dict[tuple[str, IntervalSet], tuple[Span, ...]] = {}
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether every check of that configuration was seen beyond the window: then nothing but a
+        correction changes what it saw within."""
+        folds = (
+            key
+            for one in self.catalogue.components
+            for key in deciding_folds(self.catalogue, one.id)
+        )
+        return all(key in self._covered for key in folds)
 
     def components(self) -> list[Component]:
         """The components that existed in the window, as they were last configured."""

@@ -36,7 +36,8 @@ class AmountDue:
 
 
 Policy: TypeAlias = Callable[[Line, Judgement, Terms], AmountDue]
-"""Called for a breach alone. Never negative; more downtime never gives a smaller amount."""
+"""Called for a breach alone. Never negative; more downtime never gives a smaller amount. Of a line
+it reads what was paid for which time, and never whose it is: equal lines are computed once."""
 
 
 def _needs_nothing(fields: Fields, terms: Terms) -> None:

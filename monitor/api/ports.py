@@ -17,6 +17,7 @@ from monitor.api.machine import Machine
 from monitor.api.parts import WrittenParts
 from monitor.api.present.budgets import MonthBudgets
 from monitor.api.present.core_states import CoreStates
+from monitor.api.present.effects import Effects
 from monitor.api.probing import ProbePermits
 from monitor.catalogues.in_force import Catalogues
 from monitor.config.revisions.reading import LastListing
@@ -110,6 +111,7 @@ class Backend:
     public_url: str | None = None
     core_states: CoreStates = field(default_factory=CoreStates)
     budgets: MonthBudgets = field(default_factory=MonthBudgets)
+    effects: Effects = field(default_factory=Effects)
     parts: WrittenParts = field(default_factory=WrittenParts)
     two_factor_roles: frozenset[AccountRole] = frozenset()
     """Accounts with one of them have to have a second factor."""

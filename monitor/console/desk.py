@@ -77,6 +77,7 @@ class Desk:
         self._sign_ins.close()
         self._writes.close()
         self._long.close()
+        self._backend.effects.close()
         self._last_uses.close()
 
     def handler(self, screen: Screen) -> Handler:

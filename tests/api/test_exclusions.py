@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from credits.classification.effect import effect_of
 from monitor.domain.accounts.permissions import AccountRole, Scope
+from monitor.domain.exclusions.classification import ExclusionRecord
 from tests.api.service import Answered, Service
 
 HOUR = 3_600
+COMPUTED = "monitor.api.present.effects.effect_of"
 REASON = {"reason": "Consta el aviso"}
 
 
@@ -54,6 +59,70 @@ async def proposed(made: Service, key: str, **more: Any) -> dict[str, Any]:
     assert answer.status == 201, answer.text
     found: dict[str, Any] = answer.json
     return found
+
+
+async def counted(made: Service, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The exclusions whose effects are computed from now on."""
+    found: list[str] = []
+
+    def noted(record: ExclusionRecord, *given: Any) -> Any:
+        found.append(record.reference)
+        return effect_of(record, *given)
+
+    monkeypatch.setattr(COMPUTED, noted)
+    return found
+
+
+async def test_an_effect_is_computed_once_while_nothing_moves(
+    lived: Service, key: str, approver: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/exclusions/{(await proposed(lived, key))['reference']}/effect"
+    found = await counted(lived, monkeypatch)
+    first = await lived.ask("GET", path, key=approver)
+    lived.key_of(AccountRole.VIEWER)
+    assert (await lived.ask("GET", path, key=approver)).json == first.json
+    assert len(found) == 1
+    # The month goes on, and with it what it says.
+    lived.world.clock.advance(61)
+    await lived.ask("GET", path, key=approver)
+    assert len(found) == 2
+
+
+async def test_an_effect_is_computed_anew_once_something_else_is_left_out(
+    lived: Service, key: str, approver: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/exclusions/{(await proposed(lived, key))['reference']}/effect"
+    span = {"start": moment(lived, -1_800), "end": moment(lived, -600)}
+    other = f"/exclusions/{(await proposed(lived, key, **span))['reference']}"
+    found = await counted(lived, monkeypatch)
+    await lived.ask("GET", path, key=approver)
+    done = await lived.ask("POST", f"{other}/approval", key=approver, body=REASON)
+    assert done.status == 201, done.text
+    for _ in "12":
+        await lived.ask("GET", path, key=approver)
+        assert len(found) == 2
+
+
+async def test_a_long_effect_keeps_nobody_waiting_but_who_asks_for_it(
+    lived: Service, key: str, approver: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/exclusions/{(await proposed(lived, key))['reference']}"
+    may_go_on = threading.Event()
+
+    def slowly(*given: Any) -> Any:
+        assert may_go_on.wait(30)
+        return effect_of(*given)
+
+    monkeypatch.setattr(COMPUTED, slowly)
+    asked = [asyncio.create_task(lived.ask("GET", f"{path}/effect", key=approver)) for _ in "123"]
+    for _ in range(20):
+        assert (await lived.ask("GET", path, key=approver)).status == 200
+    assert (await lived.ask("POST", f"{path}/approval", key=approver, body=REASON)).status == 201
+    assert not any(task.done() for task in asked)
+    asked.pop().cancel()
+    may_go_on.set()
+    first, second = await asyncio.gather(*asked)
+    assert (first.status, first.json) == (200, second.json)
 
 
 async def test_it_is_proposed_shown_and_approved(lived: Service, key: str, approver: str) -> None:

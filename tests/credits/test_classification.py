@@ -14,12 +14,15 @@ import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from credits.assess import Status
+from credits.assess import Status, total
+from credits.classification import over_contracts
 from credits.classification.commands import ExclusionCommands
 from credits.classification.draft import Draft
-from credits.classification.effect import MonthEffect
+from credits.classification.effect import MonthEffect, effect_of
 from credits.classification.fields import effect_fields
 from credits.money import Money
+from credits.period.assessed import Assessed, assessed_parts
+from credits.period.period_data import PeriodData
 from monitor.domain.accounts.permissions import AccountRole, scopes_of
 from monitor.domain.change import MACHINE, Actor, ActorKind, Via
 from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
@@ -33,7 +36,7 @@ from monitor.domain.exclusions.classification import (
 from monitor.domain.incidents.incident import Affected, Impact, Incident, IncidentId, Phase
 from monitor.domain.refusals import NotFound, Refused, Stale
 from monitor.domain.text import plain
-from monitor.domain.time.interval import Second
+from monitor.domain.time.interval import Interval, Second
 from monitor.i18n.refusals import sentence, sentence_in
 from monitor.journal.access import SqlJournal, open_journal
 from monitor.journal.ports import Journal
@@ -366,16 +369,18 @@ def test_the_effect_is_shown_before_the_decision_and_comes_true(court: Court) ->
     (month,) = court.effect(reference)
     assert (month.before.down, month.after.down) == (3600, 0)
     assert (month.after.excluded, month.is_over, month.issued_revision) == (3600, True, None)
-    assert {c.contract.id for c in month.contracts} == {"C-1", "C-4"}
-    assert [c.before.status for c in month.changed] == [Status.ELIGIBLE] * 2
-    assert [c.after.status for c in month.changed] == [Status.NOT_ELIGIBLE] * 2
-    before = {money.currency: money for money in month.totals_before}
+    over = month.over
+    assert (over.contracts, over.changed) == (2, 2)
+    assert {c.contract.id for c in over.listed} == {"C-1", "C-4"}
+    assert [c.before.status for c in over.listed] == [Status.ELIGIBLE] * 2
+    assert [c.after.status for c in over.listed] == [Status.NOT_ELIGIBLE] * 2
+    before = {money.currency: money for money in over.totals_before}
     assert before["USD"] == Money(Decimal("1.66"), "USD")
-    assert all(not money.amount for money in month.totals_after)
+    assert all(not money.amount for money in over.totals_after)
     court.of(LUZ).approve(reference, reason="Sí")
     document = told(court.desk, "2026-10", "--all")
     rows = {row["contract_id"]: row for row in document["credits"]}
-    for effect in month.contracts:
+    for effect in over.listed:
         assert rows[effect.contract.id]["state"] == effect.after.status.value
         assert rows[effect.contract.id]["downtime_s"] == effect.after.downtime
     (web, _) = document["components"]
@@ -393,6 +398,55 @@ def test_the_effect_of_what_is_in_force_is_what_it_took_out(court: Court) -> Non
     assert court.effect(reference) == []
 
 
+def test_an_effect_is_the_sum_of_each_contract_by_itself(
+    court: Court, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        OCTOBER.replace("C-1", f"D-{n:02}").replace("F-1", f"G-{n}").replace("1234.56", net)
+        for n, net in enumerate(("10.00", "10.00", "99.90", "10.00", "1000000.00"))
+    ]
+    late = OCTOBER.replace("C-1", "D-90").replace("F-1", "G-90")
+    rows.append(late.replace("2026-01-10,,,", "2026-10-12T10:30:00,,,"))
+    court.desk.type("contracts", "import", court.desk.write(HEADER + "".join(rows)))
+    monkeypatch.setattr(over_contracts, "_PAGE", 2)
+    reference = court.proposed()
+    (month,) = court.effect(reference)
+    was = assessed(court, month.window)
+    court.of(LUZ).approve(reference, reason="Sí")
+    found = zip(was, assessed(court, month.window), strict=True)
+    both = [pair for pair in found if pair[0].contract.id != "C-3"]
+    assert (month.over.contracts, month.over.changed) == (8, 8)
+    for side, totals in enumerate((month.over.totals_before, month.over.totals_after)):
+        assert totals == total(m for pair in both for m in pair[side].assessment.totals)
+    told = [(c.contract.id, c.before.amounts, c.after.amounts) for c in month.over.listed]
+    assert told == [
+        (a.contract.id, a.assessment.totals, b.assessment.totals) for a, b in both
+    ]  # fmt: skip
+
+
+def test_an_effect_counts_what_is_imported_meanwhile_and_counts_it_once(
+    court: Court, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(over_contracts, "_PAGE", 1)
+    record = court.of(CHIEF).weighed(court.proposed())
+    new = OCTOBER.replace("C-1", "C-0").replace("F-1", "F-0")
+    dearer = OCTOBER.replace("1234.56", "9999.00")
+    behind = PESOS.replace("C-4", "C-9").replace("F-4", "F-9")
+    files = [HEADER + new + dearer, HEADER + behind]
+
+    def step() -> None:
+        if files:
+            court.desk.type("contracts", "import", court.desk.write(files.pop(0)))
+
+    def effect(step: Callable[[], None]) -> list[MonthEffect]:
+        catalogues = RevisionReader(court.journal).read()
+        return list(effect_of(record, court.journal, catalogues, NOW_S, step))
+
+    (month,) = effect(step)
+    assert (files, month.over.contracts) == ([], 4)
+    assert [month] == effect(lambda: None)
+
+
 def test_an_effect_goes_over_the_months_that_it_touches(court: Court) -> None:
     over = replace(NIGHT, start=second("2026-09-30T23:00:00Z"), end=second("2026-11-01T04:00:00Z"))
     months = court.effect(court.proposed(over))
@@ -404,6 +458,14 @@ def test_an_effect_goes_over_the_months_that_it_touches(court: Court) -> None:
 
 
 NOW_S = second(NOW)
+
+
+def assessed(court: Court, window: Interval) -> list[Assessed]:
+    """Each contract of a month, one by one, as its report has it."""
+    catalogues = RevisionReader(court.journal).read()
+    with court.journal.transaction() as tx:
+        read = PeriodData(tx, catalogues, window)
+        return [one for c in tx.contracts.active_in(window) for one in assessed_parts(c, read)]
 
 
 def told(desk: Desk, *words: str) -> dict[str, Any]:

@@ -165,6 +165,16 @@ def test_it_streams_those_active_in_a_window(journal: SqlJournal) -> None:
         assert [c.id for c in tx.contracts.active_in(window(100, 200))] == ["edge", "twice"]
 
 
+def test_it_pages_those_active_in_a_window(journal: SqlJournal) -> None:
+    keep(journal, *(contract(f"c{n}", window(n * 10, n * 10 + 10)) for n in range(6)))
+    with journal.transaction() as tx:
+        pages = [
+            [one.id for one in tx.contracts.active_page(window(15, 50), ContractId(after), 2)]
+            for after in ("", "c2", "c25", "c4")
+        ]
+        assert pages == [["c1", "c2"], ["c3", "c4"], ["c3", "c4"], []]
+
+
 def test_it_keeps_equal_terms_once(journal: SqlJournal) -> None:
     keep(journal, contract(), contract("c2"))
     with journal._engine.begin() as connection:

@@ -81,6 +81,11 @@ class Threads:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
+async def beside(computed: Future[T]) -> T:
+    """What a thread computes for several who ask: that one of them goes away ends it for none."""
+    return await asyncio.shield(asyncio.wrap_future(computed))
+
+
 class OneAtATime:
     """Work that nobody waits for, and that may as well be left out: it is where other work of its
     kind is under way."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from functools import partial
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
 from credits.classification.commands import Classified, ExclusionCommands
 from credits.classification.draft import LONGEST_LINK, MOST_FILES, MOST_LINKS, Draft
+from credits.classification.effect import MonthEffect
 from credits.classification.fields import classified_fields, effect_fields, exclusion_fields
 from monitor.api.operation import Answer, Call, Operation
 from monitor.api.ports import ApiJournal
+from monitor.api.requests.limits import beside
 from monitor.api.schema import (
     WHOLE,
     Body,
@@ -204,7 +208,13 @@ def show(call: Call) -> Answer:
 
 
 def effect(call: Call) -> Answer:
-    months = _commands(call, call.backend.reading).effect(call.path["id"])
+    record = _commands(call, call.backend.reading).weighed(call.path["id"])
+    computed = call.backend.effects.of(call.backend, record)
+    return Answer(later=partial(_effect, call, computed))
+
+
+async def _effect(call: Call, computed: Future[tuple[MonthEffect, ...]]) -> Answer:
+    months = await beside(computed)
     return Answer(document=EffectDocument(**effect_fields(months, call.zone)))
 
 

@@ -46,20 +46,13 @@ class SqlContracts:
             page = self._connection.execute(some.where(place > last)).all()
 
     def page(self, after: ContractId, limit: int) -> Sequence[Contract]:
-        column = tables.contract.c.id
-        some = sa.select(column).where(column > after).order_by(column).limit(limit)
-        return list(self._whole(self._connection.execute(some).scalars().all()))
+        return list(self._whole(self._ids(sa.true(), after, limit)))
 
     def active_in(self, window: Interval) -> Iterator[Contract]:
-        active = tables.contract_interval.c
-        return self._stream(
-            sa.exists().where(
-                active.contract_id == tables.contract.c.id,
-                active.kind == rows.ACTIVE,
-                active.start < window.end,
-                active.end > window.start,
-            )
-        )
+        return self._stream(_is_active_in(window))
+
+    def active_page(self, window: Interval, after: ContractId, limit: int) -> Sequence[Contract]:
+        return list(self._whole(self._ids(_is_active_in(window), after, limit)))
 
     def save(self, contract: Contract) -> None:
         self.save_all([contract])
@@ -94,12 +87,15 @@ class SqlContracts:
 
     def _stream(self, condition: sa.ColumnElement[bool]) -> Iterator[Contract]:
         """Page by page after the last id, so that memory holds one page, however many there are."""
-        column = tables.contract.c.id
-        some = sa.select(column).where(condition).order_by(column).limit(_PAGE)
-        page = self._connection.execute(some).scalars().all()
+        page = self._ids(condition, "", _PAGE)
         while page:
             yield from self._whole(page)
-            page = self._connection.execute(some.where(column > page[-1])).scalars().all()
+            page = self._ids(condition, page[-1], _PAGE)
+
+    def _ids(self, condition: sa.ColumnElement[bool], after: str, limit: int) -> Sequence[str]:
+        column = tables.contract.c.id
+        some = sa.select(column).where(condition, column > after).order_by(column).limit(limit)
+        return self._connection.execute(some).scalars().all()
 
     def _whole(self, ids: Sequence[str]) -> Iterator[Contract]:
         heads = self._connection.execute(
@@ -126,6 +122,16 @@ class SqlContracts:
 
     def _own(self, table: sa.Table, ids: Sequence[str]) -> sa.ColumnElement[bool]:
         return among(self._connection, table.c.contract_id, ids)
+
+
+def _is_active_in(window: Interval) -> sa.ColumnElement[bool]:
+    active = tables.contract_interval.c
+    return sa.exists().where(
+        active.contract_id == tables.contract.c.id,
+        active.kind == rows.ACTIVE,
+        active.start < window.end,
+        active.end > window.start,
+    )
 
 
 def _select_part(table: sa.Table) -> sa.Select[Any]:

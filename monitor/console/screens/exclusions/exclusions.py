@@ -3,17 +3,21 @@ account sees its effect and decides."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from credits.classification.commands import Classified, ExclusionCommands
 from credits.classification.draft import Draft
+from credits.classification.effect import MonthEffect
 from credits.classification.fields import effect_fields
+from monitor.api.requests.limits import beside
 from monitor.console.commands import exclusion_commands
 from monitor.console.screens.choices import ServiceChoices, component_choices
 from monitor.console.screens.exclusions.card import ExclusionCard, exclusion_card
-from monitor.console.visit import Page, Redirect, Screen, Shown, Visit
+from monitor.console.visit import Later, Page, Redirect, Screen, Shown, Visit
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.exclusions.classification import (
     CAUSES,
@@ -106,7 +110,30 @@ def every(visit: Visit) -> Page:
     )
 
 
-def show(visit: Visit) -> Page:
+def show(visit: Visit) -> Page | Later:
+    """At once where its effect is known; else as soon as that is computed."""
+    if not visit.may(Scope.BILLING_READ) or visit.actor.services is not None:
+        return _page(visit, None)
+    record = exclusion_commands(visit).weighed(visit.name)
+    computed = visit.backend.effects.of(visit.backend, record)
+    if computed.done():
+        return _page(visit, computed.result())
+
+    async def shown() -> Page:
+        months = await beside(computed)
+        return await asyncio.to_thread(_page, visit, months)
+
+    return Later(shown=shown)
+
+
+def again(visit: Visit) -> Page:
+    """With the form that was refused; its effect, if that takes no time."""
+    shown = show(visit)
+    return _page(visit, None) if isinstance(shown, Later) else shown
+
+
+def _page(visit: Visit, months: Sequence[MonthEffect] | None) -> Page:
+    """`months` None: for who may not read billing."""
     commands = exclusion_commands(visit)
     found = commands.show(visit.name)
     record = found.record
@@ -124,7 +151,7 @@ def show(visit: Visit) -> Page:
             in_force=in_force.revision if in_force and record.pending else None,
             steps=tuple(_step(step, visit) for step in reversed(record.revisions)),
             overlaps=tuple(found.overlaps),
-            effect=_effect(visit, commands),
+            effect=None if months is None else effect_fields(months, visit.speech.zone),
             is_pending=record.pending is not None,
             is_own=is_own,
             may_decide=visit.may(Scope.EXCLUSIONS_APPROVE) and not is_own,
@@ -184,12 +211,6 @@ def _shown(saved: Classified, done: str) -> Redirect:
 def _status(visit: Visit) -> ExclusionStatus | None:
     written = visit.query.get("status", "")
     return ExclusionStatus(written) if written in list(ExclusionStatus) else None
-
-
-def _effect(visit: Visit, commands: ExclusionCommands) -> dict[str, Any] | None:
-    if not visit.may(Scope.BILLING_READ) or visit.actor.services is not None:
-        return None
-    return effect_fields(commands.effect(visit.name), visit.speech.zone)
 
 
 def _draft(
@@ -256,18 +277,18 @@ SCREENS = (
         scope=Scope.EXCLUSIONS_PROPOSE,
     ),
     Screen(
-        method="GET", path="/exclusions/{id}", handle=show, scope=Scope.STATE_READ, is_long=True
+        method="GET", path="/exclusions/{id}", handle=show, scope=Scope.STATE_READ
     ),
     Screen(
-        method="POST", path="/exclusions/{id}/revision", handle=revise, again=show,
+        method="POST", path="/exclusions/{id}/revision", handle=revise, again=again,
         back="/exclusions/{id}", scope=Scope.EXCLUSIONS_PROPOSE,
     ),
     Screen(
-        method="POST", path="/exclusions/{id}/withdrawal", handle=withdraw, again=show,
+        method="POST", path="/exclusions/{id}/withdrawal", handle=withdraw, again=again,
         back="/exclusions/{id}", scope=Scope.EXCLUSIONS_PROPOSE,
     ),
     Screen(
-        method="POST", path="/exclusions/{id}/decision", handle=decide, again=show,
+        method="POST", path="/exclusions/{id}/decision", handle=decide, again=again,
         back="/exclusions/{id}", scope=Scope.EXCLUSIONS_APPROVE,
     ),
 )  # fmt: skip
