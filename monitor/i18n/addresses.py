@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 from monitor.domain.checks.observation import ComponentId
@@ -37,6 +38,12 @@ def mark_of(path: str) -> str:
     return hashlib.sha256(path.rstrip("/").encode()).hexdigest()[:24]
 
 
+@lru_cache(maxsize=65_536)
+def _quoted(name: str) -> str:
+    """An id as part of a path: each stands in several addresses of every publication."""
+    return quote(name, safe="")
+
+
 def home_path(locale: str) -> str:
     return _of(locale).home
 
@@ -50,7 +57,7 @@ def availability_path(locale: str) -> str:
 
 
 def component_path(component: ComponentId, locale: str) -> str:
-    return _of(locale).component + quote(component, safe="")
+    return _of(locale).component + _quoted(component)
 
 
 def incident_path(incident: IncidentId, locale: str) -> str:
@@ -58,11 +65,11 @@ def incident_path(incident: IncidentId, locale: str) -> str:
     >>> incident_path(IncidentId("k7m2qp"), "es"), incident_path(IncidentId("k7m2qp"), "en")
     ('/incidente/k7m2qp', '/en/incident/k7m2qp')
     """
-    return _of(locale).incident + quote(incident, safe="")
+    return _of(locale).incident + _quoted(incident)
 
 
 def maintenance_path(maintenance: MaintenanceId, locale: str) -> str:
-    return _of(locale).maintenance + quote(maintenance, safe="")
+    return _of(locale).maintenance + _quoted(maintenance)
 
 
 def badge_path(locale: str) -> str:
@@ -75,7 +82,7 @@ def component_badge_path(component: ComponentId, locale: str) -> str:
     >>> component_badge_path(ComponentId("web"), "en")
     '/en/badge/web.svg'
     """
-    return f"{_of(locale).badge}/{quote(component, safe='')}.svg"
+    return f"{_of(locale).badge}/{_quoted(component)}.svg"
 
 
 def shields_path(locale: str) -> str:
@@ -93,7 +100,7 @@ def component_feed_path(component: ComponentId, locale: str, ending: str) -> str
     >>> component_feed_path(ComponentId("web"), "en", "atom")
     '/en/history/web.atom'
     """
-    return f"{history_path(locale)}/{quote(component, safe='')}.{ending}"
+    return f"{history_path(locale)}/{_quoted(component)}.{ending}"
 
 
 def calendar_path(locale: str) -> str:

@@ -145,7 +145,7 @@ def _since(component: PublicComponent) -> Second | None:
 def _days(component: PublicComponent, days: Sequence[Day], context: Context) -> tuple[DayRow, ...]:
     """The days on which something happened, newest first."""
     seconds = {day.day: day.seconds for day in component.days}
-    return tuple(_day(d, seconds[d.day], context) for d in reversed(days) if d.is_eventful)
+    return tuple(_day(d, seconds[d.day], context) for d in reversed(days) if d.happened)
 
 
 def _day(day: Day, seconds: Seconds, context: Context) -> DayRow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import is_
 from typing import TypeVar, cast
 
 from monitor.domain.checks.observation import ComponentId
@@ -17,6 +18,14 @@ from statuspage.view.model import PublicComponent, PublicView
 
 _T = TypeVar("_T")
 _Bars = dict[tuple[ComponentId, Lang, str], Html]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A value, and what it was made of."""
+
+    source: tuple[object, ...]
+    value: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +62,23 @@ class History:
     _sources: Mapping[ComponentId, _Source] = field(default_factory=dict)
     _bars: _Bars = field(default_factory=dict)
     _shared: dict[object, object] = field(default_factory=dict)
+    _kept: dict[object, _Made] = field(default_factory=dict)
+    _former: Mapping[object, _Made] = field(default_factory=dict)
 
     def once(self, key: object, make: Callable[[], _T]) -> _T:
         """Make what several pages of a rendering have in common for the first of them alone."""
         if key not in self._shared:
             self._shared[key] = make()
         return cast("_T", self._shared[key])
+
+    def kept(self, key: object, source: tuple[object, ...], make: Callable[[], _T]) -> _T:
+        """As `once`; and what the rendering before made is good as long as it was made of the very
+        same objects, which no other can be while they are held here."""
+        found = self._kept.get(key) or self._former.get(key)
+        if found is None or not _is_same(found.source, source):
+            found = _Made(source, make())
+        self._kept[key] = found
+        return cast("_T", found.value)
 
     def bars(self, component: ComponentId, lang: Lang, name: str) -> Html:
         key = (component, lang, name)
@@ -82,7 +102,12 @@ def history_of(view: PublicView, before: History | None = None) -> History:
             for key, html in known_bars.items()
             if before is not None and days.get(key[0]) == before.days[key[0]]
         },
+        _former=before._kept if before is not None else {},  # noqa: SLF001 - of the same class
     )
+
+
+def _is_same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    return len(one) == len(other) and all(map(is_, one, other))
 
 
 @dataclass(frozen=True, slots=True)

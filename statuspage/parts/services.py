@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 
 from monitor.domain.availability import has_coverage
@@ -63,8 +64,9 @@ def operational_line(view: PublicView, context: Context) -> str:
 def share(component: PublicComponent, context: Context) -> str:
     """`99,98 % en 90 días`; of a younger component, `99,93 % desde el 12 de noviembre`. A first day
     has no share: minutes that were all good are no availability."""
-    watched = sum(d.window.end > component.created_at for d in component.days)
-    seconds = component.total
+    born = component.created_at
+    first = bisect_right(component.days, born, key=lambda day: day.window.end)
+    watched, seconds = len(component.days) - first, component.total
     if not watched or not seconds.watched:
         return context.words.no_share
     if watched == 1:
@@ -120,10 +122,8 @@ def _group(service: PublicService, context: Context) -> Group:
 
 
 def _worst_days(service: PublicService, context: Context) -> tuple[Day, ...]:
-    history = context.history
-    return history.once(
-        ("worst", service.id), lambda: worst_days([history.days[c.id] for c in service.components])
-    )
+    members = tuple(context.history.days[c.id] for c in service.components)
+    return context.history.kept(("worst", service.id), members, lambda: worst_days(members))
 
 
 def _row(component: PublicComponent, context: Context) -> Row:

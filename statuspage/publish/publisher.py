@@ -83,7 +83,7 @@ def publish(
 class _Previous:
     """The publication before this one: digest to file, for what can be linked."""
 
-    root: Path
+    root: str
     files: Mapping[str, Form]
 
     @classmethod
@@ -92,19 +92,24 @@ class _Previous:
         try:
             manifest = Manifest.decode((root / NAME).read_bytes())
         except (OSError, ManifestError):
-            return cls(root, {})
+            return cls(str(root), {})
         forms = [form for e in manifest.entries.values() for form in (e.fresh, e.stale)]
-        return cls(root.resolve(), {form.digest: form for form in forms})
+        return cls(str(root.resolve()), {form.digest: form for form in forms})
 
 
 @dataclass(slots=True)
 class _Writer:
     root: Path
     previous: _Previous
+    _own: str = field(init=False)
+    """The root as text: each of thousands of links begins with it."""
     _written: list[Path] = field(default_factory=list)
     _folders: set[Path] = field(default_factory=set)
     _made_for_links: set[str] = field(default_factory=set)
     _new_forms: dict[str, Form] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._own = str(self.root)
 
     def entry(self, path: str, page: Rendered) -> Entry:
         file, is_small = file_of(path, page), page.is_small
@@ -144,7 +149,7 @@ class _Writer:
 
     def _form(self, file: str, body: Body, *, is_small: bool) -> Form:
         for root, known in (
-            (self.root, self._new_forms),
+            (self._own, self._new_forms),
             (self.previous.root, self.previous.files),
         ):
             former = known.get(body.digest)
@@ -162,10 +167,10 @@ class _Writer:
         self._new_forms[body.digest] = form
         return form
 
-    def _link(self, root: Path, former: Form, file: str) -> bool:
+    def _link(self, root: str, former: Form, file: str) -> bool:
         """Whether the files of an equal form could be linked: not every file system allows it."""
         self._make_folder_of(file)
-        source, target = f"{root}/{former.file}", f"{self.root}/{file}"
+        source, target = f"{root}/{former.file}", f"{self._own}/{file}"
         try:
             for encoding in former.sizes:
                 os.link(source + SUFFIXES[encoding], target + SUFFIXES[encoding])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from monitor.domain.availability import Seconds
@@ -250,4 +251,4 @@ class PublicView:
 
     @property
     def components(self) -> tuple[PublicComponent, ...]:
-        return tuple(c for service in self.services for c in service.components)
+        return tuple(chain.from_iterable(service.components for service in self.services))

@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from monitor.domain.availability import Seconds
 from monitor.domain.time.interval import Second
@@ -60,6 +62,26 @@ def test_it_gives_across_midnight_and_the_months_end_what_each_view_alone_gives(
             component("b", "B", now=now, created_at=second("2026-04-30T12:00:00-03:00")),
         ]
         said = view(service("s", "S", *members), now=now)
+        assert press.render(said) == render(said)
+
+
+FALLS = st.sampled_from([None, ("2026-04-10", 60), ("2026-04-10", 3_600), ("2026-04-16", 400)])
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.lists(st.tuples(FALLS, FALLS, FALLS, st.integers(0, 2)), min_size=2, max_size=5))
+def test_any_sequence_of_changes_gives_what_each_view_alone_gives(
+    steps: list[tuple[tuple[str, int] | None, tuple[str, int] | None, tuple[str, int] | None, int]],
+) -> None:
+    """Days change and come back, and members change their service."""
+    press = PageRenderer()
+    for minute, (*falls, split) in enumerate(steps):
+        members = [
+            component(name, name.upper(), happened={f[0]: Seconds(down=f[1])} if f else {})
+            for name, f in zip("abc", falls, strict=True)
+        ]
+        groups = (service("s", "S", *members[split:]), service("t", "T", *members[:split]))
+        said = view(*(one for one in groups if one.components), now=Second(THURSDAY + 60 * minute))
         assert press.render(said) == render(said)
 
 
