@@ -26,7 +26,10 @@ credit = sa.Table(
     sa.Column("lines", JSON, nullable=False),
     sa.Column("components", JSON, nullable=False),
     sa.Column("evidence_hash", sa.Text, nullable=False),
-    sa.UniqueConstraint("contract_id", "window_start", "window_end", "terms_hash", "ordinal"),
+    # Named: PostgreSQL's names end at 63 characters.
+    sa.UniqueConstraint(
+        "contract_id", "window_start", "window_end", "terms_hash", "ordinal", name="uq_credit_key"
+    ),
     sa.Index(None, "window_start"),
     sa.Index(None, "period"),
 )
@@ -66,4 +69,5 @@ ledger_entry = sa.Table(
     sa.Column("currency", sa.Text, nullable=False),
     sa.Column("minor", sa.BigInteger, nullable=False),
     sa.Index(None, "contract_id"),
+    sa.Index(None, "credit_id"),
 )

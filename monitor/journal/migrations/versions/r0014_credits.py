@@ -56,7 +56,7 @@ def _create() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_credit"),
         sa.UniqueConstraint(
             "contract_id", "window_start", "window_end", "terms_hash", "ordinal",
-            name="uq_credit_contract_id_window_start_window_end_terms_hash_ordinal",
+            name="uq_credit_key",
         ),
     )  # fmt: skip
     op.create_index("ix_credit_window_start", "credit", ["window_start"])
@@ -96,7 +96,8 @@ def _create() -> None:
         sa.ForeignKeyConstraint(["credit_id"], ["credit.id"], name="fk_ledger_entry_credit_id"),
         sa.PrimaryKeyConstraint("posting", "number", name="pk_ledger_entry"),
     )
-    op.create_index("ix_ledger_entry_contract_id", "ledger_entry", ["contract_id"])
+    for column in ("contract_id", "credit_id"):
+        op.create_index(f"ix_ledger_entry_{column}", "ledger_entry", [column])
 
 
 ARROWS = {
