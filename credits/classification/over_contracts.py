@@ -7,7 +7,7 @@ so that the sums are those of the contracts as they are at the end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -16,6 +16,7 @@ from functools import lru_cache
 from credits.assess import Status, assess, total
 from credits.contract import Contract, ContractId, PriceSegment, TermsPeriod
 from credits.journal import BillingJournal
+from credits.life.credit import LineKey
 from credits.money import Money
 from credits.period.assessed import contracted_parts, paid_for
 from credits.period.period_data import PeriodData
@@ -140,10 +141,11 @@ def _stretches(
     while True:
         with journal.transaction() as tx:
             page = tx.contracts.active_page(window, after, _PAGE)
+            credited = tx.credits.credited([contract.id for contract in page], besides=window)
         within = [contract for contract in page if wanted.has(contract.id)]
         is_last = len(within) < _PAGE
         last = wanted.last if is_last else within[-1].id
-        effect = ContractsEffect.of([one for c in within for one in judge.effects(c)])
+        effect = ContractsEffect.of([one for c in within for one in judge.effects(c, credited)])
         yield replace(wanted, after=after, last=last, effect=effect)
         if is_last or last is None:
             return
@@ -161,14 +163,16 @@ class _Judge:
         self._concerned: dict[str, bool] = {}
         self._dues = lru_cache(maxsize=_MOST_DUES)(self._judged)
 
-    def effects(self, contract: Contract) -> Iterator[ContractEffect]:
+    def effects(
+        self, contract: Contract, credited: Mapping[LineKey, int]
+    ) -> Iterator[ContractEffect]:
         """None for a contract whose terms never require the component."""
         window = self._sides.before.window
         if not any(self._requires(period) for _, period in contract.parts(window)):
             return
         for part, period, contracted in contracted_parts(contract, window):
             self._terms[period.terms.hash] = period.terms
-            lines = tuple(map(_line, paid_for(contract, part)))
+            lines = tuple(map(_line, paid_for(contract, part, credited)))
             key = (period.terms.hash, contracted, contract.is_suspended, lines)
             before, after = self._dues(key)
             yield ContractEffect(contract=contract, window=part, before=before, after=after)

@@ -15,7 +15,9 @@ from credits.contracts.invoice_lines import LineShares, check_periods
 from credits.contracts.rows import BadRow, ContractRow, Head, complain
 from credits.contracts.terms_in_force import TermsInForce, terms_periods
 from credits.journal import BillingJournal, BillingTransaction
-from credits.money import exact_text
+from credits.life.credit import LineKey
+from credits.life.ledger import Posting, opening
+from credits.money import Money, exact_text
 from credits.stamps import local_spans_text, local_text
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.change import Actor, Change
@@ -131,7 +133,17 @@ def _store(tx: BillingTransaction, all_planned: Sequence[Planned], author: Impor
     if not changed:
         return
     tx.contracts.save_all([planned.contract for planned in changed])
+    tx.credits.open_lines([o for planned in changed for o in _openings(planned, author.now)])
     tx.changes.append([_change(planned, author) for planned in changed])
+
+
+def _openings(planned: Planned, now: Second) -> Iterator[Posting]:
+    """What was credited for each line until now; the ledger takes it once."""
+    contract = planned.contract
+    for segment in contract.segments:
+        before = Money(segment.already_credited, segment.net.currency)
+        line = LineKey(contract.id, segment.invoice_id, segment.line_id)
+        yield opening(line, contract.client_id, before, now)
 
 
 def _change(planned: Planned, author: ImportAuthor) -> Change:

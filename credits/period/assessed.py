@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from credits.assess import Assessment, assess
 from credits.contract import Contract, PriceSegment, TermsPeriod
+from credits.life.credit import LineKey
+from credits.life.ledger import money_of
 from credits.period.period_data import PeriodData
 from monitor.domain.availability import Span
 from monitor.domain.time.interval import Interval, IntervalSet
+
+_NOTHING: Mapping[LineKey, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +36,12 @@ class Assessed:
         return hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()
 
 
-def assessed_parts(contract: Contract, period_data: PeriodData) -> Iterator[Assessed]:
-    """A change of terms inside the window cuts it; each part is judged alone."""
+def assessed_parts(
+    contract: Contract, period_data: PeriodData, credited: Mapping[LineKey, int] = _NOTHING
+) -> Iterator[Assessed]:
+    """A change of terms inside the window cuts it; each part is judged alone. `credited` is what
+    the ledger has given, or may still give, for each invoice line in other windows, in minor
+    units."""
     for part, terms_period, contracted in contracted_parts(contract, period_data.window):
         spans = period_data.product(terms_period.terms, contracted)
         yield Assessed(
@@ -43,7 +52,7 @@ def assessed_parts(contract: Contract, period_data: PeriodData) -> Iterator[Asse
             spans=spans,
             assessment=assess(
                 spans,
-                paid_for(contract, part),
+                paid_for(contract, part, credited),
                 terms_period.terms,
                 is_suspended=contract.is_suspended,
             ),
@@ -61,6 +70,19 @@ def contracted_parts(
             yield part, terms_period, contracted
 
 
-def paid_for(contract: Contract, window: Interval) -> list[PriceSegment]:
-    """The invoice lines that price any of the window."""
-    return [s for s in contract.segments if s.period.overlaps(window)]
+def paid_for(
+    contract: Contract, window: Interval, credited: Mapping[LineKey, int]
+) -> list[PriceSegment]:
+    """The invoice lines that price any of the window. What was credited for one is the ledger's to
+    say; of a line that it does not know the contract's word counts."""
+    return [
+        _with_credited(segment, credited.get(LineKey(contract.id, *segment.key)))
+        for segment in contract.segments
+        if segment.period.overlaps(window)
+    ]
+
+
+def _with_credited(segment: PriceSegment, minor: int | None) -> PriceSegment:
+    if minor is None:
+        return segment
+    return replace(segment, already_credited=money_of(minor, segment.net.currency).amount)

@@ -13,6 +13,7 @@ from credits.money import Money, exact_text, minor_units
 from credits.report.report import ComponentPeriod, Report
 from credits.report.rows import (
     Body,
+    crowded,
     moment,
     outage_body,
     recorded_seconds_body,
@@ -28,7 +29,8 @@ from monitor.domain.time.interval import Interval
 def report_body(report: Report) -> Body:
     """Everything that the report says; revision, hash and time of generation are not in it."""
     evidence: dict[str, Body] = {}
-    rows = [row for found in report.assessed for row in rows_of(report, found, evidence)]
+    shared = crowded(report)
+    rows = [row for found in report.assessed for row in rows_of(report, found, evidence, shared)]
     return {
         "period": str(report.month),
         "zone": report.zone.key,

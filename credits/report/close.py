@@ -12,9 +12,8 @@ from enum import StrEnum
 
 from credits.journal import BillingTransaction
 from credits.period.month import Month
-from credits.report.issue import issue, why_not
-from credits.report.report import MonthData
-from credits.report.rows import Body
+from credits.report.closing import ClosingBodies, ClosingData, issue_month
+from credits.report.issue import why_not
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.change import MACHINE, Change
 from monitor.domain.time.interval import Second
@@ -46,23 +45,27 @@ def _due(closed: int, catalogues: Catalogues, now: Second) -> Iterator[Month]:
 
 
 def close_month(
-    tx: BillingTransaction, read: MonthData, body: Body, now: Second
+    tx: BillingTransaction, read: ClosingData, bodies: ClosingBodies, now: Second
 ) -> tuple[Closed, str]:
-    """Issue the report, or record why not. Returns the outcome with the revision or the reason.
+    """Issue the report and open the month's credits, or record why not. Returns the outcome with
+    the revision or the reason.
 
     The month is closed in the same transaction, so that a crash cannot make it be issued twice.
     """
-    period = str(read.month)
-    outcome = _issued(tx, read, body, now) if not tx.reports.of(period) else (Closed.BEFORE, "")
-    tx.cursors.set(_CLOSED, max(read.month.ordinal, tx.cursors.get(_CLOSED)))
+    month = read.month.month
+    is_first = not tx.reports.of(str(month))
+    outcome = _issued(tx, read, bodies, now) if is_first else (Closed.BEFORE, "")
+    tx.cursors.set(_CLOSED, max(month.ordinal, tx.cursors.get(_CLOSED)))
     return outcome
 
 
-def _issued(tx: BillingTransaction, read: MonthData, body: Body, now: Second) -> tuple[Closed, str]:
-    period = str(read.month)
-    reason = why_not(read, body)
+def _issued(
+    tx: BillingTransaction, read: ClosingData, bodies: ClosingBodies, now: Second
+) -> tuple[Closed, str]:
+    period = str(read.month.month)
+    reason = why_not(read.month, bodies.month)
     if reason is None:
-        stored = issue(tx, period, body, MACHINE, now)
+        stored = issue_month(tx, read, bodies, MACHINE, now)
         return Closed.ISSUED, f"r{stored.revision}"
     tx.changes.append(
         [

@@ -23,6 +23,9 @@ COLUMNS = (
 )  # fmt: skip
 _WHERE_ANY = "exclusions"
 """A column that is there where a row has it: a month that was issued without stays as it was."""
+_NOT_PAYABLE = "payable"
+"""A column of what is not paid: a later revision, or one that is not issued. A first revision stays
+as it was."""
 _NUMBERS = frozenset(
     {
         "revision", "contracted_s", "denominator_s", "downtime_s", "degraded_s", "excluded_s",
@@ -41,8 +44,15 @@ def csv_text(document: Mapping[str, Any], delimiter: str = ",") -> str:
     writer = csv.writer(out, delimiter=delimiter)
     has_any = any(_WHERE_ANY in row for row in document["credits"])
     columns = (*COLUMNS, _WHERE_ANY) if has_any else COLUMNS
+    is_payable = document["payable"]
+    if not is_payable:
+        columns = (*columns, _NOT_PAYABLE)
     writer.writerow(columns)
-    shared = {"report_id": document["report_id"], "revision": document["revision"]}
+    shared = {
+        "report_id": document["report_id"],
+        "revision": document["revision"],
+        _NOT_PAYABLE: "yes" if is_payable else "no",
+    }
     for row in document["credits"]:
         values = {**row, **shared, _WHERE_ANY: _named(row.get(_WHERE_ANY, ()))}
         writer.writerow([cell(name, values.get(name)) for name in columns])

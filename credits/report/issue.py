@@ -61,6 +61,7 @@ def _head(stored: StoredReport, program: str) -> dict[str, Any]:
         "content_hash": stored.hash,
         "generated_at": utc_text(stored.generated_at),
         "is_provisional": False,
+        "payable": stored.revision == 1,
         "program": program,
     }
 
@@ -74,6 +75,7 @@ def loose_document(body: Body, now: Second, program: str, label: str) -> dict[st
         "content_hash": content_hash(text),
         "generated_at": utc_text(now),
         "is_provisional": label == "provisional",
+        "payable": False,
         "program": program,
         **json.loads(text),
     }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from credits.assess import Status
 from credits.contract import Contract
 from credits.journal import BillingTransaction
+from credits.life.credit import LineKey
 from credits.period.assessed import Assessed, assessed_parts
 from credits.period.month import Month
 from credits.period.period_data import PeriodData
@@ -74,6 +75,8 @@ class MonthData:
     is_provisional: bool
     period_data: PeriodData
     contracts: tuple[Contract, ...]
+    credited: Mapping[LineKey, int]
+    """What the ledger has given, or may still give, for invoice lines in other windows."""
 
 
 def read_month(
@@ -94,6 +97,7 @@ def read_month(
         is_provisional=is_provisional,
         period_data=PeriodData(tx, catalogues, window),
         contracts=tuple(tx.contracts.active_in(window)),
+        credited=tx.credits.credited(besides=month.window(zone)),
     )
 
 
@@ -101,7 +105,7 @@ def monthly_report(read: MonthData, *, is_complete: bool = False) -> Report:
     """Compute the report from what was read; no transaction makes the core wait meanwhile."""
     assessed, statuses = list[Assessed](), Counter[Status]()
     for contract in read.contracts:
-        for found in assessed_parts(contract, read.period_data):
+        for found in assessed_parts(contract, read.period_data, read.credited):
             statuses[found.assessment.status] += 1
             if is_complete or found.assessment.status is not Status.NOT_ELIGIBLE:
                 assessed.append(found)

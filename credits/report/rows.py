@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -35,24 +36,40 @@ def content_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def credit_id(report: Report, assessed: Assessed) -> str | None:
-    """Derived from contract, window and terms, so that computing again gives the same id. None for
-    a provisional report, and for an assessment that is not eligible."""
+_DIGITS = 10
+"""Of a credit's id: as many as people read aloud."""
+
+
+def crowded(report: Report) -> frozenset[str]:
+    """Beginnings of keys that several credits of the month share: of a hundred thousand, two do
+    once in some hundred months."""
+    begun = Counter(assessed.key[:_DIGITS] for assessed in report.assessed)
+    return frozenset(start for start, number in begun.items() if number > 1)
+
+
+def credit_id(report: Report, assessed: Assessed, shared: Collection[str] = ()) -> str | None:
+    """Derived from contract, window and terms, so that computing again gives the same id; the whole
+    key where its beginning is among the `shared`. None for a provisional report, and for an
+    assessment that is not eligible."""
     if report.is_provisional or assessed.assessment.status is Status.NOT_ELIGIBLE:
         return None
-    return f"BON-{report.month}-{assessed.key[:10]}"
+    start = assessed.key[:_DIGITS]
+    return f"BON-{report.month}-{assessed.key if start in shared else start}"
 
 
-def rows_of(report: Report, assessed: Assessed, evidence: dict[str, Body]) -> list[Body]:
-    """One row for each invoice line; one row without a line where nothing was invoiced."""
+def rows_of(
+    report: Report, assessed: Assessed, evidence: dict[str, Body], shared: Collection[str]
+) -> list[Body]:
+    """One row for each invoice line; one row without a line where nothing was invoiced. `shared` is
+    what is `crowded` in the report."""
     outages = report.period_data.outages(assessed.terms_period.terms, assessed.window)
     bundle = _evidence(report, assessed, outages)
     hashed = content_hash(canonical(bundle))
     evidence[hashed] = bundle
-    shared = _shared(report, assessed, outages)
+    equal = {"credit_id": credit_id(report, assessed, shared), **_shared(report, assessed, outages)}
     lines = assessed.assessment.lines or (None,)
     return [
-        {**shared, **_line(line), "currency": _currency(line), "evidence_hash": hashed}
+        {**equal, **_line(line), "currency": _currency(line), "evidence_hash": hashed}
         for line in lines
     ]
 
@@ -61,7 +78,6 @@ def _shared(report: Report, assessed: Assessed, outages: Sequence[Outage]) -> Bo
     """The fields that are equal in every line of an assessment."""
     contract, zone = assessed.contract, report.zone
     return {
-        "credit_id": credit_id(report, assessed),
         "type": "credit",
         "adjusts_credit_id": None,
         "contract_id": contract.id,

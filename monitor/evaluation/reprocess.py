@@ -244,7 +244,7 @@ class _Correction:
         if _outline(before) == _outline([d.transition for d in anew]):
             return False
         tx.transitions.correct(self.key, self.window, anew)
-        tx.changes.append([_change(self.key, now)])
+        tx.changes.append([_change(self.key, self.window, now)])
         return True
 
 
@@ -262,8 +262,8 @@ def _outline(transitions: Sequence[Transition]) -> list[tuple[str, int, str]]:
     return [(str(t.to), t.effective_at, t.cause) for t in transitions]
 
 
-def _change(key: FoldKey, now: Second) -> Change:
+def _change(key: FoldKey, window: Interval, now: Second) -> Change:
     return Change(
         at=now, actor=MACHINE.id, kind="timeline.corrected", subject=str(key[0]), before={},
-        after={"location": str(key[1])},
+        after={"location": str(key[1]), "start": window.start, "end": window.end},
     )  # fmt: skip

@@ -327,7 +327,7 @@ CONFIGURATION: list[Any] = [
 ]
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 _HEAD = (
-    "report_id", "revision", "content_hash", "generated_at", "is_provisional", "program",
+    "report_id", "revision", "content_hash", "generated_at", "is_provisional", "payable", "program",
 )  # fmt: skip
 
 

@@ -64,6 +64,14 @@ class Desk:
         if began is not None:
             self.publish(CONFIG, began)
 
+    @classmethod
+    def at(cls, folder: Path) -> Desk:
+        """A desk that was left as it stands in a folder."""
+        found = cls.__new__(cls)
+        found.folder, found.config = folder, folder / "services.yaml"
+        found.url = f"sqlite:///{folder / 'var' / 'journal.db'}"
+        return found
+
     def publish(self, text: str, start: Second) -> None:
         """A configuration holds from `start` on."""
         with open_journal(self.url) as journal, journal.transaction() as tx:

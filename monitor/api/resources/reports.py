@@ -54,6 +54,8 @@ class ReportDocument(Document):
     content_hash: str
     generated_at: Instant
     is_provisional: bool
+    payable: bool
+    """The first revision of a month alone is."""
     program: str
     period: str
     zone: str
@@ -63,6 +65,8 @@ class ReportDocument(Document):
     assessed: dict[str, int]
     credits: list[dict[str, Any]]
     totals: list[dict[str, Any]]
+    adjustments: list[dict[str, Any]] = Field(default_factory=list)
+    """By currency; where the close of the month made any."""
     evidence: dict[str, dict[str, Any]]
 
 

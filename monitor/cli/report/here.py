@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import typer
 
 from credits.period.month import Month
+from credits.ports import StoredReport
 from credits.report.body import report_body
-from credits.report.issue import issue, issued_document, loose_document, why_not
+from credits.report.closing import closing_bodies, issue_month, read_closing
+from credits.report.issue import issued_document, loose_document, why_not
 from credits.report.issued import IssuedReports
 from credits.report.report import MonthData, MonthOpen, monthly_report, read_month
 from credits.report.rows import Body
@@ -56,15 +59,20 @@ class LocalReports:
         month = default if wanted is None else Month.read(wanted)
         if revision is not None:
             return issued_document(self._reports.show(str(month), revision), version_line())
-        read = _read(self._tools, catalogues, month, now, is_provisional=is_provisional)
-        body = report_body(monthly_report(read, is_complete=is_complete))
-        if read.is_provisional or is_complete:
+        if is_provisional or is_complete:
+            read = _read(self._tools, catalogues, month, now, is_provisional=is_provisional)
+            body = report_body(monthly_report(read, is_complete=is_complete))
             label = "provisional" if read.is_provisional else "complete"
             return loose_document(body, now, version_line(), label)
-        _refuse_unfit(read, body)
+        return issued_document(self._issue(catalogues, month, now), version_line())
+
+    def _issue(self, catalogues: Catalogues, month: Month, now: Second) -> StoredReport:
+        with _refusing_open_months(catalogues, now), self._tools.journal.transaction() as tx:
+            read = read_closing(tx, catalogues, month, now)
+        bodies = closing_bodies(read)
+        _refuse_unfit(read.month, bodies.month)
         with self._tools.journal.transaction() as tx:
-            stored = issue(tx, str(month), body, self._tools.actor, now)
-        return issued_document(stored, version_line())
+            return issue_month(tx, read, bodies, self._tools.actor, now)
 
     @property
     def _reports(self) -> IssuedReports:
@@ -88,9 +96,15 @@ def _refuse_unfit(read: MonthData, body: Body) -> None:
 def _read(
     tools: Tools, catalogues: Catalogues, month: Month, now: Second, *, is_provisional: bool
 ) -> MonthData:
+    with _refusing_open_months(catalogues, now), tools.journal.transaction() as tx:
+        return read_month(tx, catalogues, month, now, is_provisional=is_provisional)
+
+
+@contextmanager
+def _refusing_open_months(catalogues: Catalogues, now: Second) -> Iterator[None]:
+    """Say when the month ends, or begins, and end the command."""
     try:
-        with tools.journal.transaction() as tx:
-            return read_month(tx, catalogues, month, now, is_provisional=is_provisional)
+        yield
     except MonthOpen as error:
         zone = catalogues.present(now).catalogue.zone
         if error.has_begun:

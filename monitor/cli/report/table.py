@@ -130,14 +130,17 @@ def _credits(document: Mapping[str, Any]) -> Table:
             untrusted_text(row["client_id"]),
             untrusted_text(row["service_id"]),
             untrusted_text(f"{invoice}/{row['invoice_line_id']}" if row["invoice_id"] else invoice),
-            f"{row['downtime_s']} s",
-            f"{row['contracted_s']} s",
-            f"{row['allowed_s']} s",
-            _coloured(row["verdict"]),
+            *(_known(row[name]) for name in ("downtime_s", "contracted_s", "allowed_s")),
+            _coloured(row["verdict"] or row["type"]),
             amount,
             _coloured(row["state"]),
         )
     return table
+
+
+def _known(seconds: object) -> str:
+    """An adjustment has none: they stand in the month that it adjusts."""
+    return "-" if seconds is None else f"{seconds} s"
 
 
 def _amount(row: Mapping[str, Any]) -> str:
@@ -157,6 +160,9 @@ def _foot(console: Console, document: Mapping[str, Any]) -> None:
     for since, named in _by_start(document["credits"]).items():
         text = f"Records since {_local(document, since)}, and the contracted time is whole: {named}"
         console.print(untrusted_text(text), soft_wrap=True)
+    for found in document.get("adjustments", ()):
+        given = f"{found['to_give']} to give, {found['to_take_back']} to take back"
+        console.print(f"Adjustments {found['currency']}: {given}")
     for total in document["totals"]:
         blocked = total["blocked_suspended"]
         suffix = f", {blocked} blocked" if blocked.strip("0.") else ""

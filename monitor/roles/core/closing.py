@@ -9,10 +9,8 @@ import structlog
 
 from credits.journal import BillingJournal
 from credits.period.month import Month
-from credits.report.body import report_body
 from credits.report.close import Closed, close_month, due_months
-from credits.report.report import MonthData, monthly_report, read_month
-from credits.report.rows import Body
+from credits.report.closing import ClosingBodies, ClosingData, closing_bodies, read_closing
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
@@ -39,8 +37,8 @@ class MonthCloser:
     async def _close(self, month: Month, catalogues: Catalogues, on_thread: OnThread) -> None:
         now = self._clock.now()
         read = await on_thread(lambda: self._read(month, catalogues, now))
-        body = await asyncio.to_thread(lambda: report_body(monthly_report(read)))
-        closed, detail = await on_thread(lambda: self._issue(read, body, now))
+        bodies = await asyncio.to_thread(lambda: closing_bodies(read))
+        closed, detail = await on_thread(lambda: self._issue(read, bodies, now))
         log = self._log.warning if closed is Closed.WITHHELD else self._log.info
         log("report.closed", month=str(month), outcome=str(closed), detail=detail)
 
@@ -48,10 +46,10 @@ class MonthCloser:
         with self._journal.transaction() as tx:
             return due_months(tx, catalogues, self._clock.now())
 
-    def _read(self, month: Month, catalogues: Catalogues, now: Second) -> MonthData:
+    def _read(self, month: Month, catalogues: Catalogues, now: Second) -> ClosingData:
         with self._journal.transaction() as tx:
-            return read_month(tx, catalogues, month, now)
+            return read_closing(tx, catalogues, month, now)
 
-    def _issue(self, read: MonthData, body: Body, now: Second) -> tuple[Closed, str]:
+    def _issue(self, read: ClosingData, bodies: ClosingBodies, now: Second) -> tuple[Closed, str]:
         with self._journal.transaction() as tx:
-            return close_month(tx, read, body, now)
+            return close_month(tx, read, bodies, now)

@@ -1,0 +1,191 @@
+"""Issuing a month: the first revision closes it, and alone is payable.
+
+Closing reads the month, and each earlier month of which something was found out since the last
+close; it computes them outside of any transaction; and one short transaction issues the report with
+its adjustments, opens the credits, and lets those give way that are not applied.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from credits.journal import BillingTransaction
+from credits.life.credit import By, CreditRecord
+from credits.money import minor_units
+from credits.period.month import Month
+from credits.ports import StoredReport
+from credits.report.body import report_body
+from credits.report.issue import issue
+from credits.report.report import MonthData, monthly_report, read_month
+from credits.report.rows import Body
+from credits.report.settling import Settled, adjusted, adjustment_rows, opened, within, write
+from monitor.catalogues.in_force import Catalogues
+from monitor.domain.change import Actor, Change
+from monitor.domain.exclusions.classification import ExclusionReference
+from monitor.domain.time.interval import FOREVER, Interval, Second
+
+_SEEN = "settled_changes"
+"""The cursor: up to which change earlier months were settled."""
+_FROM = "settled_from"
+"""The cursor: the first month that was closed with credits. What was closed before there were any
+was paid by hand, and stays as it is."""
+_MOVES = ("exclusion.approved", "timeline.corrected", "report.issued")
+"""Changes after which an earlier month may come to something else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosingData:
+    """A month, and the earlier months to compute anew; none where it was issued before. `seen` is
+    the last change that this reading knows of."""
+
+    month: MonthData
+    earlier: tuple[MonthData, ...]
+    seen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosingBodies:
+    """What the months of a `ClosingData` come to, in the same order."""
+
+    month: Body
+    earlier: tuple[Body, ...]
+
+
+def read_closing(
+    tx: BillingTransaction, catalogues: Catalogues, month: Month, now: Second
+) -> ClosingData:
+    """Read what issuing a month needs. Raises MonthOpen."""
+    read = read_month(tx, catalogues, month, now)
+    moved = [] if tx.reports.of(str(month)) else _moved(tx, month, read.zone)
+    return ClosingData(
+        month=read,
+        earlier=tuple(read_month(tx, catalogues, one, now) for one in moved),
+        seen=tx.changes.last(),
+    )
+
+
+def closing_bodies(read: ClosingData) -> ClosingBodies:
+    """Compute them; no transaction makes the core wait meanwhile."""
+    return ClosingBodies(
+        month=report_body(monthly_report(read.month)),
+        earlier=tuple(report_body(monthly_report(one)) for one in read.earlier),
+    )
+
+
+def issue_month(
+    tx: BillingTransaction, read: ClosingData, bodies: ClosingBodies, actor: Actor, now: Second
+) -> StoredReport:
+    """Store the month's report. The first revision closes the month; a later one, where the figures
+    differ, tells and pays nothing."""
+    period, zone = str(read.month.month), read.month.zone
+    if tx.reports.of(period):
+        body = with_adjustments(bodies.month, tx.credits.adjustments(period), zone)
+        return issue(tx, period, body, actor, now)
+    by = By(actor=actor.id, at=now, via=actor.via)
+    settled = Settled.all_of(
+        _settle_earlier(tx, one, body, period, actor, by)
+        for one, body in zip(read.earlier, bodies.earlier, strict=True)
+    )
+    body = with_adjustments(bodies.month, settled.begun, zone)
+    stored = issue(tx, period, body, actor, now)
+    done = Settled.all_of([opened(body, period, by), settled])
+    write(tx, done, by)
+    tx.changes.append([_closed(done, period, actor, now)])
+    tx.cursors.set(_SEEN, read.seen)
+    tx.cursors.set(_FROM, min(tx.cursors.get(_FROM) or FOREVER, read.month.month.ordinal))
+    return stored
+
+
+def with_adjustments(body: Body, records: Sequence[CreditRecord], zone: ZoneInfo) -> Body:
+    """The month with the adjustments that its close made; a body without any is as it was."""
+    if not records:
+        return body
+    rows: Any = body["credits"]
+    return {
+        **body,
+        "credits": [*rows, *adjustment_rows(records, zone)],
+        "adjustments": _totals(records),
+    }
+
+
+def _settle_earlier(
+    tx: BillingTransaction, read: MonthData, body: Body, period: str, actor: Actor, by: By
+) -> Settled:
+    """Issue the earlier month as it is now, which is the evidence, and settle what it changes."""
+    name, window = str(read.month), read.period_data.window
+    told = with_adjustments(body, tx.credits.adjustments(name), read.zone)
+    issue(tx, name, told, actor, by.at)
+    return adjusted(body, within(tx.credits.within(window), window), period, by)
+
+
+def _moved(tx: BillingTransaction, closing: Month, zone: ZoneInfo) -> list[Month]:
+    """The months closed with credits of which something was found out since the last close."""
+    first = tx.cursors.get(_FROM)
+    if not first:
+        return []
+    spans = [
+        span
+        for change in tx.changes.of_kinds(_MOVES, tx.cursors.get(_SEEN))
+        for span in _spans(tx, change, zone)
+    ]
+    heads = {head.period for head in tx.reports.heads(None, _MOST_REPORTS)}
+    months = sorted({Month.read(name) for name in heads})
+    return [
+        month
+        for month in months
+        if month.ordinal >= first
+        and month != closing
+        and any(span.overlaps(month.window(zone)) for span in spans)
+    ]
+
+
+_MOST_REPORTS = 100_000
+
+
+def _spans(tx: BillingTransaction, change: Change, zone: ZoneInfo) -> Iterator[Interval]:
+    """The time that a change is about: of an exclusion all that any revision of it was about, for
+    the one before it counts again."""
+    if change.kind == "exclusion.approved":
+        record = tx.exclusions.get(ExclusionReference(change.subject))
+        yield from (step.interval for step in record.revisions)
+    elif change.kind == "report.issued":
+        if change.after.get("revision") != 1:
+            yield Month.read(change.subject).window(zone)
+    else:
+        start, end = change.after.get("start", 0), change.after.get("end", FOREVER)
+        yield Interval(Second(int(str(start))), Second(int(str(end))))
+
+
+def _closed(done: Settled, period: str, actor: Actor, now: Second) -> Change:
+    began = Counter(bool(record.credit.ordinal) for record in done.begun)
+    return actor.change(
+        now, "month.closed", period,
+        after={
+            "credits": began[False],
+            "adjustments": began[True],
+            "superseded": len(done.ended),
+        },
+    )  # fmt: skip
+
+
+def _totals(records: Iterable[CreditRecord]) -> list[Mapping[str, str]]:
+    """What adjustments give and what they would take back, by currency, never across."""
+    give: defaultdict[str, Decimal] = defaultdict(Decimal)
+    take: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for record in records:
+        for line in record.credit.lines:
+            side = take if line.amount.amount < 0 else give
+            side[line.amount.currency] += line.amount.amount
+    return [
+        {
+            "currency": currency,
+            "to_give": f"{give[currency]:.{minor_units(currency)}f}",
+            "to_take_back": f"{take[currency]:.{minor_units(currency)}f}",
+        }
+        for currency in sorted(give.keys() | take.keys())
+    ]
