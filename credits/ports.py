@@ -155,8 +155,12 @@ class Credits(Protocol):
         """What each account holds, in minor units; those that hold nothing are left out."""
         ...
 
-    def postings(self) -> Iterator[Posting]:
-        """All of them, by id; streamed."""
+    def postings(self, credits: Collection[CreditId] | None = None) -> Iterator[Posting]:
+        """All of them, or those of some credits, a few hundred, by id; streamed."""
+        ...
+
+    def openings(self) -> Iterator[Posting]:
+        """Those that opened an invoice line, by id; streamed."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""`estado credits`: the arithmetic of credits on its own, for anyone who wants to check it."""
+"""`estado credits`: the arithmetic of credits, and their books, computed again."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ import typer
 from credits.cases.compute import Difference, differences, figures
 from credits.cases.read import BadCase, CaseFile, read_cases
 from credits.fields import InvalidFields
+from credits.life.ledger import Holding, LedgerAccount, LedgerFault, money_of
+from monitor.cli.acting import JsonOption, ending_by_reason, print_json, print_table
+from monitor.cli.options import ConfigOption, DataDirOption
+from monitor.roles.settings import DEFAULT_DATA_DIR, default_config
 
 _DIFFERS, _INVALID = 1, 2
 
@@ -20,6 +24,7 @@ _DIFFERS, _INVALID = 1, 2
 def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="Compute credits again, from their inputs.")
     group.command(name="recompute")(recompute)
+    group.command(name="audit")(audit)
     app.add_typer(group, name="credits")
 
 
@@ -53,6 +58,64 @@ def recompute(
     if found.bad:
         raise typer.Exit(_INVALID)
     raise typer.Exit(_DIFFERS if wrong else 0)
+
+
+def audit(
+    as_json: JsonOption = False,
+    config: ConfigOption = None,
+    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+) -> None:
+    """Compute the ledger again from every step of every credit, and print what each account holds.
+
+    Exit code: 0 all agree, 1 a posting differs: the first one is named.
+    """
+    # Imported here: the arithmetic alone starts without the journal.
+    from credits.report.audit import LedgerAudit
+    from monitor.roles.tools import open_tools
+
+    with ending_by_reason(), open_tools(config or default_config(), data_dir) as tools:
+        found = LedgerAudit(journal=tools.journal, actor=tools.actor).run()
+    rows = _balances(found.balances)
+    if as_json:
+        print_json({"credits": found.credits, "balances": rows, "fault": _fault(found.fault)})
+    else:
+        print_table(
+            ("currency", "account", "clients", "balance"), [tuple(row.values()) for row in rows]
+        )
+        typer.echo(f"{found.credits} credits")
+    if found.fault is not None:
+        said = f"{found.fault.posting}: the ledger does not say what the credit's steps say"
+        typer.secho(said, err=True, fg="red")
+        raise typer.Exit(_DIFFERS)
+
+
+def _balances(held: Mapping[Holding, int]) -> list[dict[str, str]]:
+    """What an account holds of all clients together, by currency, never across."""
+    sums: dict[tuple[str, LedgerAccount], list[int]] = {}
+    for (_, currency, account), minor in held.items():
+        sums.setdefault((currency, account), []).append(minor)
+    return [
+        {
+            "currency": currency,
+            "account": str(account),
+            "clients": str(len(sums[currency, account])),
+            "balance": f"{money_of(sum(sums[currency, account]), currency).amount:f}",
+        }
+        for currency, account in sorted(sums)
+    ]
+
+
+def _fault(fault: LedgerFault | None) -> Mapping[str, object] | None:
+    if fault is None:
+        return None
+    sides = {"wanted": fault.wanted, "got": fault.got}
+    return {"posting": fault.posting} | {
+        side: [
+            {"account": str(entry.account), "currency": entry.currency, "minor": entry.minor}
+            for entry in entries
+        ]
+        for side, entries in sides.items()
+    }
 
 
 def _read(file: Path) -> CaseFile:

@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+import sqlalchemy as sa
 import time_machine
+import typer
+from typer.testing import CliRunner, Result
 
 from credits.life.credit import CreditId, CreditRecord, advance
 from credits.life.ledger import first_fault
@@ -19,6 +22,7 @@ from credits.life.states import CreditState
 from credits.report import rows
 from credits.report.csv import csv_text
 from credits.report.issue import issued_document
+from monitor.cli.credits import register
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.access import open_journal
 from monitor.roles.catalogues.revisions import RevisionReader
@@ -61,6 +65,13 @@ class Office(Court):
         assert ran.code == 0, ran.err
         found: dict[str, Any] = json.loads(ran.out)
         return found
+
+    def audit(self, *options: str) -> Result:
+        app = typer.Typer()
+        app.callback()(lambda: None)
+        register(app)
+        where = ["--config", str(self.desk.config), "--data-dir", str(self.desk.folder / "var")]
+        return CliRunner().invoke(app, ["credits", "audit", *options, *where])
 
     def credits(self, contract: str = "C-1") -> list[CreditRecord]:
         with self.journal.transaction() as tx:
@@ -228,6 +239,31 @@ async def test_the_ledger_agrees_with_every_step_after_it_all(office: Office) ->
         postings = {posting.id: posting for posting in tx.credits.postings()}
         assert first_fault(list(tx.credits.within(EVER)), postings) is None
         assert sum(tx.credits.balances().values()) == 0
+
+
+async def test_an_audit_computes_the_ledger_again_and_names_what_differs(office: Office) -> None:
+    await office.close("2026-11-02T12:00:00Z")
+    first = office.audit()
+    assert (first.exit_code, first.stderr) == (0, "")
+    assert [line.split() for line in first.stdout.splitlines()[1:]] == [
+        ["ARS", "expense", "1", "-120.97"], ["ARS", "owed", "1", "120.97"],
+        ["USD", "expense", "1", "-1.66"], ["USD", "owed", "1", "1.66"],
+        ["2", "credits"],
+    ]  # fmt: skip
+    (record,) = office.credits()
+    with office.journal._engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO ledger_entry SELECT posting, 3, credit_id, at, 'applied', client_id,"
+                " contract_id, invoice_id, line_id, currency, 500 FROM ledger_entry"
+                " WHERE credit_id = :name AND number = 1"
+            ),
+            {"name": record.id},
+        )
+    broken = office.audit("--json")
+    assert broken.exit_code == 1
+    assert broken.stderr.startswith(f"{record.id}/1: ")
+    assert json.loads(broken.stdout)["fault"]["got"][2]["minor"] == 500
 
 
 async def test_a_cap_leaves_no_room_for_what_another_month_has_given(office: Office) -> None:

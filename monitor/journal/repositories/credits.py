@@ -136,11 +136,17 @@ class SqlCredits:
             if minor
         }
 
-    def postings(self) -> Iterator[Posting]:
+    def postings(self, credits: Collection[CreditId] | None = None) -> Iterator[Posting]:
+        every = sa.true() if credits is None else ledger_entry.c.credit_id.in_(credits)
+        yield from self._postings(every)
+
+    def openings(self) -> Iterator[Posting]:
+        yield from self._postings(ledger_entry.c.credit_id.is_(None))
+
+    def _postings(self, condition: sa.ColumnElement[bool]) -> Iterator[Posting]:
         entry = ledger_entry.c
-        rows = self._connection.execute(
-            sa.select(ledger_entry).order_by(entry.posting, entry.number)
-        )
+        found = sa.select(ledger_entry).where(condition)
+        rows = self._connection.execute(found.order_by(entry.posting, entry.number))
         for name, own in groupby(rows, key=lambda row: row.posting):
             entries = list(own)
             yield Posting(
