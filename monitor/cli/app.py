@@ -94,6 +94,12 @@ COMMANDS: Mapping[str, Command] = {
         says="Show what each component is now, and which checks fail.",
         reach=Reach.ANYWHERE,
     ),
+    "watch": Command(
+        place="watch",
+        says="Follow what changes from now on: checks, incidents, maintenance, configuration, the "
+        "monitor.",
+        reach=Reach.ANYWHERE,
+    ),
     "incident": Command(
         place="incident.command",
         says="See incidents, tell the public about them.",

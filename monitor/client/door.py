@@ -6,14 +6,15 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import AbstractContextManager, suppress
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
 from monitor.client.address import DoorAddress
-from monitor.client.exchange import Exchange, Received, Sent
+from monitor.client.exchange import Exchange, Received, Sent, Streamed
 from monitor.client.faults import (
     DoorError,
     Later,
@@ -26,6 +27,8 @@ from monitor.client.faults import (
 )
 from monitor.client.problems import Problem, problem_of
 from monitor.client.reading import Fields, parsed
+from monitor.client.server_sent import ServerSent, server_sent
+from monitor.domain.refusals import Refused
 from monitor.domain.untrusted_text import visible
 
 TITLE = "Estado del Servicio"
@@ -34,6 +37,10 @@ _BUSY = "idempotency.busy"
 _BUSY_S = 1.0
 _MOST_WAITS = 10
 _WHOLE, _WHOLE_S = 100_000_000, 300.0
+_EVENTS = "text/event-stream"
+_SILENT_S = 60.0
+"""A door gives a sign of life every quarter of a minute."""
+_LONGEST_PROBLEM = 100_000
 _OPENS_NOTHING = frozenset({"signin.needed", "token.invalid", "key.invalid", "session.over"})
 _OF_WHAT_WAS_ASKED = frozenset({"probe.failed"})
 """Answered as a fault of the door's, and no word of the door."""
@@ -135,6 +142,44 @@ class Door:
     def delete_by(self, path: str, body: Mapping[str, Any]) -> Fields:
         """What is taken away by a proof, which stands in no address."""
         return self._answered("DELETE", path, body=body)
+
+    def follow(
+        self, path: str, after: str, opens: Callable[..., AbstractContextManager[Streamed]]
+    ) -> Generator[ServerSent, None, None]:
+        """Server-sent events, behind the last `id` that came; without one, from now on. Raises
+        Unreachable once they end. `opens` is `Exchange.stream`."""
+        headers = {**self._headers(None, None, is_once=False), "Accept": _EVENTS}
+        if after:
+            headers["Last-Event-ID"] = after
+        sent = Sent(method="GET", path=self.address.path(path), headers=headers)
+        with opens(sent, silent_s=_SILENT_S) as streamed:
+            if _media(streamed) != _EVENTS:
+                raise self._refused_stream(streamed)
+            try:
+                yield from server_sent(streamed.lines)
+            except ValueError as error:
+                raise self._no_estado("its events are no UTF-8") from error
+
+    def ended(self, code: str, detail: str) -> Exception:
+        """Why it ends a stream, as it would have refused to begin one."""
+        return self._refused(
+            Problem(status=HTTPStatus.FORBIDDEN, code=code, detail=detail, fields={})
+        )
+
+    def _refused_stream(self, streamed: Streamed) -> Exception:
+        """A problem; its whole body is read, for it is small."""
+        body = bytearray()
+        with suppress(Unreachable):
+            for line in streamed.lines:
+                body += line
+                if len(body) > _LONGEST_PROBLEM:
+                    break
+        received = Received(status=streamed.status, headers=streamed.headers, body=bytes(body))
+        try:
+            self._understood(received)
+        except (DoorError, Refused) as error:
+            return error
+        return self._no_estado("it sends no events")
 
     def _answered(
         self,
@@ -261,7 +306,7 @@ def _unknown(error: Unreachable) -> Unreachable:
     return Unreachable(f"{error}. It may be done or not: look before you type it again")
 
 
-def _media(answer: Received) -> str:
+def _media(answer: Received | Streamed) -> str:
     return visible(answer.headers.get("content-type", "").partition(";")[0].strip())
 
 

@@ -8,8 +8,8 @@ import io
 import socket
 import ssl
 import time
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -20,6 +20,7 @@ from monitor.domain.untrusted_text import visible
 LARGEST_ANSWER = 8_000_000
 LONGEST_S = 30.0
 CONNECT_S = 10.0
+_LONGEST_LINE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,15 @@ class Sent:
     """How long it may take in all, where that is not what the exchange has for each."""
     largest: int | None = None
     """How many bytes the answer may have, likewise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streamed:
+    """An answer that goes on. `lines` raise what `Exchange.ask` raises, Lost at their end too."""
+
+    status: int
+    headers: Mapping[str, str]
+    lines: Iterator[bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,18 +72,46 @@ class Exchange:
         """Raises Unreachable, Lost, TimedOut or NoEstado."""
         longest_s = sent.longest_s or self._longest_s
         deadline = _Deadline(longest_s)
-        with closing(self._opened(deadline)) as opened:
-            try:
-                return self._answer(_BoundedSocket(opened, deadline), sent)
-            except TimeoutError as error:
-                waited = f"{longest_s:g} s"
-                raise TimedOut(f"{self._address.url} did not answer within {waited}") from error
-            except (http.client.RemoteDisconnected, http.client.IncompleteRead) as error:
-                raise self._lost("it hung up") from error
-            except (http.client.HTTPException, ValueError) as error:
-                raise self._no_estado("it does not speak HTTP as it should") from error
-            except OSError as error:
-                raise self._lost(_why(error)) from error
+        with closing(self._opened(deadline)) as opened, self._told(longest_s):
+            return self._answer(_BoundedSocket(opened, deadline), sent)
+
+    @contextmanager
+    def stream(self, sent: Sent, *, silent_s: float) -> Iterator[Streamed]:
+        """As long as somebody reads it. A door that says nothing for so long is lost. Raises as
+        `ask`."""
+        with closing(self._opened(_Deadline(self._longest_s))) as opened:
+            opened.settimeout(silent_s)
+            with self._told(silent_s):
+                answer = self._begun(opened, sent)
+            with closing(answer):
+                found = {name.lower(): value for name, value in answer.getheaders()}
+                lines = self._lines(answer, silent_s)
+                yield Streamed(status=answer.status, headers=found, lines=lines)
+
+    def _lines(self, answer: http.client.HTTPResponse, silent_s: float) -> Iterator[bytes]:
+        while True:
+            with self._told(silent_s):
+                line = answer.readline(_LONGEST_LINE)
+            if not line:
+                raise self._lost("it hung up")
+            if len(line) >= _LONGEST_LINE:
+                raise self._no_estado("a line of its answer has no end")
+            yield line
+
+    @contextmanager
+    def _told(self, waited_s: float) -> Iterator[None]:
+        """What goes wrong on the way, as a sentence."""
+        try:
+            yield
+        except TimeoutError as error:
+            waited = f"{waited_s:g} s"
+            raise TimedOut(f"{self._address.url} did not answer within {waited}") from error
+        except (http.client.RemoteDisconnected, http.client.IncompleteRead) as error:
+            raise self._lost("it hung up") from error
+        except (http.client.HTTPException, ValueError) as error:
+            raise self._no_estado("it does not speak HTTP as it should") from error
+        except OSError as error:
+            raise self._lost(_why(error)) from error
 
     def _opened(self, deadline: _Deadline) -> socket.socket:
         address = self._address
@@ -105,13 +143,18 @@ class Exchange:
         except OSError as error:
             raise Unreachable(f"there is no TLS at {address.url}: {_why(error)}") from error
 
-    def _answer(self, opened: _BoundedSocket, sent: Sent) -> Received:
-        largest = sent.largest or self._largest
+    def _begun(
+        self, opened: socket.socket | _BoundedSocket, sent: Sent
+    ) -> http.client.HTTPResponse:
         connection = http.client.HTTPConnection(self._address.host, self._address.port)
         connection.sock = cast("socket.socket", opened)
         headers = {"Host": self._host, "Connection": "close", **sent.headers}
         connection.request(sent.method, sent.path, body=sent.body, headers=headers)
-        answer = connection.getresponse()
+        return connection.getresponse()
+
+    def _answer(self, opened: _BoundedSocket, sent: Sent) -> Received:
+        largest = sent.largest or self._largest
+        answer = self._begun(opened, sent)
         body = answer.read(largest + 1)
         if len(body) > largest:
             raise self._no_estado(f"its answer has more than {largest // 1_000_000} MB")

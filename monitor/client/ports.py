@@ -6,7 +6,7 @@ Here it may raise JournalError besides; elsewhere DoorError.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,6 +14,7 @@ from monitor.client.views import (
     AccountView,
     AskedExclusion,
     AtProvider,
+    Followed,
     ImportView,
     Labels,
     NewWindowView,
@@ -286,6 +287,15 @@ class Checks(Protocol):
         ...
 
 
+class Events(Protocol):
+    """As `monitor.api.resources.events`."""
+
+    def follow(self) -> Iterator[Followed]:
+        """What changes from now on, in its order, without end. What keeps it from being read is
+        waited for and said once."""
+        ...
+
+
 class State(Protocol):
     """As `monitor.api.resources.state`."""
 
@@ -336,6 +346,9 @@ class Product(Protocol):
 
     @property
     def checks(self) -> Checks: ...
+
+    @property
+    def events(self) -> Events: ...
 
     @property
     def state(self) -> State: ...

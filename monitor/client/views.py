@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from monitor.domain.accounts.account import AccountName, TokenState
@@ -102,6 +103,17 @@ class TokenView:
     last_used_at: Second | None
     revoked_at: Second | None
     state: TokenState
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something about the following itself: a sentence for whoever watches."""
+
+    words: str
+
+
+Followed: TypeAlias = Mapping[str, Any] | Notice
+"""An event as the API answers it, or why some are late or missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

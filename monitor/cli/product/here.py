@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from monitor.cli.config.here import LocalConfiguration
     from monitor.cli.exclusion.here import LocalExclusions
     from monitor.cli.probe.here import LocalChecks
+    from monitor.cli.product.here_events import LocalEvents
     from monitor.cli.product.here_reading import LocalAudit, LocalContracts, LocalState
     from monitor.cli.report.here import LocalReports
 
@@ -147,6 +148,12 @@ class LocalProduct:
         from monitor.cli.probe.here import LocalChecks
 
         return LocalChecks(self._tools)
+
+    @cached_property
+    def events(self) -> LocalEvents:
+        from monitor.cli.product.here_events import LocalEvents
+
+        return LocalEvents(self._tools)
 
     @cached_property
     def state(self) -> LocalState:

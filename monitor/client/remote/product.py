@@ -13,6 +13,7 @@ from monitor.client.door import Door, step
 from monitor.client.faults import NoEstado, NotAsked
 from monitor.client.remote.checks import RemoteChecks
 from monitor.client.remote.configuration import RemoteConfiguration
+from monitor.client.remote.events import RemoteEvents
 from monitor.client.remote.exclusions import RemoteExclusions
 from monitor.client.remote.reading import RemoteAudit, RemoteContracts, RemoteReports, RemoteState
 from monitor.client.views import (
@@ -52,6 +53,7 @@ class RemoteProduct:
         self.reports = RemoteReports(door, lambda: (self.now(), self._zone))
         self.configuration = RemoteConfiguration(door)
         self.checks = RemoteChecks(door)
+        self.events = RemoteEvents(door)
         self.state = RemoteState(door)
         self.audit = RemoteAudit(door)
 
