@@ -26,7 +26,7 @@ _INSTEAD: Mapping[str, str] = {
     "password.short": " (--generate makes one)",
     "password.has_name": " (--generate makes one)",
     "password.repeats": " (--generate makes one)",
-    "session.in_person": " (estado login)",
+    "session.in_person": " (estado login, without ESTADO_TOKEN)",
     "token.beyond_owner": "; --all-scopes gives what the owner may",
 }
 

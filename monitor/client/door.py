@@ -63,7 +63,11 @@ class Door:
         credential: str | None,
         exchange: Asks | None = None,
         wait: Callable[[float], None] = time.sleep,
+        *,
+        origin: str = "",
     ) -> None:
+        """`origin` is where the credential came from, where that is not a login."""
+        self._origin = origin
         self.address = address
         self._credential = credential
         self._exchange = exchange or Exchange(address)
@@ -265,7 +269,7 @@ class Door:
     def _refused(self, problem: Problem) -> Exception:
         url = self.address.url
         if problem.code in _OPENS_NOTHING:
-            return SignInNeeded(f"{problem.sentence}; sign in again: estado login --url {url}")
+            return SignInNeeded(f"{problem.sentence}{self._way_out}")
         if problem.code in _OF_WHAT_WAS_ASKED:
             return problem.refusal
         if problem.status == HTTPStatus.TOO_MANY_REQUESTS or problem.status >= 500:
@@ -273,6 +277,15 @@ class Door:
         if problem.code == "request.unknown_path":
             return NoEstado(f"the door at {url} is of another version: {problem.sentence}")
         return problem.refusal
+
+    @property
+    def _way_out(self) -> str:
+        """A login helps nobody whose token of the environment goes on being sent."""
+        if self._origin:
+            return (
+                f": it came from {self._origin}, which wins over estado login as long as it is set"
+            )
+        return f"; sign in again: estado login --url {self.address.url}"
 
     def _sent_on(self, answer: Received) -> DoorError:
         where = _origin(answer.headers.get("location", ""))

@@ -470,7 +470,9 @@ async def test_a_token_does_no_more_than_it_may(there: Side) -> None:
 
 
 @pytest.mark.parametrize("kind", ["expired", "revoked", "unknown", "no token"])
-async def test_a_credential_that_opens_nothing_says_how_to_sign_in(there: Side, kind: str) -> None:
+async def test_a_token_that_opens_nothing_is_said_to_come_from_the_environment(
+    there: Side, kind: str
+) -> None:
     there.key = there.made.token("ana", Scope.STATE_READ, days=1)
     if kind == "expired":
         there.made.world.clock.advance(86_400)
@@ -480,7 +482,20 @@ async def test_a_credential_that_opens_nothing_says_how_to_sign_in(there: Side, 
         there.key = f"{there.key[:-1]}#" if kind == "unknown" else "nothing"
     code, out, err = await there.types("incident", "list")
     assert (code, out) == (77, "")
-    assert err.endswith(f"sign in again: estado login --url {there.url}\n")
+    assert err.endswith(
+        "it came from ESTADO_TOKEN, which wins over estado login as long as it is set\n"
+    )
+
+
+async def test_a_login_that_opens_nothing_any_more_is_to_be_made_anew(there: Side) -> None:
+    settings = there.folder / "settings"
+    Credentials(settings / "estado", lambda: None, print).save(
+        there.url, "ana", "x" * 43, is_session=True
+    )
+    env, words = {"XDG_CONFIG_HOME": str(settings)}, ["incident", "list"]
+    done = await asyncio.to_thread(CliRunner(env=env).invoke, build_app(words), words)
+    assert (done.exit_code, done.stdout) == (77, "")
+    assert done.stderr.endswith(f"sign in again: estado login --url {there.url}\n")
 
 
 @pytest.mark.parametrize(

@@ -199,7 +199,7 @@ async def test_no_token_does_what_is_done_in_person(ana: Person, words: tuple[st
     typed = (PASSWORD, NEW, NEW)
     code, done = await ana.types(*words, typed=typed, ESTADO_TOKEN=token)
     assert (code, done.stdout) == (1, "")
-    assert "a token may not: sign in (estado login)" in done.stderr
+    assert "a token may not: sign in (estado login, without ESTADO_TOKEN)" in done.stderr
 
 
 @pytest.mark.parametrize("words", [("password",), ("second-factor", "set")], ids=" ".join)

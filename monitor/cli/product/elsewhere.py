@@ -62,13 +62,14 @@ class _Telling:
 
 
 def signed_in_door(address: DoorAddress, exchange: Asks | None = None) -> Door:
-    key = os.environ.get(TOKEN_VARIABLE) or saved_credentials().key(address.url)
+    given = os.environ.get(TOKEN_VARIABLE)
+    key = given or saved_credentials().key(address.url)
     if not key:
         raise SignInNeeded(
             f"not signed in at {address.url}: estado login --url {address.url}, or a token in "
             f"{TOKEN_VARIABLE}"
         )
-    return Door(address, require_key(key), exchange)
+    return Door(address, require_key(key), exchange, origin=TOKEN_VARIABLE if given else "")
 
 
 def require_key(key: str) -> str:
