@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import date
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -50,6 +51,15 @@ def home_path(locale: str) -> str:
 
 def history_path(locale: str) -> str:
     return _of(locale).history
+
+
+def month_path(month: date, locale: str) -> str:
+    """A month of the history by itself.
+
+    >>> month_path(date(2026, 11, 1), "es"), month_path(date(2026, 11, 1), "en")
+    ('/historial/2026-11', '/en/history/2026-11')
+    """
+    return f"{history_path(locale)}/{month:%Y-%m}"
 
 
 def availability_path(locale: str) -> str:

@@ -235,6 +235,11 @@ class Transitions(Protocol):
         """Whether a row behind that id (`newest`) changes what was decided before."""
         ...
 
+    def earliest_behind(self, number: int) -> Second | None:
+        """The first second that any row behind that id (`newest`) is about, new or corrected; None
+        where there is none."""
+        ...
+
     def withdraw(self, decided_from: Second, now: Second) -> Collection[FoldKey]:
         """Withdraw, by new revisions, all that results at or after a second decided; returns the
         folds concerned."""

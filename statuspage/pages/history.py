@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 
 from monitor.domain.availability import has_coverage
 from monitor.domain.catalogue import Role
-from monitor.i18n.addresses import component_path
+from monitor.i18n.addresses import component_path, month_path
 from monitor.i18n.formats import (
+    Lang,
     capital,
     day_name,
     duration,
@@ -31,7 +33,7 @@ from statuspage.parts.months import (
     month_window,
 )
 from statuspage.parts.state import State
-from statuspage.view.model import PublicComponent
+from statuspage.view.model import ArchiveLinks, PublicComponent
 
 _HALF = Fraction(1, 2)
 
@@ -67,15 +69,24 @@ class MonthEpisode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MonthLink:
+    """`Octubre de 2026`, with its own page."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MonthSection:
     """A whole month has `losses` and `others`, the one in progress `meters`. A month of which only
-    a part is in the 90 days has its episodes alone."""
+    a part is in the 90 days has its episodes alone. `page` is its own, once it has one."""
 
     anchor: str
     name: str
     pill: State | None
     is_current: bool
     is_whole: bool
+    page: MonthLink | None
     each_may: str
     caption: str
     meters: tuple[Meter, ...]
@@ -87,15 +98,31 @@ class MonthSection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryPage:
+    """`earlier` are the months that have a page of their own and no section here."""
+
     guarantee: str
     months: tuple[MonthSection, ...]
+    earlier: tuple[MonthLink, ...]
 
 
 def history_page(context: Context) -> HistoryPage:
+    firsts = _firsts(context)
+    archive = context.view.archive
     return HistoryPage(
         guarantee=guarantee_sentence(context),
-        months=tuple(_section(first, context) for first in _firsts(context)),
+        months=tuple(_section(first, context) for first in firsts),
+        earlier=_earlier(archive, firsts[-1], context.lang) if archive.months else (),
     )
+
+
+@lru_cache(maxsize=8)
+def _earlier(archive: ArchiveLinks, oldest: date, lang: Lang) -> tuple[MonthLink, ...]:
+    """Newest first."""
+    return tuple(month_link(first, lang) for first in archive.months if first < oldest)
+
+
+def month_link(first: date, lang: Lang) -> MonthLink:
+    return MonthLink(name=capital(month_and_year(first, lang)), url=month_path(first, lang))
 
 
 def guarantee_sentence(context: Context) -> str:
@@ -142,6 +169,7 @@ def _section(first: date, context: Context) -> MonthSection:
         pill=_pill(context, is_current=is_current, is_whole=bool(whole)),
         is_current=is_current,
         is_whole=bool(whole),
+        page=_page(first, name, context) if first in view.archive.months else None,
         each_may=_each_may(first, allowed, context),
         caption=_caption(first, allowed, context),
         meters=tuple(_meter(c, m, allowed, context) for c, m in out) if is_current else (),
@@ -150,6 +178,11 @@ def _section(first: date, context: Context) -> MonthSection:
         other_names=joined([context.text(c.name) for c in quiet], context.lang) if out else "",
         episodes=_episodes(first, context),
     )
+
+
+def _page(first: date, name: str, context: Context) -> MonthLink:
+    words = context.words.whole_month.format(x=name)
+    return MonthLink(name=words, url=month_path(first, context.lang))
 
 
 def _pill(context: Context, *, is_current: bool, is_whole: bool) -> State | None:

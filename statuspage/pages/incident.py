@@ -27,7 +27,7 @@ from statuspage.parts.state import (
     unwatched_state,
     worst_part,
 )
-from statuspage.view.model import PublicIncident, PublicPart, PublicUpdate
+from statuspage.view.model import PublicIncident, PublicPart, PublicUpdate, Recount
 
 _OF_STATUS = {Outcome.DOWN: Shown.DOWN, Outcome.DEGRADED: Shown.SLOW}
 
@@ -57,6 +57,8 @@ class Part:
     span: Html
     counts_label: str
     counts: str
+    former: tuple[str, ...] = ()
+    """What was said to count before it was counted anew, newest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,27 +217,38 @@ def _entry_state(update: PublicUpdate, incident: PublicIncident, context: Contex
 def _part(part: PublicPart, incident: PublicIncident, context: Context) -> Part:
     words = context.words
     was = Shown.DOWN if part.status is Outcome.DOWN else Shown.SLOW
-    now = next((c.shown for c in context.view.components if c.id == part.component), None)
+    now = _shown_now(part, context)
     month = month_name(context.day(part.start).month, context.lang)
     if part.is_stated:
-        return _stated_part(part, incident, now, context)
+        return _stated_part(part, incident, context)
     is_out = part.status is Outcome.DOWN
     return Part(
         name=context.text(part.name),
-        # A component that the configuration has dropped has no page any more.
-        url=component_path(part.component, context.lang) if now else None,
+        url=_url(part, context),
         was=state_of(was, context),
         now=_now(part, now or was, context),
         label=_failing(part.status, words),
         span=_span(part, context),
         counts_label=words.counts_in.format(x=month) if is_out else "",
         counts=_counts(part, context),
+        former=tuple(_former(r, context) for r in reversed(part.recounts)) if is_out else (),
     )
 
 
-def _stated_part(
-    part: PublicPart, incident: PublicIncident, now: Shown | None, context: Context
-) -> Part:
+def _shown_now(part: PublicPart, context: Context) -> Shown | None:
+    """None on a page of what is over for good, which knows no present."""
+    if context.is_closed:
+        return None
+    return next((c.shown for c in context.view.components if c.id == part.component), None)
+
+
+def _url(part: PublicPart, context: Context) -> str | None:
+    """A component that the configuration has dropped has no page any more."""
+    is_known = part.component in context.known
+    return component_path(part.component, context.lang) if is_known else None
+
+
+def _stated_part(part: PublicPart, incident: PublicIncident, context: Context) -> Part:
     """A person's word: from when to when it holds, and no length, for nothing was measured. In an
     incident that was merged, what was in it until then: that did not end there."""
     went_over = incident.is_merged and part.end == incident.resolved_at
@@ -247,7 +260,7 @@ def _stated_part(
         span = fill(words.from_to_told, a=start, b=_end_time(part.start, part.end, context))
     return Part(
         name=context.text(part.name),
-        url=component_path(part.component, context.lang) if now else None,
+        url=_url(part, context),
         was=state_of(was, context),
         now=state_of(shown, context),
         label=_failing(part.status, words) if incident.is_merged else words.stated,
@@ -285,6 +298,12 @@ def _counts(part: PublicPart, context: Context) -> str:
     counted = words.counts_partly.format(k=duration(seconds.down), d=duration(seconds.total))
     parts = (f"{what}: {duration(s)}." for what, s in rest.items() if s)
     return " ".join([counted, *parts, *not_counted(seconds, words)])
+
+
+def _former(said: Recount, context: Context) -> str:
+    """`Hasta el jueves 3 de diciembre de 2026 contaban 1 min 16 s.`"""
+    until = long_date(context.day(said.at), context.lang)
+    return context.words.counted_until.format(t=until, d=duration(said.down))
 
 
 def _now(part: PublicPart, shown: Shown, context: Context) -> State:

@@ -68,8 +68,8 @@ class Page:
 def pages_of(view: PublicView) -> Iterator[Page]:
     yield from _fixed_pages()
     yield from map(_component, view.components)
-    yield from map(_incident, view.incidents)
-    yield from map(_maintenance, view.maintenance)
+    yield from map(page_of_incident, view.incidents)
+    yield from map(page_of_window, view.maintenance)
 
 
 def _fixed_pages() -> Iterator[Page]:
@@ -149,7 +149,7 @@ def _component(component: PublicComponent) -> Page:
     )
 
 
-def _incident(incident: PublicIncident) -> Page:
+def page_of_incident(incident: PublicIncident) -> Page:
     return Page(
         template="incident.html",
         address=partial(incident_path, incident.id),
@@ -161,7 +161,7 @@ def _incident(incident: PublicIncident) -> Page:
     )
 
 
-def _maintenance(window: PublicMaintenance) -> Page:
+def page_of_window(window: PublicMaintenance) -> Page:
     return Page(
         template="maintenance.html",
         address=partial(maintenance_path, window.id),

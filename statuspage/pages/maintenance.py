@@ -44,7 +44,7 @@ class MaintenancePage:
 
 def maintenance_page(window: PublicMaintenance, context: Context) -> MaintenancePage:
     words = context.words
-    known = {c.id for c in context.view.components}
+    known = context.known
     published = context.day(window.published_at)
     is_over = window.phase in (MaintenancePhase.COMPLETED, MaintenancePhase.CANCELLED)
     return MaintenancePage(

@@ -97,11 +97,11 @@ class Frame:
 
 def languages(view: PublicView) -> tuple[Lang, ...]:
     """Those that the configuration wants and the page has words for, the default first."""
-    return _known_languages(tuple(view.page.locales))
+    return known_languages(tuple(view.page.locales))
 
 
 @lru_cache(maxsize=8)
-def _known_languages(locales: tuple[str, ...]) -> tuple[Lang, ...]:
+def known_languages(locales: tuple[str, ...]) -> tuple[Lang, ...]:
     known = {lang.value: lang for lang in Lang}
     wanted = dict.fromkeys(known[name] for name in locales if name in known)
     return tuple(wanted) or (Lang(DEFAULT_LOCALE),)

@@ -42,6 +42,8 @@ def age_words(context: Context) -> dict[str, str]:
 
 def age_line(context: Context) -> Html:
     """The line in which a page other than home states its age: no minute makes it untrue."""
+    if context.is_closed:
+        return escaped(context.words.record)
     return AS_OF if context.is_stale else escaped(context.words.renewed)
 
 

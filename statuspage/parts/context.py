@@ -9,6 +9,7 @@ from functools import lru_cache
 from babel import Locale
 from babel.core import get_global
 
+from monitor.domain.checks.observation import ComponentId
 from monitor.domain.text import Text
 from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.interval import Second
@@ -23,12 +24,27 @@ from statuspage.view.model import PublicView
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """One rendering: a view in one language, fresh or stale. The stale form says no relative
-    time, because nobody knows when it will be read."""
+    time, because nobody knows when it will be read.
+
+    `linked` is set on the pages of what is over for good, which say the same for years: they know
+    no present state and no day of the data. It has the components that have a page."""
 
     view: PublicView
     history: History
     lang: Lang
     is_stale: bool = False
+    linked: frozenset[ComponentId] | None = None
+
+    @property
+    def is_closed(self) -> bool:
+        return self.linked is not None
+
+    @property
+    def known(self) -> frozenset[ComponentId]:
+        """The components that have a page."""
+        if self.linked is not None:
+            return self.linked
+        return frozenset(c.id for c in self.view.components)
 
     @property
     def words(self) -> Words:
@@ -82,7 +98,7 @@ class Context:
     def dated(self, at: Second, *, near: date | None = None) -> Html:
         """The time, with its day where that is not `near` (the day of the data)."""
         day = self.day(at)
-        if day == (near or self.today):
+        if day == near or (near is None and self.linked is None and day == self.today):
             return self.time(at)
         return fill(self.words.time_on_day, t=self.time(at), d=weekday_and_day(day, self.lang))
 

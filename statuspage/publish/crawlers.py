@@ -10,7 +10,7 @@ from statuspage.pages.index import pages_of
 from statuspage.pages.site import languages
 from statuspage.parts.html import escaped
 from statuspage.publish.rendered import TEXT, XML, Body, Rendered
-from statuspage.view.model import PublicView
+from statuspage.view.model import ArchiveLinks, PublicView
 
 ROBOTS, SITEMAP = "/robots.txt", "/sitemap.xml"
 MOST = 50_000
@@ -28,7 +28,7 @@ def crawler_files(view: PublicView) -> dict[str, Rendered]:
         for page in pages_of(view)
         if page.is_listed
     )
-    return {ROBOTS: _robots(root), SITEMAP: _sitemap(root, pages[: MOST // len(langs)])}
+    return {ROBOTS: _robots(root), SITEMAP: _sitemap(root, pages, view.archive, MOST // len(langs))}
 
 
 @lru_cache(maxsize=2)
@@ -38,9 +38,14 @@ def _robots(root: str) -> Rendered:
 
 
 @lru_cache(maxsize=2)
-def _sitemap(root: str, pages: tuple[_Alternates, ...]) -> Rendered:
-    """Without dates of change: home changes by the minute, and each would change this file."""
-    urls = "\n".join(url for page in pages for url in _urls(root, page))
+def _sitemap(
+    root: str, pages: tuple[_Alternates, ...], archive: ArchiveLinks, most: int
+) -> Rendered:
+    """The live pages, then those of the archive that are no live ones. Without dates of change:
+    home changes by the minute, and each would change this file."""
+    live = set(pages)
+    listed = [*pages, *(page for page in archive.pages if page not in live)][:most]
+    urls = "\n".join(url for page in listed for url in _urls(root, page))
     body = Body.packed(
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 
-from monitor.domain.rollup import Shown
 from monitor.i18n.addresses import NEGOTIATED, home_path
 from monitor.i18n.formats import Lang
-from statuspage.pages.index import NOT_FOUND, OK, Page, not_found_path, pages_of
-from statuspage.pages.site import frame, languages, site, stale_note
-from statuspage.parts.age import Promise, age_line, age_words, promises
+from statuspage.pages.index import NOT_FOUND, Page, not_found_path, pages_of
+from statuspage.pages.site import languages
+from statuspage.parts.age import Promise, age_words, promises
 from statuspage.parts.component_history import History, history_of
 from statuspage.parts.context import Context
 from statuspage.parts.placeholders import fill
@@ -20,11 +18,10 @@ from statuspage.publish.badges import badges
 from statuspage.publish.calendars import calendars
 from statuspage.publish.crawlers import crawler_files
 from statuspage.publish.feeds import FeedWriter
+from statuspage.publish.page_models import PageContext, SiteContext, fingerprint, written
 from statuspage.publish.rendered import HTML, JSON, Body, Rendered
-from statuspage.publish.templating import environment, static_files
+from statuspage.publish.templating import static_files
 from statuspage.view.model import PublicView
-
-_Model = dict[str, object]
 
 
 class PageRenderer:
@@ -45,7 +42,7 @@ class PageRenderer:
         rendered: dict[str, Rendered] = {}
         for lang in langs:
             fresh, stale = (
-                _SiteContext.of(Context(view=view, history=history, lang=lang, is_stale=is_stale))
+                SiteContext.of(Context(view=view, history=history, lang=lang, is_stale=is_stale))
                 for is_stale in (False, True)
             )
             words, promised = age_words(fresh.context), promises(fresh.context)
@@ -71,14 +68,14 @@ class PageRenderer:
     def _rendered(
         self,
         page: Page,
-        fresh: _SiteContext,
-        stale: _SiteContext,
+        fresh: SiteContext,
+        stale: SiteContext,
         words: Mapping[str, str],
         promised: Mapping[str, Promise],
         former: Mapping[tuple[str, bool], _RenderedForm],
     ) -> Rendered:
-        fresh_page = _PageContext.of(page, fresh.context)
-        stale_page = _PageContext.of(page, stale.context) if page.has_stale_model else fresh_page
+        fresh_page = PageContext.of(page, fresh.context)
+        stale_page = PageContext.of(page, stale.context) if page.has_stale_model else fresh_page
         body = self._body(page, fresh_page, fresh, former)
         if page.shows_age:
             body = Body.of(fill(body.content, words))
@@ -95,19 +92,15 @@ class PageRenderer:
     def _body(
         self,
         page: Page,
-        page_context: _PageContext,
-        site_context: _SiteContext,
+        page_context: PageContext,
+        site_context: SiteContext,
         former: Mapping[tuple[str, bool], _RenderedForm],
     ) -> Body:
         key = (page.address(site_context.context.lang), site_context.context.is_stale)
-        fingerprint = _fingerprint(site_context.fingerprint, page_context.fingerprint)
+        same = fingerprint(site_context.fingerprint, page_context.fingerprint)
         form = former.get(key)
-        if form is None or form.fingerprint != fingerprint:
-            template = environment().get_template(page.template)
-            form = _RenderedForm(
-                fingerprint,
-                Body.packed(template.render(site_context.model | page_context.model).encode()),
-            )
+        if form is None or form.fingerprint != same:
+            form = _RenderedForm(same, Body.packed(written(page, page_context, site_context)))
         self._rendered_forms[key] = form
         return form.body
 
@@ -118,64 +111,6 @@ class _RenderedForm:
 
     fingerprint: bytes
     body: Body
-
-
-@dataclass(frozen=True, slots=True)
-class _SiteContext:
-    """The variables that templates get on each page of a language in one form."""
-
-    context: Context
-    model: _Model
-    fingerprint: bytes
-
-    @classmethod
-    def of(cls, context: Context) -> _SiteContext:
-        states = context.words.states
-        model: _Model = {
-            "site": site(context),
-            "stale": stale_note(context),
-            "age": age_line(context),
-            "legend": {
-                "slow": states[Shown.SLOW].one,
-                "maintenance": states[Shown.MAINTENANCE].one,
-                "no_data": states[Shown.NO_DATA].one,
-            },
-        }
-        # The words change with the program alone: they need no fingerprint.
-        return cls(context, model | {"w": context.words}, repr(model).encode())
-
-
-@dataclass(frozen=True, slots=True)
-class _PageContext:
-    """The variables that a template gets for one page."""
-
-    model: _Model
-    fingerprint: bytes
-
-    @classmethod
-    def of(cls, page: Page, context: Context) -> _PageContext:
-        model: _Model = {
-            "page": page.model(context),
-            "frame": frame(
-                context,
-                title=page.title(context),
-                description=page.description(context),
-                section=page.section,
-                address=page.address if page.status == OK else None,
-                is_section_page=page.is_section_page,
-                shown=page.shown(context),
-                feeds=page.feeds(context),
-            ),
-        }
-        return cls(model, repr(model).encode())
-
-
-def _fingerprint(*parts: bytes) -> bytes:
-    """The same for equal models."""
-    state = blake2b(digest_size=16)
-    for part in parts:
-        state.update(part)
-    return state.digest()
 
 
 def render(view: PublicView) -> dict[str, Rendered]:

@@ -10,12 +10,22 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Protocol
 
 from statuspage.parts.placeholders import fill
 from statuspage.publish.encodings import encoded
 
 BOUND = 8 * 1024 * 1024
 """Bytes of rendered bodies in the cache: those of the pages that everybody reads."""
+
+
+class Renderable(Protocol):
+    """A body still to be rendered; `etag` names its bytes."""
+
+    @property
+    def etag(self) -> str: ...
+
+    def render(self) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +53,8 @@ class LateRenderer:
         self._in_progress: dict[str, asyncio.Future[bytes]] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="fill")
 
-    async def body(self, late_body: LateBody) -> bytes:
+    async def body(self, late_body: Renderable) -> bytes:
+        """Raises what rendering it does."""
         cached = self._cache.get(late_body.etag)
         if cached is not None:
             self._cache.move_to_end(late_body.etag)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Protocol
 
 from monitor.domain.incidents.incident import IncidentId
 from monitor.domain.maintenance import MaintenanceId
@@ -16,6 +17,7 @@ from monitor.i18n.addresses import (
     maintenance_path,
     mark_of,
 )
+from statuspage.serve.archive import NO_ARCHIVE, Archive
 from statuspage.serve.negotiate import best_encoding, best_language
 from statuspage.serve.responses import JSON, Response, refusal
 from statuspage.serve.snapshot import API, SECURITY, Address, Body, Snapshot
@@ -43,6 +45,8 @@ class SnapshotCache:
 
     unpublished: bytes
     snapshot: Snapshot | None = None
+    archive: Archive = NO_ARCHIVE
+    """Pages of what is over; the publication goes before them."""
 
     def answer(self, request: Request, now: ClockReading) -> Response:
         if request.method not in _METHODS:
@@ -53,12 +57,28 @@ class SnapshotCache:
             return self._unpublished(request)
         address = self.snapshot.addresses.get(request.path)
         if address is None:
-            return _not_published(request, self.snapshot, now)
+            return self._not_live(request, self.snapshot, now)
         if address.entry.alternates:
             other = _other_language(request, address)
             if other:
                 return _redirect(302, other)
         return _respond(request, address, now.at, is_stale=self.snapshot.is_stale(now))
+
+    def _not_live(self, request: Request, snapshot: Snapshot, now: ClockReading) -> Response:
+        """From the archive, unless it became private since; else that there is no such page."""
+        path = request.path
+        if mark_of(path) in snapshot.gone:
+            return refusal(410, path)
+        archived = self.archive.pages.get(path)
+        if archived is not None:
+            return _respond(request, archived, now.at, is_stale=False)
+        if path in self.archive.withheld:
+            return refusal(503, path, ("Retry-After", "10"))
+        if path in self.archive.moved:
+            return _redirect(302, self.archive.moved[path])
+        if mark_of(path) in self.archive.gone:
+            return refusal(410, path)
+        return _not_published(request, snapshot, self.archive, now)
 
     def _unpublished(self, request: Request) -> Response:
         if request.path.startswith(API):
@@ -72,11 +92,23 @@ class SnapshotCache:
         return Response(503, headers, self.unpublished)
 
 
-def _respond(request: Request, address: Address, now: Second, *, is_stale: bool) -> Response:
+class _Addressed(Protocol):
+    """An address of the publication or of the archive."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def fresh_encodings(self) -> tuple[str, ...]: ...
+    @property
+    def stale_encodings(self) -> tuple[str, ...]: ...
+    def body(self, encoding: str, *, is_stale: bool, now: Second) -> Body: ...
+
+
+def _respond(request: Request, address: _Addressed, now: Second, *, is_stale: bool) -> Response:
     offered = address.stale_encodings if is_stale else address.fresh_encodings
     encoding = best_encoding(request.accept_encoding, offered)
     body = address.body(encoding, is_stale=is_stale, now=now)
-    status = address.entry.status
+    status = address.status
     if request.if_none_match and status == 200 and _is_known(request.if_none_match, body):
         return Response(304, body.headers)
     return Response(status, body.headers + body.body_headers, body.content)
@@ -95,18 +127,19 @@ def _other_language(request: Request, address: Address) -> str:
     return entry.alternates.get(wanted, "")
 
 
-def _not_published(request: Request, snapshot: Snapshot, now: ClockReading) -> Response:
-    """Status 410 where the address was public once; a redirect where it exists with or without its
-    last slash; else, but for the API, the page that says that there is none."""
-    if mark_of(request.path) in snapshot.gone:
-        return refusal(410, request.path)
-    moved = _of_statuspage(request.path, snapshot)
-    if moved in snapshot.addresses:
+def _not_published(
+    request: Request, snapshot: Snapshot, archive: Archive, now: ClockReading
+) -> Response:
+    """A redirect where the address is Statuspage's, or exists with or without its last slash;
+    status 410 where what it led to was public once; else, but for the API, the page that says that
+    there is none."""
+    moved = _of_statuspage(request.path, snapshot, archive)
+    if moved in snapshot.addresses or moved in archive:
         return _redirect(308, moved)
-    if moved and mark_of(moved) in snapshot.gone:
+    if moved and (mark_of(moved) in snapshot.gone or mark_of(moved) in archive.gone):
         return refusal(410, request.path)
     other_path = request.path.rstrip("/") if request.path.endswith("/") else request.path + "/"
-    if other_path in snapshot.addresses:
+    if other_path in snapshot.addresses or other_path in archive:
         return _redirect(308, other_path)
     if request.path.startswith(API):
         return refusal(404, request.path)
@@ -116,7 +149,7 @@ def _not_published(request: Request, snapshot: Snapshot, now: ClockReading) -> R
     return _respond(request, address, now.at, is_stale=snapshot.is_stale(now))
 
 
-def _of_statuspage(path: str, snapshot: Snapshot) -> str:
+def _of_statuspage(path: str, snapshot: Snapshot, archive: Archive) -> str:
     """What has that address in Statuspage has here, in the default language; empty where it has
     none."""
     root = snapshot.addresses.get(NEGOTIATED)
@@ -129,7 +162,7 @@ def _of_statuspage(path: str, snapshot: Snapshot) -> str:
         return ""
     wanted = path.removeprefix("/incidents/").rstrip("/")
     window = maintenance_path(MaintenanceId(wanted), locale)
-    if window in snapshot.addresses:
+    if window in snapshot.addresses or window in archive:
         return window
     return incident_path(IncidentId(wanted), locale)
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from statuspage.serve.late_rendering import LateBody
+from statuspage.serve.late_rendering import Renderable
 from statuspage.serve.snapshot import ANY_ORIGIN, API, SECURITY, Headers
 
 JSON = "application/json"
@@ -14,11 +14,11 @@ JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """`content` is still to be rendered where it is a `LateBody`."""
+    """`content` is still to be rendered where it is no bytes."""
 
     status: int
     headers: Headers
-    content: bytes | LateBody = b""
+    content: bytes | Renderable = b""
 
 
 def refusal(status: int, path: str, *headers: tuple[str, str]) -> Response:

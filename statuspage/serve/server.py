@@ -17,10 +17,12 @@ from multidict import CIMultiDict
 
 from monitor.domain.time.clock import Clock, read_clock
 from statuspage.parts.assets import static_file
+from statuspage.publish.archive.manifest import FOLDER
 from statuspage.publish.manifest import CURRENT, ManifestError
-from statuspage.serve.late_rendering import LateBody, LateRenderer
+from statuspage.serve.archive import ArchiveReader, Unreadable
+from statuspage.serve.late_rendering import LateRenderer
 from statuspage.serve.responder import Request, SnapshotCache
-from statuspage.serve.responses import Response
+from statuspage.serve.responses import Response, refusal
 from statuspage.serve.snapshot import load
 
 REFRESH_EVERY_S = 0.3
@@ -34,6 +36,7 @@ class SnapshotWatcher:
 
     def __init__(self, published: Path, clock: Clock) -> None:
         self._link = published / CURRENT
+        self._archive = ArchiveReader(published / FOLDER)
         self._clock = clock
         self._cache = SnapshotCache(unpublished=static_file("unpublished.html"))
         self._refused = ""
@@ -43,10 +46,12 @@ class SnapshotWatcher:
         return self._cache.answer(request, read_clock(self._clock))
 
     def refresh(self) -> bool:
-        """Load a newer publication if there is one; return whether there was.
+        """Load a newer publication if there is one, and a newer archive; return whether there was a
+        publication.
 
-        One that cannot be read is reported once, and the one in memory stays.
+        What cannot be read is reported once, and what is in memory stays.
         """
+        self._refresh_archive()
         number = self._newest()
         snapshot = self._cache.snapshot
         if not number or (snapshot is not None and snapshot.number == number):
@@ -60,6 +65,17 @@ class SnapshotWatcher:
             return False
         self._cache = replace(self._cache, snapshot=newer)
         return True
+
+    def _refresh_archive(self) -> None:
+        try:
+            archive = self._archive.newer()
+        except (OSError, ManifestError) as error:
+            self._log.error("page.archive_refused", error=str(error))
+            return
+        if archive is not None:
+            for file in self._archive.unreadable:
+                self._log.error("page.month_refused", file=file)
+            self._cache = replace(self._cache, archive=archive)
 
     async def keep_refreshing(self) -> None:
         """Refresh for ever, each time on a thread, so that reading delays no request."""
@@ -81,12 +97,19 @@ def make_app(published: Path, clock: Clock) -> web.Application:
     """`published` is the folder with `current` in it; it may appear later."""
     snapshot_watcher = SnapshotWatcher(published, clock)
     late_renderer = LateRenderer()
+    log = structlog.get_logger()
 
     async def handle(request: web.Request) -> web.Response:
         response = snapshot_watcher.answer(_read_request(request))
         content = response.content
-        if isinstance(content, LateBody):
-            content = await late_renderer.body(content)
+        if not isinstance(content, bytes):
+            try:
+                content = await late_renderer.body(content)
+            except Unreadable as error:
+                # It is written anew in a while, or was written anew a moment ago.
+                log.error("page.file_unreadable", error=str(error))
+                response = refusal(503, request.path, ("Retry-After", "60"))
+                content = b""
         return web.Response(
             status=response.status, headers=CIMultiDict(response.headers), body=content
         )

@@ -10,13 +10,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from monitor.domain.time.age import ClockReading, age_s
 from monitor.domain.time.interval import Second
 from monitor.i18n.addresses import is_for_other_hosts, may_be_framed
 from statuspage.parts.age import Promise
 from statuspage.publish.manifest import NAME, SUFFIXES, Entry, Form, Manifest, ManifestError
-from statuspage.serve.late_rendering import LateBody
+from statuspage.serve.late_rendering import LateBody, Renderable
 
 Headers = tuple[tuple[str, str], ...]
 API = "/api/"
@@ -49,7 +50,7 @@ class Body:
     with the bytes."""
 
     etag: str
-    content: bytes | LateBody
+    content: bytes | Renderable
     headers: Headers
     body_headers: Headers
 
@@ -97,13 +98,17 @@ class Address:
     stale_encodings: tuple[str, ...]
     """Best first."""
 
+    @property
+    def status(self) -> int:
+        return self.entry.status
+
     def body(self, encoding: str, *, is_stale: bool, now: Second) -> Body:
         """The body in one of the form's encodings, as it reads at that second."""
         form = self.stale if is_stale else self.fresh
         if not isinstance(form, Template):
             return form[encoding]
         words = form.words.at(now)
-        etag = _etag(f"{form.digest}-{words.tag}", encoding)
+        etag = etag_of(f"{form.digest}-{words.tag}", encoding)
         content = LateBody(
             etag=etag,
             encoding=encoding,
@@ -111,7 +116,7 @@ class Address:
             is_packed=form.is_packed,
             words=words.by_placeholder,
         )
-        return _body(self.path, self.entry, etag, encoding, content)
+        return body_of(self.path, self.entry, etag, encoding, content)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,9 +181,9 @@ class _Reader:
         bodies = {}
         for encoding in SUFFIXES:
             if encoding in form.sizes:
-                etag = _etag(form.digest, encoding)
+                etag = etag_of(form.digest, encoding)
                 content = self._content(form, encoding, etag)
-                bodies[encoding] = _body(path, entry, etag, encoding, content)
+                bodies[encoding] = body_of(path, entry, etag, encoding, content)
         return bodies
 
     def _content(self, form: Form, encoding: str, etag: str) -> bytes | LateBody:
@@ -223,11 +228,26 @@ def _tag(words: Mapping[str, str], promises: Mapping[str, Promise]) -> str:
     return hashlib.sha256(json.dumps([words, said], sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _etag(digest: str, encoding: str) -> str:
+class Described(Protocol):
+    """What the headers of an address say of it."""
+
+    @property
+    def content_type(self) -> str: ...
+    @property
+    def caching(self) -> str: ...
+    @property
+    def language(self) -> str | None: ...
+    @property
+    def alternates(self) -> Mapping[str, str]: ...
+
+
+def etag_of(digest: str, encoding: str) -> str:
     return f'"{digest}"' if encoding == "identity" else f'"{digest}.{encoding}"'
 
 
-def _body(path: str, entry: Entry, etag: str, encoding: str, content: bytes | LateBody) -> Body:
+def body_of(
+    path: str, entry: Described, etag: str, encoding: str, content: bytes | Renderable
+) -> Body:
     vary = "Accept-Language, Accept-Encoding" if entry.alternates else "Accept-Encoding"
     headers = [("ETag", etag), ("Cache-Control", entry.caching), ("Vary", vary)]
     headers += _FRAMED if may_be_framed(path) else SECURITY

@@ -31,7 +31,7 @@ _END = attrgetter("end")
 
 
 @dataclass(slots=True)
-class _LocalDay:
+class LocalDay:
     """A local day, how much of it has passed, and the results that equal components share."""
 
     day: date
@@ -58,7 +58,7 @@ class DailyRollup:
         self._states: Mapping[FoldKey, FoldState] = {}
         self._troubles = KnownOutages()
         self._parts = IncidentDowntime()
-        self._local_days: list[_LocalDay] = []
+        self._local_days: list[LocalDay] = []
         self._now = Second(0)
 
     def forget(self) -> None:
@@ -87,12 +87,12 @@ class DailyRollup:
         if key != self._key or self._timelines is None:
             self.forget()
             self._key = key
-            self._exclusions = _by_component(exclusions)
+            self._exclusions = by_component(exclusions)
             self._timelines = ComponentTimelines(core_state.catalogues)
         self._states = core_state.states
         self._now = span.end
         self._local_days = self._reused(
-            _LocalDay(day, window, Interval(window.start, min(window.end, span.end)))
+            LocalDay(day, window, Interval(window.start, min(window.end, span.end)))
             for day, window in local_days(span, zone)
         )
         start = min(map(self._open_from, core_state.public), default=span.end)
@@ -105,13 +105,14 @@ class DailyRollup:
         closed = self._closed.setdefault(component, FinalDays())
         remaining = self._local_days[len(closed) :]
         timeline = self._timeline(component, remaining[0].window.start)
+        exclusions = self._exclusions.get(component, ())
         final_until = (
             self._final_until(component, catalogue) if remaining[0].window.end <= self._now else 0
         )
         closing: list[PublicDay] = []
         still_open: list[PublicDay] = []
         for local_day in remaining:
-            found = self._counted(local_day, component, timeline)
+            found = counted_day(local_day, component, timeline, exclusions)
             (closing if local_day.window.end <= final_until else still_open).append(found)
         return closed.with_open(closing, still_open)
 
@@ -136,7 +137,7 @@ class DailyRollup:
         exclusions that were read."""
         return self._parts.of(tx.transitions, core_state, parts, self._exclusions)
 
-    def _reused(self, candidates: Iterable[_LocalDay]) -> list[_LocalDay]:
+    def _reused(self, candidates: Iterable[LocalDay]) -> list[LocalDay]:
         """The days that are there already where they are the same; today is always new."""
         known = {local_day.key: local_day for local_day in self._local_days}
         return [known.get(local_day.key, local_day) for local_day in candidates]
@@ -159,20 +160,23 @@ class DailyRollup:
         window = Interval(start, self._now)
         return self._timelines.of(component, self._transitions, self._states, window)
 
-    def _counted(
-        self, local_day: _LocalDay, component: ComponentId, timeline: Timeline
-    ) -> PublicDay:
-        """Days of a thousand components on which nothing happened are one object in memory."""
-        exclusions = self._exclusions.get(component, ())
-        uniform = None if exclusions else _uniform_status(timeline, local_day.passed)
-        if uniform in local_day.shared:
-            return local_day.shared[uniform]
-        member = Member(component=component, timeline=timeline)
-        seconds = availability([member], exclusions, IntervalSet((local_day.passed,)))
-        found = PublicDay(day=local_day.day, window=local_day.window, seconds=seconds)
-        if uniform is None and seconds.up + seconds.unknown == seconds.total:
-            return local_day.shared.setdefault((seconds.up, seconds.unknown), found)
-        return found if uniform is None else local_day.shared.setdefault(uniform, found)
+
+def counted_day(
+    local_day: LocalDay,
+    component: ComponentId,
+    timeline: Timeline,
+    exclusions: Sequence[Exclusion],
+) -> PublicDay:
+    """Days of a thousand components on which nothing happened are one object in memory."""
+    uniform = None if exclusions else _uniform_status(timeline, local_day.passed)
+    if uniform in local_day.shared:
+        return local_day.shared[uniform]
+    member = Member(component=component, timeline=timeline)
+    seconds = availability([member], exclusions, IntervalSet((local_day.passed,)))
+    found = PublicDay(day=local_day.day, window=local_day.window, seconds=seconds)
+    if uniform is None and seconds.up + seconds.unknown == seconds.total:
+        return local_day.shared.setdefault((seconds.up, seconds.unknown), found)
+    return found if uniform is None else local_day.shared.setdefault(uniform, found)
 
 
 def _uniform_status(timeline: Timeline, window: Interval) -> tuple[Outcome, bool] | None:
@@ -186,7 +190,7 @@ def _uniform_status(timeline: Timeline, window: Interval) -> tuple[Outcome, bool
     return None
 
 
-def _by_component(exclusions: Iterable[Exclusion]) -> dict[ComponentId, list[Exclusion]]:
+def by_component(exclusions: Iterable[Exclusion]) -> dict[ComponentId, list[Exclusion]]:
     found: dict[ComponentId, list[Exclusion]] = {}
     for exclusion in exclusions:
         found.setdefault(exclusion.component, []).append(exclusion)

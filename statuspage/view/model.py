@@ -84,6 +84,19 @@ class PublicService:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recount:
+    """What a closed page said of a component until `at`, when it was counted anew: seconds of a
+    month, or of the part of an incident that began at `start`."""
+
+    component: ComponentId
+    at: Second
+    down: int
+    unknown: int
+    total: int
+    start: Second | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublicPart:
     """A component's part in an incident: the worst status it reached, from when to when. One that
     `is_unwatched` ended because nothing watched it any more, or because a person closed its
@@ -101,6 +114,8 @@ class PublicPart:
     is_closed: bool = False
     counted: Seconds | None = None
     is_stated: bool = False
+    recounts: tuple[Recount, ...] = ()
+    """What was said of it before, oldest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +245,18 @@ class PublicMaintenance:
         return self.end > self.planned_end
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ArchiveLinks:
+    """The closed pages, newest first: the months, and of each page (language, address) in each of
+    its languages. Another archive is another object, whatever is in it: there are thousands."""
+
+    months: tuple[date, ...] = ()
+    pages: tuple[tuple[tuple[str, str], ...], ...] = ()
+
+
+NO_ARCHIVE = ArchiveLinks()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicView:
     """One moment of everything public. `at` is the time of the data; `stale_after` seconds later
@@ -248,6 +275,7 @@ class PublicView:
     """Past 90 days, active, upcoming and cancelled, by start."""
     gone: frozenset[str] = frozenset()
     """The marks (`addresses.mark_of`) of addresses that were public and are private now."""
+    archive: ArchiveLinks = NO_ARCHIVE
 
     @property
     def components(self) -> tuple[PublicComponent, ...]:

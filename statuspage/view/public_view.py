@@ -32,6 +32,8 @@ from monitor.state.core_state import CoreState
 from monitor.state.restamp import published, published_extensions
 from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.model import (
+    NO_ARCHIVE,
+    ArchiveLinks,
     PublicComponent,
     PublicIncident,
     PublicMaintenance,
@@ -57,9 +59,11 @@ def build_view(
     stale_after: int,
     days: DailyRollup,
     failures: Mapping[str, FailureClass] | None = None,
+    archive: ArchiveLinks = NO_ARCHIVE,
 ) -> PublicView:
     """`days` remembers closed days between calls; its owner clears it when the past changes. Of a
-    failure whose class is not among `failures` the page says no more than how bad it is."""
+    failure whose class is not among `failures` the page says no more than how bad it is.
+    `archive` is what there is beside the view."""
     catalogue = core_state.catalogue
     span = ninety_days(catalogue, now)
     wide = Interval(span.start, Second(now + _AHEAD))
@@ -85,13 +89,14 @@ def build_view(
         support=catalogue.support,
         guarantee=str(catalogue.terms[0].fields.get("guarantee", "")) if catalogue.terms else "",
         services=_services(catalogue, shown_context),
-        incidents=_incidents(incidents, catalogue, hidden, counted),
+        incidents=public_incidents(incidents, hidden, counted),
         maintenance=tuple(
-            _maintenance(w, hidden, now, is_new=w.id in new, new_extensions=added.get(w.id, ()))
+            public_window(w, hidden, now, is_new=w.id in new, new_extensions=added.get(w.id, ()))
             for w in windows
             if not (w.id in new and w.cancelled_at is not None) and not hidden.hides(w.components)
         ),
         gone=hidden.gone(incidents, windows),
+        archive=archive,
     )
 
 
@@ -299,21 +304,23 @@ def _last(seconds: Iterable[Second | None], now: Second) -> Second:
     return min(now, max(at for at in seconds if at is not None))
 
 
-def _incidents(
+def public_incidents(
     incidents: Sequence[Incident],
-    catalogue: Catalogue,
     hidden: Hidden,
     counted: Mapping[Affected, Seconds],
+    others: Sequence[Incident] = (),
 ) -> tuple[PublicIncident, ...]:
+    """Those that anybody may read, without what is private. `others` are not among them, and may be
+    pointed to."""
     public = [(i, hidden.redacted(i)) for i in incidents if hidden.is_public(i)]
     titles = {shown.id: shown.title for _, shown in public}
-    return tuple(_incident(i, shown, catalogue, hidden, counted, titles) for i, shown in public)
+    titles |= {i.id: hidden.redacted(i).title for i in others if hidden.is_public(i)}
+    return tuple(_incident(i, shown, hidden, counted, titles) for i, shown in public)
 
 
 def _incident(
     whole: Incident,
     incident: Incident,
-    catalogue: Catalogue,
     hidden: Hidden,
     counted: Mapping[Affected, Seconds],
     titles: Mapping[IncidentId, Text],
@@ -398,14 +405,15 @@ def _update(update: Update, closed: Sequence[Affected]) -> PublicUpdate:
     )
 
 
-def _maintenance(
+def public_window(
     window: MaintenanceWindow,
     hidden: Hidden,
     now: Second,
     *,
-    is_new: bool,
-    new_extensions: tuple[int, ...],
+    is_new: bool = False,
+    new_extensions: tuple[int, ...] = (),
 ) -> PublicMaintenance:
+    """What anybody may read of a window that is not hidden."""
     known = hidden.public
     title, impact = hidden.words_of(window)
     return PublicMaintenance(

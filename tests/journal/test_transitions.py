@@ -240,6 +240,21 @@ def test_it_says_what_was_decided_behind_a_row_and_leaves_corrections_out(
         assert tx.transitions.decided_after(tx.transitions.newest(), 10) == []
 
 
+def test_it_says_from_which_second_on_something_is_new_behind_a_row(journal: SqlJournal) -> None:
+    with journal.transaction() as tx:
+        assert tx.transitions.earliest_behind(0) is None
+        tx.transitions.append(decided(step("up", 100), step("down", 200)))
+        start = tx.transitions.newest()
+        assert tx.transitions.earliest_behind(start) is None
+        tx.transitions.append(decided(step("up", 300)))
+        assert tx.transitions.earliest_behind(start) == 300
+        tx.transitions.correct(WEB, window(150, 250), decided(step("down", 220)))
+        assert tx.transitions.earliest_behind(start) == 220
+        start = tx.transitions.newest()
+        tx.transitions.withdraw(Second(0), Second(900))
+        assert tx.transitions.earliest_behind(start) == 100
+
+
 def test_it_says_whether_the_past_was_changed_behind_a_row(journal: SqlJournal) -> None:
     with journal.transaction() as tx:
         tx.transitions.append(decided(step("up", 100), step("down", 200)))

@@ -19,10 +19,13 @@ from aiohttp import web
 from playwright.sync_api import Browser, Page, Playwright, Request
 
 from monitor.domain.time.interval import Second
+from statuspage.publish.archive.manifest import FOLDER
 from statuspage.publish.publisher import publish
 from statuspage.publish.render import render
 from statuspage.serve.server import make_app
+from statuspage.view.closed_month import ClosedMonth
 from statuspage.view.model import PublicView
+from tests.statuspage.closed import write_month
 from tests.support.clock import FakeClock
 from tests.support.patience import PATIENCE_S
 
@@ -61,13 +64,18 @@ def launch(playwright: Playwright, chromium: Path) -> Browser:
 
 
 @contextmanager
-def serving(view: PublicView, *, is_stale: bool = False) -> Iterator[str]:
-    """The address of a page role that serves the view, on a thread of its own."""
+def serving(
+    view: PublicView, *, is_stale: bool = False, archived: ClosedMonth | None = None
+) -> Iterator[str]:
+    """The address of a page role that serves the view, and a month that is over, on a thread of its
+    own."""
     late = view.stale_after + 1 if is_stale else 0
     clock = FakeClock(Second(view.at + late))
     ready: Queue[tuple[str, Callable[[], object]]] = Queue()
     with TemporaryDirectory() as folder:
         publish(Path(folder), render(view), view.at, view.stale_after)
+        if archived is not None:
+            write_month(archived, Path(folder) / FOLDER)
         app = make_app(Path(folder), clock)
         thread = threading.Thread(target=lambda: asyncio.run(_serve(app, ready)))
         thread.start()

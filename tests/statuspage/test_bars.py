@@ -7,7 +7,7 @@ import pytest
 from monitor.domain.availability import Seconds
 from monitor.domain.time.interval import Second
 from monitor.i18n.formats import NBSP, Lang
-from statuspage.parts.bars import bars, bars_label
+from statuspage.parts.bars import bars, bars_label, month_bars
 from statuspage.parts.days import Day, Kind, days_of, worst_days
 from tests.statuspage.builders import THURSDAY, at, component, service, view, window
 
@@ -95,6 +95,26 @@ def test_it_draws_nothing_before_a_component_was_watched() -> None:
     # The hours before it was born are no gap of that day either.
     assert {d.kind for d in found[-6:]} == {Kind.QUIET}
     assert bars_label(found, Lang.ES, "A").endswith("Sin control antes del 11 de abril.")
+
+
+def test_days_before_it_was_watched_are_one_grey_line_that_says_so() -> None:
+    born = at("12:00", day="2026-04-11")
+    a = component("a", "A", created_at=born)
+    drawn = bars(days_of(a, view(service("s", "S", a))), Lang.ES, name="A")
+    assert (
+        '<path class="b-un" d="M0 27h84"><title>Sin control antes del 11 de abril.</title></path>'
+        in drawn.replace(NBSP, " ")
+    )
+    grown_up = component("b", "B")
+    assert "b-un" not in bars(
+        days_of(grown_up, view(service("s", "S", grown_up))), Lang.ES, name="B"
+    )
+
+
+def test_a_month_is_as_wide_as_its_days() -> None:
+    drawn = month_bars(days()[:31], Lang.EN, name="A")
+    assert 'class="bars month" viewBox="0 0 31 28"' in drawn
+    assert 'aria-label="A, the month&#x27;s 31 days.' in drawn
 
 
 def first_day(watched_for: int, unknown: int) -> tuple[Day, ...]:

@@ -14,7 +14,6 @@ from monitor.i18n.formats import NBSP
 from statuspage.publish.manifest import CURRENT
 from statuspage.publish.publisher import publish
 from statuspage.publish.render import render
-from statuspage.serve.late_rendering import LateBody
 from statuspage.serve.responder import Request, SnapshotCache
 from statuspage.serve.responses import Response
 from statuspage.serve.snapshot import load
@@ -41,7 +40,7 @@ def ask(shelf: SnapshotCache, path: str, now: Second, etag: str = "") -> Respons
 
 def words(response: Response) -> str:
     content = response.content
-    if isinstance(content, LateBody):
+    if not isinstance(content, bytes):
         content = content.render()
     if content.startswith(b"\x1f\x8b"):
         content = gzip.decompress(content)

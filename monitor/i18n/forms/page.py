@@ -70,6 +70,7 @@ class Words:
     # Home
     as_of: str
     renewed: str
+    record: str
     refresh: str
     now: str
     now_past: str
@@ -104,6 +105,8 @@ class Words:
     figure_excluded: str
     figure_no_data: str
     bars_head: str
+    bars_month_head: str
+    bars_unborn: str
     bars_others_quiet: str
     bars_all_quiet: str
     bars_before: str
@@ -252,6 +255,17 @@ class Words:
     all_perfect: str
     nothing_in_month: str
     older: str
+    said_until: str
+    without_data: str
+    counted_until: str
+    grey_days: str
+    history_of: str
+    month_services: str
+    days: str
+    recounted: str
+    recounted_meaning: str
+    whole_month: str
+    earlier_months: str
     also_as: str
     # How availability is calculated
     calc_title: str

@@ -82,6 +82,11 @@ class SqlTransitions:
         )
         return self._connection.execute(corrected.limit(1)).first() is not None
 
+    def earliest_behind(self, number: int) -> Second | None:
+        first = sa.select(sa.func.min(transition.c.effective_at)).where(transition.c.id > number)
+        at = self._connection.execute(first).scalar_one()
+        return None if at is None else Second(int(at))
+
     def inside(self, key: FoldKey, window: Interval) -> Sequence[Transition]:
         number = self._subjects.ids([key])[key]
         return [step for _, step in self._in_force_inside(number, window)]

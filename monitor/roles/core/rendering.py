@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from monitor.domain.availability import Seconds
@@ -20,8 +21,9 @@ from monitor.roles.settings import published_dir
 from monitor.runtime.tasks import OnThread
 from statuspage.publish.publisher import publish
 from statuspage.publish.render import PageRenderer
+from statuspage.view.closed_month import Recounts, with_recounts
 from statuspage.view.daily_rollup import DailyRollup
-from statuspage.view.model import PublicView
+from statuspage.view.model import NO_ARCHIVE, ArchiveLinks, PublicView
 from statuspage.view.public_view import build_view, stamp_published
 
 STALE_AFTER = 120
@@ -40,6 +42,10 @@ class Renderer:
         self._thread = thread or ThreadPoolExecutor(1, thread_name_prefix="render")
         self.totals: Mapping[ComponentId, Seconds] = {}
         """The last 90 local days of each component of the last publication."""
+        self.archive: ArchiveLinks = NO_ARCHIVE
+        """What the pages lead to beside themselves."""
+        self.recounts: Recounts = {}
+        """What was said of incidents before they were counted anew."""
 
     def forget_past(self) -> None:
         self._days.forget()
@@ -59,10 +65,19 @@ class Renderer:
         if core.unrecorded:
             raise JournalBusy("the core is ahead of the journal: a decision waits to be recorded")
         with self._journal.transaction() as tx:
-            return build_view(
-                tx, core.state, now.at, stale_after=STALE_AFTER, days=self._days,
+            view = build_view(
+                tx,
+                core.state,
+                now.at,
+                stale_after=STALE_AFTER,
+                days=self._days,
                 failures=all_failures(),
-            )  # fmt: skip
+                archive=self.archive,
+            )
+        if not self.recounts:
+            return view
+        told = (with_recounts(incident, self.recounts) for incident in view.incidents)
+        return replace(view, incidents=tuple(told))
 
     def _stamp(self, view: PublicView, published_at: Second) -> None:
         """A window that this snapshot was the first to show is public since the snapshot was

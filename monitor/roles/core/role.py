@@ -36,6 +36,7 @@ from monitor.results.log.pruning_hold import QuietFile
 from monitor.results.log.result_log import open_reader
 from monitor.results.log.retention import Retention
 from monitor.roles.core.apply_requests import ApplyRequests
+from monitor.roles.core.archiving import Archivist
 from monitor.roles.core.closing import MonthCloser
 from monitor.roles.core.collector import CoreMetricsCollector, StoreStatus
 from monitor.roles.core.configuration import Configuration
@@ -118,6 +119,7 @@ class CoreRole:
         self._unsettled_since: float | None = None
         """Since when months have waited for what is dirty, on the monotonic clock."""
         self._renderer = Renderer(journal, data_dir, self._clock)
+        self._archivist = Archivist(journal, data_dir, self._clock)
         self._store = StoreStatus(journal, data_dir)
         stopped_roles = partial(read_stopped_roles, stopped_roles_file(data_dir))
         self._own_status = OwnStatus(journal, self._reader, stopped_roles)
@@ -125,6 +127,7 @@ class CoreRole:
         self._held = HeldJournal(self._clock, url, journal_held_file(data_dir))
         self._metrics = self._make_metrics()
         self._render_now = asyncio.Event()
+        self._archive_now = asyncio.Event()
         self._stop = asyncio.Event()
         self._ticked_at = self._clock.monotonic()
         self._unrecorded: Sequence[UnrecordedStatus] | None = None
@@ -156,6 +159,7 @@ class CoreRole:
                 await until_one_ends(
                     tick=self._tick_forever(),
                     render=self._render_forever(),
+                    archive=self._archive_forever(),
                     dispatch=dispatcher.run(self._on_thread),
                     direct_alerts=self._watch_over(dispatcher, options),
                     integrity=self._check_daily(),
@@ -399,8 +403,24 @@ class CoreRole:
             # a CPU however fast things change.
             await asyncio.sleep(max(0.2, 2 * spent))
 
+    async def _archive_forever(self) -> None:
+        """Begins with the first minute: what is live comes first."""
+        while True:
+            await self._archive_now.wait()
+            self._archive_now.clear()
+            if self._retention.is_held:
+                # The clock has leapt: a month that is not over would be closed.
+                continue
+            if await self._archivist.bring_up_to_date(
+                self.core, self._on_thread, is_caught_up=self._has_read_all
+            ):
+                self._renderer.archive = self._archivist.links
+                self._renderer.recounts = self._archivist.recounts
+                self._render_now.set()
+
     async def _each_minute(self) -> None:
         self._render_now.set()
+        self._archive_now.set()
         is_settled = await self._on_thread(self._is_settled)
         # Unread rows of a month belong into its report. A clock that has leapt may be wrong, and a
         # month that is not over would be closed for good.

@@ -1,0 +1,233 @@
+"""The core writes the pages of what is over, beside its decisions: the journal's thread reads a
+little at a time, and a thread of its own renders and writes. Where nothing of the past has changed
+it reads a few numbers a minute and writes nothing. ADR 41."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+
+from monitor.domain.time.clock import Clock
+from monitor.evaluation.tick import Core
+from monitor.i18n.addresses import history_path, month_path
+from monitor.journal.ports import Journal, JournalBusy, JournalError, JournalTransaction
+from monitor.roles.core.archive_plan import ArchivePlan, configurations_of, plan_archive
+from monitor.roles.core.recounts import KnownRecounts
+from monitor.roles.settings import published_dir
+from monitor.runtime.tasks import OnThread
+from monitor.timelines.reading import ComponentTimelines
+from statuspage.pages.site import known_languages
+from statuspage.publish.archive.folder import ArchiveFolder
+from statuspage.publish.archive.manifest import FOLDER
+from statuspage.publish.archive.month_writing import MonthWriting, program
+from statuspage.view.closed_month import ClosedMonth, Recounts, month_name
+from statuspage.view.model import NO_ARCHIVE, ArchiveLinks
+from statuspage.view.month_reading import MonthReading
+
+_T = TypeVar("_T")
+HOURLY_S = 3_600
+REST = 2
+"""Of each second that a step took, how many it rests: the archive takes a third of a CPU."""
+
+
+class Archivist:
+    """One archive. `links` are what the live pages lead to: another object whenever they change."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        data_dir: Path,
+        clock: Clock,
+        thread: Executor | None = None,
+        rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._journal = journal
+        self._root = published_dir(data_dir) / FOLDER
+        self._clock = clock
+        self._thread = thread or ThreadPoolExecutor(1, thread_name_prefix="archive")
+        self._rest = rest
+        self._folder: ArchiveFolder | None = None
+        self._recounts = KnownRecounts()
+        self._hour: int | None = None
+        self._is_told = False
+        self._log = structlog.get_logger()
+        self.links: ArchiveLinks = NO_ARCHIVE
+
+    async def bring_up_to_date(
+        self, core: Core, on_thread: OnThread, *, is_caught_up: bool = True
+    ) -> bool:
+        """Write what has changed; whether the live pages have other things to say of it (`links`,
+        `recounts`). What fails is tried again the next time: readers have what there was."""
+        before = (self.links, self._recounts.count)
+        try:
+            await self._bring_up_to_date(core, on_thread, is_caught_up=is_caught_up)
+        except JournalBusy:
+            return False
+        except (JournalError, OSError) as error:
+            self._report(error)
+        else:
+            self._is_told = False
+        return (self.links, self._recounts.count) != before
+
+    @property
+    def recounts(self) -> Recounts:
+        return self._recounts.by_subject
+
+    def _report(self, error: Exception) -> None:
+        """Once, until it has gone well again."""
+        if not self._is_told:
+            self._log.error("core.archive_failed", error=str(error))
+        self._is_told = True
+
+    async def _bring_up_to_date(
+        self, core: Core, on_thread: OnThread, *, is_caught_up: bool
+    ) -> None:
+        folder = await self._opened()
+        await self._read_recounts(on_thread)
+        digest, is_done = await self._step(program), False
+        while not is_done:
+            hour = self._clock.now() // HOURLY_S
+            is_hourly = hour != self._hour
+
+            def plan(tx: JournalTransaction, is_hourly: bool = is_hourly) -> ArchivePlan:
+                return plan_archive(
+                    tx,
+                    core.state,
+                    self._clock.now(),
+                    folder.months,
+                    folder.index.up_to,
+                    digest,
+                    is_hourly=is_hourly,
+                    is_caught_up=is_caught_up,
+                )
+
+            planned = await on_thread(lambda: self._in_transaction(plan))
+            is_done = await self._follow(planned, core, folder, on_thread, is_hourly=is_hourly)
+            self._hour = hour
+
+    async def _follow(
+        self,
+        plan: ArchivePlan,
+        core: Core,
+        folder: ArchiveFolder,
+        on_thread: OnThread,
+        *,
+        is_hourly: bool,
+    ) -> bool:
+        """Whether it was followed to its end: another configuration wants another plan, for it may
+        have made something private."""
+        if plan.is_secret_news and folder.months:
+            await self._step(folder.withhold)
+        await self._step(lambda: folder.begin(frozenset(map(month_name, plan.months))))
+        await self._step(lambda: folder.move(_moved(plan, folder)))
+        if is_hourly:
+            await self._mend(folder)
+        damaged = {first for first in plan.months if month_name(first) in folder.unwritten}
+        timelines = ComponentTimelines(plan.catalogues)
+        for first in sorted(plan.touched | damaged, reverse=True):
+            if configurations_of(core.state.catalogues, self._clock.now()) != (
+                plan.up_to.configurations
+            ):
+                return False
+            await self._write(first, plan, timelines, on_thread)
+        await self._step(lambda: folder.move(_moved(plan, folder)))
+        await self._step(lambda: folder.complete(plan.up_to))
+        if plan.touched or damaged:
+            await self._step(folder.prune)
+        links = _links(folder)
+        if (links.months, links.pages) != (self.links.months, self.links.pages):
+            self.links = links
+        return True
+
+    async def _write(
+        self, first: date, plan: ArchivePlan, timelines: ComponentTimelines, on_thread: OnThread
+    ) -> None:
+        folder = await self._opened()
+        state = plan.months[first]
+        reading = MonthReading(
+            plan.catalogues,
+            timelines,
+            first,
+            plan.now,
+            is_over=state.is_over,
+            is_final=state.is_final,
+        )
+        while not reading.is_done:
+            began = self._clock.monotonic()
+            await on_thread(lambda: self._in_transaction(reading.step))
+            await self._rest(REST * (self._clock.monotonic() - began))
+        month = await self._recounted(await self._step(reading.month), folder, on_thread)
+        writing = MonthWriting(month, folder)
+        while not writing.is_done:
+            await self._step(writing.step)
+        manifest = await self._step(writing.manifest)
+        await self._step(lambda: folder.switch(month.name, manifest))
+
+    async def _recounted(
+        self, month: ClosedMonth, folder: ArchiveFolder, on_thread: OnThread
+    ) -> ClosedMonth:
+        """With what its pages said before; what they say no more is recorded first."""
+        former = folder.months.get(month.name)
+        new = [] if former is None else self._recounts.new(former.figures, month, self._clock.now())
+        if new:
+            await on_thread(lambda: self._in_transaction(lambda tx: tx.changes.append(new)))
+            self._recounts.add(new)
+        return month.recounted(self._recounts.by_subject)
+
+    async def _opened(self) -> ArchiveFolder:
+        if self._folder is None:
+            self._folder = await self._step(lambda: ArchiveFolder(self._root))
+        return self._folder
+
+    async def _read_recounts(self, on_thread: OnThread) -> None:
+        while not self._recounts.is_read:
+            await on_thread(lambda: self._in_transaction(self._recounts.read))
+
+    async def _mend(self, folder: ArchiveFolder) -> None:
+        """Have months written anew whose files are missing or damaged."""
+        for name in list(folder.months):
+            if await self._step(lambda name=name: folder.is_damaged(name)):  # type: ignore[misc]
+                self._log.warning("core.archive_damaged", month=name)
+                await self._step(lambda name=name: folder.forget(name))  # type: ignore[misc]
+
+    async def _step(self, work: Callable[[], _T]) -> _T:
+        """On the archive's thread, and a rest after it."""
+        began = self._clock.monotonic()
+        done = await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        await self._rest(REST * (self._clock.monotonic() - began))
+        return done
+
+    def _in_transaction(self, work: Callable[[JournalTransaction], _T]) -> _T:
+        with self._journal.transaction() as tx:
+            return work(tx)
+
+
+def _moved(plan: ArchivePlan, folder: ArchiveFolder) -> Mapping[str, str]:
+    """Where the months stand that have no page of their own yet."""
+    langs = known_languages(tuple(plan.catalogues.present(plan.now).catalogue.page.locales))
+    return {
+        month_path(first, lang): f"{history_path(lang)}#m{month_name(first)}"
+        for first in plan.months
+        for lang in langs
+        if not _has_page(month_name(first), folder)
+    }
+
+
+def _has_page(name: str, folder: ArchiveFolder) -> bool:
+    month = folder.months.get(name)
+    return month is not None and month.is_over
+
+
+def _links(folder: ArchiveFolder) -> ArchiveLinks:
+    newest_first = sorted(folder.months.items(), reverse=True)
+    pages: Sequence[Mapping[str, str]] = [p for _, month in newest_first for p in month.listed]
+    return ArchiveLinks(
+        months=tuple(date.fromisoformat(f"{n}-01") for n, month in newest_first if month.is_over),
+        pages=tuple(tuple(addresses.items()) for addresses in pages),
+    )

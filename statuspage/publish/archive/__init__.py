@@ -1,0 +1,1 @@
+"""The pages of what is over, as files beside the live publication."""

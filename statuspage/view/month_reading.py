@@ -1,0 +1,305 @@
+"""One month read out of the journal step by step, so that no decision waits for the past."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import partial
+
+from monitor.catalogues.in_force import Catalogues
+from monitor.domain.availability import Exclusion, Member, Seconds, add_up, availability
+from monitor.domain.catalogue import Catalogue, Component
+from monitor.domain.checks.fold import FoldState, Transition
+from monitor.domain.checks.observation import ComponentId, Outcome
+from monitor.domain.incidents.incident import Affected, Incident, IncidentId
+from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
+from monitor.domain.rollup import Shown
+from monitor.domain.time.calendar import local_days
+from monitor.domain.time.interval import Interval, IntervalSet, Second
+from monitor.domain.timeline import Timeline
+from monitor.journal.ports import JournalTransaction
+from monitor.results.log.ports import FoldKey
+from monitor.state.component_status import final_until_of
+from monitor.timelines.excluded import default_exclusions
+from monitor.timelines.reading import ComponentTimelines
+from statuspage.view.closed_month import (
+    ClosedMonth,
+    Figure,
+    before,
+    first_watched,
+    month_name,
+    month_of,
+    window_of,
+)
+from statuspage.view.daily_rollup import LocalDay, by_component, counted_day
+from statuspage.view.model import (
+    PublicComponent,
+    PublicDay,
+    PublicIncident,
+    PublicMaintenance,
+    PublicPart,
+    PublicService,
+    PublicView,
+)
+from statuspage.view.public_view import public_incidents, public_window
+from statuspage.view.redaction import Hidden
+
+_AT_ONCE = 50
+"""Components whose transitions are read in one step."""
+_SLICE = 7 * 86_400
+"""Seconds. The incidents of a week are read in one step."""
+_ANNOUNCED = 92 * 86_400
+"""Seconds. Work is public no longer before it begins: a window that was taken back in a month began
+no later than that after it."""
+_OVER = (MaintenancePhase.COMPLETED, MaintenancePhase.CANCELLED)
+
+
+class MonthReading:
+    """Reads a month by `step` until it `is_done`; `month` has the rest to do, without a journal.
+
+    Figures are those of the report: under the default terms of the configuration that was in force
+    in the month's last second.
+    """
+
+    def __init__(
+        self,
+        catalogues: Catalogues,
+        timelines: ComponentTimelines,
+        first: date,
+        now: Second,
+        *,
+        is_over: bool,
+        is_final: bool,
+    ) -> None:
+        self._catalogues = catalogues
+        self._timelines = timelines
+        self._now = now
+        self._is_over = is_over
+        self._is_final = is_final
+        self._catalogue = catalogues.present(now).catalogue
+        self._first = first
+        self._window = window_of(first, self._catalogue.zone)
+        self._incidents: list[Incident] = []
+        self._others: tuple[Incident, ...] = ()
+        self._windows: list[MaintenanceWindow] = []
+        self._exclusions: dict[ComponentId, list[Exclusion]] = {}
+        self._transitions: dict[FoldKey, Sequence[Transition]] = {}
+        self._states: dict[FoldKey, FoldState] = {}
+        self._steps: deque[Callable[[JournalTransaction], None]] = deque(
+            partial(self._read_incidents, part) for part in _slices(self._window)
+        )
+        self._steps.append(self._read_windows)
+        self._steps.append(self._read_others)
+        self._steps.append(self._plan_transitions)
+
+    @property
+    def is_done(self) -> bool:
+        return not self._steps
+
+    def step(self, tx: JournalTransaction) -> None:
+        """One short reading."""
+        self._steps.popleft()(tx)
+
+    def month(self) -> ClosedMonth:
+        """What was read, as the public may see it."""
+        hidden = Hidden.of(
+            self._catalogues, self._now, [*self._incidents, *self._others], self._windows
+        )
+        timelines = dict(self._read_timelines())
+        counted = {p: self._seconds(p, timelines[p.component]) for p in self._outages()}
+        over = [
+            public_window(w, hidden, self._now)
+            for w in self._windows
+            if not hidden.hides(w.components)
+        ]
+        components = tuple(self._shown(timelines)) if self._is_over else ()
+        incidents = public_incidents(self._incidents, hidden, counted, self._others)
+        unresolved = {incident.id for incident in self._incidents if incident.is_unresolved}
+        closed = tuple(i for i in incidents if i.id not in unresolved)
+        begun = (w for w in over if w.phase in _OVER and _told_at(w) in self._window)
+        return ClosedMonth(
+            first=self._first,
+            view=self._view(components, over),
+            incidents=closed,
+            windows=tuple(w for w in over if w.phase in _OVER and w.start in self._window),
+            told=(*incidents, *begun),
+            linked=frozenset(c.id for c in self._catalogue.components if c.is_public),
+            gone=hidden.gone(self._incidents, self._windows),
+            figures=(*self._of_components(components), *self._of_incidents(closed)),
+            has_earlier=self._has_earlier(),
+            is_over=self._is_over,
+            is_final=self._is_final,
+        )
+
+    def _read_incidents(self, part: Interval, tx: JournalTransaction) -> None:
+        self._incidents += [i for i in tx.incidents.touching(part) if i.started_at in part]
+
+    def _read_windows(self, tx: JournalTransaction) -> None:
+        wide = Interval(self._window.start, Second(self._window.end + _ANNOUNCED))
+        public = [w for w in tx.maintenance.touching(wide) if w.published_at is not None]
+        self._windows = [w for w in public if self._concerns(w)]
+        found = default_exclusions(
+            tx,
+            [w for w in public if w.interval.overlaps(self._span)],
+            self._span,
+            self._catalogues.at(Second(min(self._window.end, self._now) - 1)),
+            self._catalogues.revisions,
+        )
+        self._exclusions = by_component(found)
+
+    def _read_others(self, tx: JournalTransaction) -> None:
+        own = {incident.id for incident in self._incidents}
+        wanted = {other for i in self._incidents for other in _pointed_to(i)} - own
+        self._others = tx.incidents.some(sorted(wanted))
+
+    def _plan_transitions(self, _: JournalTransaction) -> None:
+        parts = {p.component for p in self._outages()}
+        members = {c.id for c in self._members()} if self._is_over else set()
+        wanted = sorted(parts | members)
+        for place in range(0, len(wanted), _AT_ONCE):
+            self._steps.append(partial(self._read_transitions, wanted[place : place + _AT_ONCE]))
+
+    def _read_transitions(self, some: Iterable[ComponentId], tx: JournalTransaction) -> None:
+        keys = {key for component in some for key in self._timelines.folds(component)}
+        self._transitions |= tx.transitions.drawing(self._span, keys)
+        self._states |= tx.folds.states(keys)
+
+    @property
+    def _span(self) -> Interval:
+        """The month, and what went on beyond it."""
+        ends = (part.end for part in self._outages() if part.end is not None)
+        starts = (part.start for part in self._outages())
+        return Interval(
+            min([self._window.start, *starts]),
+            max([min(self._window.end, self._now), *ends]),
+        )
+
+    def _outages(self) -> Iterator[Affected]:
+        """What is counted by itself."""
+        for incident in self._incidents:
+            for part in incident.affected:
+                if part.status is Outcome.DOWN and part.end is not None:
+                    yield part
+
+    def _concerns(self, window: MaintenanceWindow) -> bool:
+        cancelled_at = window.cancelled_at
+        is_taken_back = cancelled_at is not None and cancelled_at in self._window
+        return is_taken_back or window.interval.overlaps(self._window)
+
+    def _members(self) -> Iterator[Component]:
+        """The components that the public could see in the month and may see now: those of now in
+        their order, then those that have left."""
+        found: dict[ComponentId, Component] = {}
+        for revision, period in self._catalogues.ruling:
+            if period.overlaps(self._window):
+                found |= {c.id: c for c in revision.catalogue.components if c.is_public}
+        present = {c.id: c for c in self._catalogue.components if c.id in found}
+        last = (self._catalogues.last_known(c, self._now) for c in found.keys() - present.keys())
+        departed = sorted((c for c in last if c is not None), key=lambda c: c.id)
+        yield from (c for c in (*present.values(), *departed) if c.is_public)
+
+    def _read_timelines(self) -> Iterator[tuple[ComponentId, Timeline]]:
+        span = self._span
+        wanted = {p.component for p in self._outages()}
+        if self._is_over:
+            wanted |= {component.id for component in self._members()}
+        for component in wanted:
+            yield component, self._timelines.of(component, self._transitions, self._states, span)
+
+    def _seconds(self, part: Affected, timeline: Timeline) -> Seconds:
+        end = part.start if part.end is None else part.end
+        member = Member(component=part.component, timeline=timeline)
+        exclusions = self._exclusions.get(part.component, ())
+        return availability([member], exclusions, IntervalSet.of([Interval(part.start, end)]))
+
+    def _shown(self, timelines: Mapping[ComponentId, Timeline]) -> Iterator[PublicComponent]:
+        days = [
+            LocalDay(day, window, window)
+            for day, window in local_days(self._window, self._catalogue.zone)
+        ]
+        for component in self._members():
+            timeline = timelines.get(component.id, ())
+            exclusions = self._exclusions.get(component.id, ())
+            counted = tuple(counted_day(d, component.id, timeline, exclusions) for d in days)
+            yield _shown(component, counted, self._catalogues.first_seen(component.id))
+
+    def _of_components(self, components: Iterable[PublicComponent]) -> Iterator[Figure]:
+        for component in components:
+            yield Figure.of(month_name(self._first), component.id, component.total)
+
+    def _of_incidents(self, incidents: Iterable[PublicIncident]) -> Iterator[Figure]:
+        """Of outages whose seconds are final: until they are, nothing has been said for good."""
+        for incident in incidents:
+            for part in incident.parts:
+                if part.counted is not None and self._is_settled(part):
+                    yield Figure.of(incident.id, part.component, part.counted, part.start)
+
+    def _is_settled(self, part: PublicPart) -> bool:
+        until = final_until_of(self._catalogue, part.component, self._states)
+        is_decided = bool(self._catalogue.deciding(part.component))
+        return not is_decided or (until is not None and part.end is not None and part.end <= until)
+
+    def _view(
+        self, components: tuple[PublicComponent, ...], windows: list[PublicMaintenance]
+    ) -> PublicView:
+        catalogue, services = self._catalogue, tuple[PublicService, ...]()
+        terms = self._terms_of_then().terms
+        if components:
+            service = catalogue.services[0]
+            services = (
+                PublicService(
+                    id=service.id, name=service.name, description=None, components=components
+                ),
+            )
+        return PublicView(
+            at=min(self._window.end, self._now),
+            stale_after=0,
+            zone=catalogue.zone,
+            page=catalogue.page,
+            support=(),
+            guarantee=str(terms[0].fields.get("guarantee", "")) if terms else "",
+            services=services,
+            incidents=(),
+            maintenance=tuple(windows),
+        )
+
+    def _terms_of_then(self) -> Catalogue:
+        return self._catalogues.at(Second(min(self._window.end, self._now) - 1))
+
+    def _has_earlier(self) -> bool:
+        since = first_watched(self._catalogues)
+        return since is not None and month_of(since, self._catalogue.zone) <= before(self._first)
+
+
+def _shown(component: Component, days: tuple[PublicDay, ...], born: Second) -> PublicComponent:
+    """Of a month that is over, nothing is present."""
+    return PublicComponent(
+        id=component.id,
+        name=component.name,
+        role=component.role,
+        shown=Shown.OPERATIONAL,
+        beneath=Outcome.UP,
+        since=None,
+        no_data_since=None,
+        days=days,
+        total=add_up(day.seconds for day in days),
+        created_at=born,
+        updated_at=born,
+    )
+
+
+def _told_at(window: PublicMaintenance) -> Second:
+    """Where it stands in the history: when it began; one that was taken back, when it was."""
+    return window.updated_at if window.is_cancelled else window.start
+
+
+def _pointed_to(incident: Incident) -> Iterator[IncidentId]:
+    yield from incident.related
+    if incident.merged_into is not None:
+        yield incident.merged_into
+
+
+def _slices(window: Interval) -> Iterator[Interval]:
+    for start in range(window.start, window.end, _SLICE):
+        yield Interval(Second(start), Second(min(start + _SLICE, window.end)))

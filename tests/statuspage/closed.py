@@ -1,0 +1,102 @@
+"""The mock-ups' company in a month that is over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from monitor.domain.availability import add_up
+from monitor.domain.checks.observation import ComponentId
+from statuspage.publish.archive.folder import ArchiveFolder
+from statuspage.publish.archive.month_writing import MonthWriting
+from statuspage.view.closed_month import ClosedMonth, before, window_of
+from statuspage.view.model import (
+    ArchiveLinks,
+    PublicComponent,
+    PublicIncident,
+    PublicMaintenance,
+    PublicView,
+    Recount,
+)
+from tests.statuspage.builders import ZONE, at, component
+from tests.statuspage.company import SCENES
+
+MARCH = date(2026, 3, 1)
+YOUNG = "2026-03-12"
+
+
+def march() -> ClosedMonth:
+    """With outages, slowness, maintenance, one that was not watched yet, and one counted anew."""
+    said = SCENES["repair"]()
+    window = window_of(MARCH, ZONE)
+    members = [_in_march(c) for c in (*said.components, _young())]
+    service = replace(said.services[0], components=tuple(members))
+    began = tuple(i for i in said.incidents if i.started_at in window)
+    told: Sequence[PublicIncident | PublicMaintenance] = began
+    return ClosedMonth(
+        first=MARCH,
+        view=replace(
+            said, at=window.end, services=(service,), incidents=(), maintenance=(), stale_after=0
+        ),
+        incidents=tuple(_recounted(i) for i in began),
+        windows=(),
+        told=tuple(told),
+        linked=frozenset(c.id for c in said.components),
+        gone=frozenset(),
+        figures=(),
+        has_earlier=True,
+        is_over=True,
+        is_final=True,
+        recounts=(
+            Recount(
+                component=ComponentId("web1"), at=at("10:05"), down=3_720, unknown=0,
+                total=window.seconds,
+            ),
+        ),
+    )  # fmt: skip
+
+
+def later() -> PublicView:
+    """What is live beside it: the present, which knows of the past by links alone."""
+    said = SCENES["all-well"]()
+    months = [MARCH]
+    while len(months) < 14:
+        months.append(before(months[-1]))
+    return replace(said, incidents=(), maintenance=(), archive=ArchiveLinks(months=tuple(months)))
+
+
+def write_month(month: ClosedMonth, root: Path) -> ArchiveFolder:
+    """As the core does."""
+    folder = ArchiveFolder(root)
+    writing = MonthWriting(month, folder)
+    while not writing.is_done:
+        writing.step()
+    folder.switch(month.name, writing.manifest())
+    return folder
+
+
+def _young() -> PublicComponent:
+    return component("backup", "Copias de seguridad", created_at=at("12:00", day=YOUNG))
+
+
+def _in_march(member: PublicComponent) -> PublicComponent:
+    days = tuple(d for d in member.days if d.day.replace(day=1) == MARCH)
+    return replace(member, days=days, total=add_up(d.seconds for d in days))
+
+
+def _recounted(incident: PublicIncident) -> PublicIncident:
+    parts = (
+        replace(
+            part,
+            recounts=(
+                Recount(
+                    component=part.component, at=at("10:05"), down=2_340, unknown=0, total=2_340,
+                    start=part.start,
+                ),
+            ),
+        )
+        for part in incident.parts
+    )  # fmt: skip
+    return replace(incident, parts=tuple(parts))
