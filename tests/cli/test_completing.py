@@ -138,6 +138,7 @@ async def test_ids_of_a_product_elsewhere_are_asked_for_through_its_door(made: S
     found = {kind: await asyncio.to_thread(asked, kind) for kind in Ids if kind is not Ids.ACCOUNT}
     assert found == {
         Ids.INCIDENT: [incident], Ids.WINDOW: [], Ids.COMPONENT: ["web", "dns", "mail"],
+        Ids.CHECK: ["web-check", "dns-check", "mail-check"],
         Ids.SERVICE: ["hosting", "mail"], Ids.EXCLUSION: [exclusion],
         Ids.TOKEN: [token.split("_")[1]],
     }  # fmt: skip
