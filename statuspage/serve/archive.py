@@ -95,24 +95,35 @@ class ArchiveReader:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._seen: object = None
+        self._refused: object = None
+        """What has been reported, and is tried again without a word."""
         self._months: dict[str, MonthManifest] = {}
         """By file."""
         self.unreadable: tuple[str, ...] = ()
 
     def newer(self) -> Archive | None:
         """The archive if it has changed, without the months that cannot be read (`unreadable`).
-        Raises OSError or ManifestError, once, where the index cannot be."""
+        Raises OSError or ManifestError, once, where the index cannot be. What could not be read is
+        tried again: the disk may have refused it for a moment, and nobody writes anew what is
+        whole."""
         try:
             found = (self._root / INDEX).stat()
         except FileNotFoundError:
             return self._vanished()
         seen = (found.st_ino, found.st_mtime_ns, found.st_size)
-        if seen == self._seen:
+        is_same, missing = seen == self._seen, self.unreadable
+        if is_same and not missing:
             return None
+        try:
+            index = ArchiveIndex.decode((self._root / INDEX).read_bytes())
+        except (OSError, ManifestError):
+            if seen == self._refused:
+                return None
+            self._refused = seen
+            raise
         self._seen = seen
-        index = ArchiveIndex.decode((self._root / INDEX).read_bytes())
         self._months = dict(self._readable(index))
-        return self._archive(index)
+        return None if is_same and self.unreadable == missing else self._archive(index)
 
     def _vanished(self) -> Archive | None:
         if self._seen is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -483,3 +484,32 @@ async def test_a_format_of_the_future_is_refused_and_the_live_page_goes_on(
     company.new_archivist()
     await company.publish()
     assert company.ask("/historial/2026-10").status == 200
+
+
+async def test_what_could_not_be_read_for_a_moment_is_read_again(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await lived(company)
+    index = ArchiveIndex.decode((company.root / "index.json").read_bytes())
+    october = company.root / index.months["2026-10"]
+    for refused in (october, company.root / "index.json"):
+        reader = ArchiveReader(company.root)
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "read_bytes", refusing(refused, Path.read_bytes))
+            with suppress(OSError):
+                reader.newer()
+            # It is reported once, and nothing is said anew while it stays so.
+            assert reader.newer() is None
+        archive = reader.newer()
+        assert archive is not None
+        assert "/historial/2026-10" in archive.pages
+        assert reader.newer() is None
+
+
+def refusing(refused: Path, read: Callable[[Path], bytes]) -> Callable[[Path], bytes]:
+    def read_bytes(path: Path) -> bytes:
+        if path == refused:
+            raise OSError(24, "Too many open files")
+        return read(path)
+
+    return read_bytes
