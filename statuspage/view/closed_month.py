@@ -105,6 +105,15 @@ def month_name(first: date) -> str:
     return f"{first:%Y-%m}"
 
 
+def first_of(name: str) -> date:
+    """The first day of a month by its name. Raises ValueError.
+
+    >>> first_of("2026-10")
+    datetime.date(2026, 10, 1)
+    """
+    return date.fromisoformat(f"{name}-01")
+
+
 def month_of(at: Second, zone: ZoneInfo) -> date:
     """The first day of a second's month."""
     return at_zone(at, zone).date().replace(day=1)

@@ -513,3 +513,28 @@ def refusing(refused: Path, read: Callable[[Path], bytes]) -> Callable[[Path], b
         return read(path)
 
     return read_bytes
+
+
+async def test_a_month_whose_names_are_damaged_is_named_anew_within_the_hour(
+    company: Company,
+) -> None:
+    """The core has it in memory; a page role that starts could not read it."""
+    await lived(company)
+    told = body_of(company.ask("/historial/2026-10"))
+    index = ArchiveIndex.decode((company.root / "index.json").read_bytes())
+    month = company.root / index.months["2026-10"]
+    month.write_bytes(b"x" * month.stat().st_size)
+    company.live(web="+", **WELL)
+    await company.publish()
+    assert body_of(company.ask("/historial/2026-10")) == told
+
+
+async def test_a_core_begins_with_an_index_that_names_no_month(company: Company) -> None:
+    """A damaged file must not stop it: it watches services."""
+    await lived(company)
+    company.live(web="----", dns="++++", mail="++++")
+    index = company.root / "index.json"
+    index.write_bytes(index.read_bytes().replace(b'"2026-10"', b'"2026-1x"'))
+    company.new_archivist()
+    await company.publish()
+    assert company.ask("/historial/2026-10").status == 200

@@ -26,7 +26,7 @@ from statuspage.pages.site import known_languages
 from statuspage.publish.archive.folder import ArchiveFolder
 from statuspage.publish.archive.manifest import FOLDER
 from statuspage.publish.archive.month_writing import MonthWriting, program
-from statuspage.view.closed_month import ClosedMonth, Recounts, month_name
+from statuspage.view.closed_month import ClosedMonth, Recounts, first_of, month_name
 from statuspage.view.model import NO_ARCHIVE, ArchiveLinks
 from statuspage.view.month_reading import MonthReading
 
@@ -228,6 +228,6 @@ def _links(folder: ArchiveFolder) -> ArchiveLinks:
     newest_first = sorted(folder.months.items(), reverse=True)
     pages: Sequence[Mapping[str, str]] = [p for _, month in newest_first for p in month.listed]
     return ArchiveLinks(
-        months=tuple(date.fromisoformat(f"{n}-01") for n, month in newest_first if month.is_over),
+        months=tuple(first_of(n) for n, month in newest_first if month.is_over),
         pages=tuple(tuple(addresses.items()) for addresses in pages),
     )

@@ -105,8 +105,7 @@ class ArchiveFolder:
     def is_damaged(self, name: str) -> bool:
         """Whether a file of the month is missing, or is not what was written."""
         pages = self.months[name].pages.values()
-        manifest = self._root / self.index.months[name]
-        if not _has_size(manifest, len(self.months[name].encode())):
+        if not _is_named_by(self._root / self.index.months[name], name):
             return True
         return any(_digest_of(self._root / page.file) != page.digest for page in pages)
 
@@ -165,6 +164,15 @@ def _has_size(path: Path, size: int) -> bool:
         return path.stat().st_size == size
     except OSError:
         return False
+
+
+def _is_named_by(manifest: Path, month: str) -> bool:
+    """Whether the file of a month is what was written under its name."""
+    try:
+        digest = Body.of(manifest.read_bytes()).digest
+    except OSError:
+        return False
+    return manifest.name == Path(month_file(month, digest)).name
 
 
 def _digest_of(path: Path) -> str:

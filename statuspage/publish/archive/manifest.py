@@ -20,7 +20,7 @@ from typing import Any
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.time.interval import Second
 from statuspage.publish.manifest import ManifestError
-from statuspage.view.closed_month import Figure
+from statuspage.view.closed_month import Figure, first_of
 
 FOLDER = "archive"
 INDEX = "index.json"
@@ -139,7 +139,7 @@ class ArchiveIndex:
         document = _document(content)
         try:
             return cls(
-                months={str(name): str(file) for name, file in document["months"].items()},
+                months={_month(name): str(file) for name, file in document["months"].items()},
                 withheld=frozenset(map(str, document["withheld"])),
                 moved={str(path): str(to) for path, to in document["moved"].items()},
                 up_to=_read_up_to(document["up_to"]),
@@ -150,6 +150,12 @@ class ArchiveIndex:
 
 def month_file(name: str, digest: str) -> str:
     return f"months/{name}.{digest}.json"
+
+
+def _month(name: str) -> str:
+    """Raises ValueError where that is no month: whoever reads the index would stumble over it."""
+    first_of(name)
+    return name
 
 
 def _document(content: bytes) -> Any:
