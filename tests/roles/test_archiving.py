@@ -538,3 +538,18 @@ async def test_a_core_begins_with_an_index_that_names_no_month(company: Company)
     company.new_archivist()
     await company.publish()
     assert company.ask("/historial/2026-10").status == 200
+
+
+async def test_a_month_that_is_over_stays_over_while_a_core_catches_up(company: Company) -> None:
+    """It starts under a configuration with a check that has seen nothing yet."""
+    await lived(company)
+    before = company.page("/historial/2026-11").text()
+    company.configure(with_another_check)
+    company.new_archivist()
+    await company.archivist.bring_up_to_date(company.world.core, on_thread, is_caught_up=False)
+    assert company.page("/historial/2026-11").text() == before
+
+
+def with_another_check(whole: Catalogue) -> Catalogue:
+    another = replace(whole.checks[0], id=CheckId("web-second"))
+    return replace(whole, checks=(*whole.checks, another))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from monitor.state.component_status import final_until_of
 from monitor.state.core_state import CoreState
 from statuspage.publish.archive.manifest import MonthManifest, UpTo
 from statuspage.view.closed_month import (
+    first_of,
     first_watched,
     month_name,
     month_of,
@@ -40,8 +41,10 @@ _MOST_CHANGES = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthState:
-    """`is_over` where it has a page of its own, `is_final` where no result to come changes it."""
+    """`has_ended` by the calendar, `is_over` where it has a page of its own, `is_final` where no
+    result to come changes it."""
 
+    has_ended: bool
     is_over: bool
     is_final: bool
 
@@ -74,7 +77,10 @@ def plan_archive(
     again each hour (`is_hourly`). Where results are still to be read (the core is not
     `is_caught_up`), no month is over that may be changed by them."""
     catalogues = state.catalogues
-    months = dict(_months(state, now, is_caught_up=is_caught_up))
+    months = {
+        first: _still_over(month, known.get(month_name(first)))
+        for first, month in _months(state, now, is_caught_up=is_caught_up)
+    }
     up_to = UpTo(
         changes=tx.changes.last(),
         transitions=tx.transitions.newest(),
@@ -119,12 +125,19 @@ def _month_state(
     window: Interval, state: CoreState, now: Second, *, is_caught_up: bool
 ) -> MonthState:
     if now < window.end:
-        return MonthState(is_over=False, is_final=False)
+        return MonthState(has_ended=False, is_over=False, is_final=False)
     is_final = now >= window.end + AWAITED or all(_finals(window, state))
     # Whoever is silent for a day is not waited for: that time is unknown, and is counted anew once
     # more is known.
     is_waited_for = not is_caught_up or now < window.end + DAY
-    return MonthState(is_over=is_final or not is_waited_for, is_final=is_final)
+    return MonthState(has_ended=True, is_over=is_final or not is_waited_for, is_final=is_final)
+
+
+def _still_over(month: MonthState, written: MonthManifest | None) -> MonthState:
+    """A month that has its page keeps it: a check that was added since has seen nothing yet, or the
+    core has just started. Its figures were said, and what follows is counted against them."""
+    was_over = written is not None and written.is_over
+    return replace(month, is_over=month.is_over or (was_over and month.has_ended))
 
 
 def _finals(window: Interval, state: CoreState) -> Iterator[bool]:
@@ -205,7 +218,7 @@ def _recounted(
     """Months that are over, from the first second on that something new was decided of: how far
     that reaches depends on what follows. Nearly always it is of today."""
     for name, manifest in known.items():
-        first = date.fromisoformat(f"{name}-01")
+        first = first_of(name)
         if earliest is not None and manifest.is_over and earliest < window_of(first, zone).end:
             yield first
 
@@ -253,4 +266,4 @@ def _with_pages_of(
     paths = {incident_path(IncidentId(i), lang) for i in incidents for lang in Lang}
     for name, manifest in known.items():
         if not paths.isdisjoint(manifest.pages):
-            yield date.fromisoformat(f"{name}-01")
+            yield first_of(name)
