@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from monitor.domain.availability import has_coverage
 from monitor.domain.catalogue import Role
 from monitor.domain.time.interval import Second
 from monitor.i18n.addresses import component_path, history_path
@@ -140,8 +141,15 @@ def former_figure(said: Recount, context: Context) -> str:
     return words.said_until.format(
         t=long_date(context.day(said.at), context.lang),
         d=f"{out}, {unseen}" if said.unknown else out,
-        p=percent(said.total - said.down, max(1, said.total), context.lang),
+        p=_former_share(said, context),
     )
+
+
+def _former_share(said: Recount, context: Context) -> str:
+    """As it stood in the table: a dash where too little was watched."""
+    if not has_coverage(said.total - said.unknown, said.total, context.view.page.min_coverage):
+        return "—"
+    return percent(said.total - said.down, max(1, said.total), context.lang)
 
 
 def _quiet(components: Iterable[PublicComponent], context: Context) -> Quiet | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -225,8 +226,15 @@ class MonthReading:
             yield _shown(component, counted, self._catalogues.first_seen(component.id))
 
     def _of_components(self, components: Iterable[PublicComponent]) -> Iterator[Figure]:
+        """As the page counts them: from when a component was first watched."""
         for component in components:
-            yield Figure.of(month_name(self._first), component.id, component.total)
+            unwatched = max(0, min(component.created_at, self._window.end) - self._window.start)
+            figure = Figure.of(month_name(self._first), component.id, component.total)
+            yield replace(
+                figure,
+                total=figure.total - unwatched,
+                unknown=max(0, figure.unknown - unwatched),
+            )
 
     def _of_incidents(self, incidents: Iterable[PublicIncident]) -> Iterator[Figure]:
         """Of outages whose seconds are final: until they are, nothing has been said for good."""

@@ -553,3 +553,28 @@ async def test_a_month_that_is_over_stays_over_while_a_core_catches_up(company: 
 def with_another_check(whole: Catalogue) -> Catalogue:
     another = replace(whole.checks[0], id=CheckId("web-second"))
     return replace(whole, checks=(*whole.checks, another))
+
+
+async def test_a_former_figure_of_a_first_month_is_what_was_said(company: Company) -> None:
+    """September was watched from the 21st on: its share is of that time."""
+    company.live(web="----+", dns="+++++", mail="+++++")
+    id_ = company.incidents()[-1]
+    company.live(until="2026-12-02T00:00")
+    await company.publish()
+    (share,) = shares_of(company, "/historial/2026-09", "Web")
+    with company.world.journal.transaction() as tx:
+        (incident,) = tx.incidents.some([IncidentId(id_)])
+    approve(company, incident.started_at, 12)
+    await company.publish()
+    told = company.page("/historial/2026-09").text().replace(NBSP, " ")
+    assert f"decía: 1 d sin servicio, {share}." in told
+
+
+def shares_of(company: Company, path: str, name: str) -> list[str]:
+    """The figures of availability of a component's row."""
+    found = []
+    for row in company.page(path).root.iter("tr"):
+        texts = ["".join(cell.itertext()).strip() for cell in row]
+        if texts and texts[0].startswith(name):
+            found.append(texts[2].replace(NBSP, " ").partition(" %")[0] + " %")
+    return found
