@@ -392,6 +392,25 @@ async def test_what_is_made_private_is_withheld_at_once_and_gone_from_every_byte
             assert id_.encode() not in plain_, path
 
 
+async def test_a_clock_that_is_not_believed_keeps_nothing_private_in_view(
+    company: Company,
+) -> None:
+    """Nothing is closed by it for a day; what was made private may not wait that long."""
+    await lived(company)
+    links = company.renderer.archive
+    company.configure(lambda whole: made_private(whole, "web"))
+    archivist = company.new_archivist()
+    assert await archivist.show(company.world.core)
+    assert company.ask("/historial/2026-10").status == 503
+    # What there is stays in the sitemap and in the history.
+    assert (archivist.links.months, archivist.links.pages) == (links.months, links.pages)
+    index = (company.root / "index.json").stat().st_mtime_ns
+    assert not await archivist.show(company.world.core)
+    assert (company.root / "index.json").stat().st_mtime_ns == index
+    await company.publish()
+    assert company.page("/historial/2026-10").text().count("Web") == 0
+
+
 def stopped(*_: object, **__: object) -> None:
     raise asyncio.CancelledError
 

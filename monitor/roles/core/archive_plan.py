@@ -86,7 +86,7 @@ def plan_archive(
         transitions=tx.transitions.newest(),
         configurations=configurations_of(catalogues, now),
         program=program,
-        private=_private(catalogues, now),
+        private=private_marks(catalogues, now),
         at=now,
     )
     touched: set[date] = set()
@@ -100,11 +100,10 @@ def plan_archive(
         is_awaited = month.is_over and is_hourly and written is not None and not written.is_final
         if is_news or is_awaited:
             touched.add(first)
-    secrets_before = before.private if before is not None else frozenset()
     return ArchivePlan(
         months=months,
         touched=frozenset(touched),
-        is_secret_news=bool(up_to.private - secrets_before),
+        is_secret_news=is_secret_news(up_to.private, before),
         catalogues=catalogues,
         now=now,
         up_to=up_to,
@@ -168,11 +167,16 @@ def configurations_of(catalogues: Catalogues, now: Second) -> str:
     return state.hexdigest()
 
 
-def _private(catalogues: Catalogues, now: Second) -> frozenset[str]:
+def private_marks(catalogues: Catalogues, now: Second) -> frozenset[str]:
     """The marks of the components that may not be named, whose ids stand nowhere."""
     ever = {c.id for revision in catalogues.revisions for c in revision.catalogue.components}
     last = (catalogues.last_known(component, now) for component in ever)
     return frozenset(mark_of(f"private:{c.id}") for c in last if c is not None and not c.is_public)
+
+
+def is_secret_news(private: frozenset[str], before: UpTo | None) -> bool:
+    """Whether something is private that was not when the archive was last brought up to date."""
+    return bool(private - (before.private if before is not None else frozenset()))
 
 
 def _touched(

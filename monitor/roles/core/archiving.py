@@ -14,10 +14,17 @@ from typing import TypeVar
 import structlog
 
 from monitor.domain.time.clock import Clock
+from monitor.domain.time.interval import Second
 from monitor.evaluation.tick import Core
 from monitor.i18n.addresses import history_path, month_path
 from monitor.journal.ports import Journal, JournalBusy, JournalError, JournalTransaction
-from monitor.roles.core.archive_plan import ArchivePlan, configurations_of, plan_archive
+from monitor.roles.core.archive_plan import (
+    ArchivePlan,
+    configurations_of,
+    is_secret_news,
+    plan_archive,
+    private_marks,
+)
 from monitor.roles.core.recounts import KnownRecounts
 from monitor.roles.settings import published_dir
 from monitor.runtime.tasks import OnThread
@@ -74,6 +81,25 @@ class Archivist:
         else:
             self._is_told = False
         return (self.links, self._recounts.count) != before
+
+    async def show(self, core: Core) -> bool:
+        """Lead to what there is, and withhold it where something has become private: no journal is
+        read, and the clock may be wrong. Whether the live pages have other things to say of it."""
+        before = self.links
+        try:
+            folder = await self._opened()
+            if folder.months and _has_secrets(core, self._clock.now(), folder):
+                await self._step(folder.withhold)
+        except OSError as error:
+            self._report(error)
+        else:
+            self._lead_to(folder)
+        return self.links != before
+
+    def _lead_to(self, folder: ArchiveFolder) -> None:
+        links = _links(folder)
+        if (links.months, links.pages) != (self.links.months, self.links.pages):
+            self.links = links
 
     @property
     def recounts(self) -> Recounts:
@@ -140,9 +166,7 @@ class Archivist:
         await self._step(lambda: folder.complete(plan.up_to))
         if plan.touched or damaged:
             await self._step(folder.prune)
-        links = _links(folder)
-        if (links.months, links.pages) != (self.links.months, self.links.pages):
-            self.links = links
+        self._lead_to(folder)
         return True
 
     async def _write(
@@ -217,6 +241,11 @@ def _moved(plan: ArchivePlan, folder: ArchiveFolder) -> Mapping[str, str]:
         for lang in langs
         if not _has_page(month_name(first), folder)
     }
+
+
+def _has_secrets(core: Core, now: Second, folder: ArchiveFolder) -> bool:
+    """Whether something is private that the archive may still name."""
+    return is_secret_news(private_marks(core.state.catalogues, now), folder.index.up_to)
 
 
 def _has_page(name: str, folder: ArchiveFolder) -> bool:

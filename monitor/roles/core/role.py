@@ -404,19 +404,26 @@ class CoreRole:
             await asyncio.sleep(max(0.2, 2 * spent))
 
     async def _archive_forever(self) -> None:
-        """Begins with the first minute: what is live comes first."""
+        """What there is is led to from the start. Writing begins with the first minute: what is
+        live comes first."""
+        self._tell_of_archive(is_news=await self._archivist.show(self.core))
         while True:
             await self._archive_now.wait()
             self._archive_now.clear()
             if self._retention.is_held:
                 # The clock has leapt: a month that is not over would be closed.
-                continue
-            if await self._archivist.bring_up_to_date(
-                self.core, self._on_thread, is_caught_up=self._has_read_all
-            ):
-                self._renderer.archive = self._archivist.links
-                self._renderer.recounts = self._archivist.recounts
-                self._render_now.set()
+                is_news = await self._archivist.show(self.core)
+            else:
+                is_news = await self._archivist.bring_up_to_date(
+                    self.core, self._on_thread, is_caught_up=self._has_read_all
+                )
+            self._tell_of_archive(is_news=is_news)
+
+    def _tell_of_archive(self, *, is_news: bool) -> None:
+        if is_news:
+            self._renderer.archive = self._archivist.links
+            self._renderer.recounts = self._archivist.recounts
+            self._render_now.set()
 
     async def _each_minute(self) -> None:
         self._render_now.set()

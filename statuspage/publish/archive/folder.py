@@ -68,7 +68,9 @@ class ArchiveFolder:
 
     def withhold(self) -> None:
         """Show no page until its month has been read again."""
-        self._point(replace(self.index, withheld=frozenset(self.index.months)))
+        withheld = frozenset(self.index.months)
+        if withheld != self.index.withheld:
+            self._point(replace(self.index, withheld=withheld))
 
     def begin(self, names: frozenset[str]) -> None:
         """Forget months that the journal knows nothing of: it is another journal."""
