@@ -100,10 +100,35 @@ def _title(shown: Shown, found: Sequence[PublicComponent], lang: Lang) -> str:
     words, names = ANSWER[lang], _names(found, lang)
     if shown is Shown.DOWN and not all(_is_dead(c) for c in found) and len(found) > 1:
         return words.troubled.format(x=names)
+    if shown is Shown.SLOW and not _are_slow(found):
+        return _troubles(found, lang)
     noticed = does(found[0], lang) if len(found) == 1 else ""
     if noticed and shown in (Shown.DOWN, Shown.SLOW):
         return words.one_does.format(x=names, does=noticed)
     return words.title(shown, len(found)).format(x=names)
+
+
+def _troubles(found: Sequence[PublicComponent], lang: Lang) -> str:
+    """What each of one or two does; more have faults. Not all of them are slow."""
+    words = ANSWER[lang]
+    if len(found) > 2:
+        return words.troubled.format(x=_names(found, lang))
+    each = (_title_of_one(c, lang).removesuffix(".") for c in found)
+    return f"{joined(list(each), lang)}."
+
+
+def _title_of_one(component: PublicComponent, lang: Lang) -> str:
+    """Of one that is shown as slow."""
+    words, name = ANSWER[lang], component.name.in_locale(lang)
+    noticed = does(component, lang)
+    if noticed:
+        return words.one_does.format(x=name, does=noticed)
+    return words.title(Shown.SLOW, 1).format(x=name)
+
+
+def _are_slow(found: Sequence[PublicComponent]) -> bool:
+    """Whether that they are slow is true of each: what is degraded may be something else."""
+    return all(c.symptom in (None, Symptom.SLOW) for c in found)
 
 
 def does(component: PublicComponent, lang: Lang) -> str:
@@ -119,11 +144,15 @@ def _is_dead(component: PublicComponent) -> bool:
 
 
 def _own_lead(shown: Shown, found: Sequence[PublicComponent], view: PublicView, lang: Lang) -> str:
+    if shown is Shown.SLOW and not _are_slow(found):
+        return ANSWER[lang].lead(Shown.DOWN, len(found))
     lead = ANSWER[lang].lead(shown, len(found))
     return lead.format(t=_end(found, view, lang)) if shown is Shown.MAINTENANCE else lead
 
 
 def _clause(shown: Shown, found: Sequence[PublicComponent], lang: Lang) -> str:
+    if shown is Shown.SLOW and not _are_slow(found):
+        return _troubles(found, lang).removesuffix(".")
     return ANSWER[lang].clause(shown, len(found)).format(x=_names(found, lang))
 
 

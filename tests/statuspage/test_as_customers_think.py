@@ -188,3 +188,22 @@ def test_planned_work_says_for_when_it_is_planned() -> None:
     said = page(view(service("s", "S", a), maintenance=[work]), "/mantenimiento/m1").text()
     expected = "Está previsto para el domingo 19 de abril, de 02:00 a 04:00."
     assert expected in said.replace(NBSP, " ")
+
+
+def test_only_what_is_slow_is_called_slow() -> None:
+    """A check that degrades its component may have seen something else than slowness."""
+    old = failing(Symptom.OLD_PROTOCOL, ServiceKind.WEB, shown=Shown.SLOW)
+    slow = failing(Symptom.SLOW, ServiceKind.WEB, id_="b", shown=Shown.SLOW)
+    plain_ = failing(None, ServiceKind.WEB, id_="c", shown=Shown.SLOW)
+    dead = failing(Symptom.SILENT, ServiceKind.WEB, id_="d")
+    assert answered(old, slow) == "A usa un protocolo anterior y B funciona con lentitud."
+    assert answered(old, slow, plain_) == "3 servicios tienen fallas."
+    assert answered(slow, plain_) == "B y C funcionan con lentitud."
+    well = [component(f"w{n}", f"W{n}") for n in range(3)]
+    alone = answer(view(service("s", "S", old, *well)), Lang.ES)
+    assert alone.title == "A usa un protocolo anterior."
+    assert "lento" not in alone.lead
+    beside = answer(view(service("s", "S", dead, old, *well)), Lang.ES)
+    assert "Además, A usa un protocolo anterior." in beside.lead
+    english = answered(old, slow, lang=Lang.EN)
+    assert english == "A uses an older protocol and B is slow."
