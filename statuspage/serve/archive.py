@@ -75,12 +75,14 @@ class ArchivedAddress:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
     """`withheld` are addresses whose pages are read again at the moment, `moved` leads to where a
-    month stands that is not over, and `gone` has the marks of what is public no more."""
+    month stands that is not over, and `gone` has the marks of what is public no more. Unless it
+    `is_whole`, there are pages of which nobody can tell for now."""
 
     pages: Mapping[str, ArchivedAddress] = field(default_factory=dict)
     withheld: frozenset[str] = frozenset()
     moved: Mapping[str, str] = field(default_factory=dict)
     gone: frozenset[str] = frozenset()
+    is_whole: bool = True
 
     def __contains__(self, path: str) -> bool:
         return path in self.pages or path in self.withheld or path in self.moved
@@ -155,4 +157,5 @@ class ArchiveReader:
             withheld=frozenset(path for month in held for path in month.pages),
             moved=index.moved,
             gone=frozenset(mark for month in months.values() for mark in month.gone),
+            is_whole=len(months) == len(index.months),
         )

@@ -131,8 +131,8 @@ def _not_published(
     request: Request, snapshot: Snapshot, archive: Archive, now: ClockReading
 ) -> Response:
     """A redirect where the address is Statuspage's, or exists with or without its last slash;
-    status 410 where what it led to was public once; else, but for the API, the page that says that
-    there is none."""
+    status 410 where what it led to was public once, and 503 where nobody can tell; else, but for
+    the API, the page that says that there is none."""
     moved = _of_statuspage(request.path, snapshot, archive)
     if moved in snapshot.addresses or moved in archive:
         return _redirect(308, moved)
@@ -143,6 +143,9 @@ def _not_published(
         return _redirect(308, other_path)
     if request.path.startswith(API):
         return refusal(404, request.path)
+    if not archive.is_whole:
+        # It may be on a page that cannot be read: that there is none would be remembered.
+        return refusal(503, request.path, ("Retry-After", "10"))
     first = request.path.split("/", 2)[1] if request.path.startswith("/") else ""
     missing = snapshot.addresses.get(f"/{first}{_NOT_FOUND}")
     address = missing or snapshot.addresses[_NOT_FOUND]

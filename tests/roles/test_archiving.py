@@ -535,6 +535,21 @@ def refusing(refused: Path, read: Callable[[Path], bytes]) -> Callable[[Path], b
     return read_bytes
 
 
+async def test_nobody_is_told_that_there_is_no_page_while_a_month_cannot_be_read(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_ = await lived(company, LONG_AFTER)
+    index = ArchiveIndex.decode((company.root / "index.json").read_bytes())
+    october = company.root / index.months["2026-10"]
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_bytes", refusing(october, Path.read_bytes))
+        assert company.ask("/historial/2026-10").status == 503
+        assert company.ask(f"/incidente/{id_}").status == 503
+        assert company.ask("/historial/2026-11").status == 200
+        assert company.ask("/api/v2/nothing.json").status == 404
+    assert company.ask("/incidente/zzzzzz").status == 404
+
+
 async def test_a_month_whose_names_are_damaged_is_named_anew_within_the_hour(
     company: Company,
 ) -> None:
