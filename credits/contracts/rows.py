@@ -175,7 +175,7 @@ class _Cells(Fields):
             period=period,
             net=net,
             weight=self.number("weight", Decimal(1)),
-            already_credited=self._credited(net.amount),
+            already_credited=self._credited(net),
         )
 
     def _refuse_half_a_line(self) -> None:
@@ -211,17 +211,22 @@ class _Cells(Fields):
         net = self.number("net")
         if net > _MAX_NET:
             self.complain("net", f"a price of at most {_MAX_NET}")
-        exponent = net.as_tuple().exponent
-        if isinstance(exponent, int) and -exponent > minor_units(currency):
-            self.complain("net", f"at most {minor_units(currency)} decimals in {currency}")
+        self._refuse_part_of_a_unit("net", net, currency)
         return Money(net, currency)
 
-    def _credited(self, net: Decimal) -> Decimal:
+    def _credited(self, net: Money) -> Decimal:
         before = len(self.problems)
         credited = self.number("already_credited", Decimal(0))
-        if credited > net and len(self.problems) == before:
-            self.complain("already_credited", f"at most what was paid ({shown(net)})")
+        if credited > net.amount and len(self.problems) == before:
+            self.complain("already_credited", f"at most what was paid ({shown(net.amount)})")
+        self._refuse_part_of_a_unit("already_credited", credited, net.currency)
         return credited
+
+    def _refuse_part_of_a_unit(self, key: str, amount: Decimal, currency: str) -> None:
+        """No invoice and no ledger has one."""
+        exponent = amount.as_tuple().exponent
+        if isinstance(exponent, int) and -exponent > minor_units(currency):
+            self.complain(key, f"at most {minor_units(currency)} decimals in {currency}")
 
     def _ordered(self, start: Second, end: Second, key: str, before: str) -> Interval:
         if start and end and end <= start:

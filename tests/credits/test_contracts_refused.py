@@ -218,6 +218,14 @@ def test_no_more_was_credited_than_paid(desk: Desk) -> None:
     accepted(desk, OCTOBER.replace("USD,,", "USD,,1234.56"))
 
 
+def test_no_part_of_a_cent_was_credited(desk: Desk) -> None:
+    """The ledger has whole minor units."""
+    assert refused(desk, OCTOBER.replace("USD,,", "USD,,12.505")) == [
+        "2: already_credited: wanted at most 2 decimals in USD, got '12.505'"
+    ]
+    accepted(desk, OCTOBER.replace("USD,,", "USD,,12.50"))
+
+
 PAID = HEADER.replace("already_credited", "already_credited,paid_at")
 
 
