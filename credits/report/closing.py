@@ -31,9 +31,8 @@ from monitor.domain.time.interval import FOREVER, Interval, Second
 
 _SEEN = "settled_changes"
 """The cursor: up to which change earlier months were settled."""
-_FROM = "settled_from"
-"""The cursor: the first month that was closed with credits. What was closed before there were any
-was paid by hand, and stays as it is."""
+_CLOSED = "month.closed"
+"""The change that says of a month that it was closed with credits."""
 _MOVES = ("exclusion.approved", "timeline.corrected", "report.issued")
 """Changes after which an earlier month may come to something else."""
 
@@ -60,11 +59,12 @@ def read_closing(
     tx: BillingTransaction, catalogues: Catalogues, month: Month, now: Second
 ) -> ClosingData:
     """Read what issuing a month needs. Raises MonthOpen."""
-    read = read_month(tx, catalogues, month, now)
-    moved = [] if tx.reports.of(str(month)) else _moved(tx, month, read.zone)
+    closed = _closed_months(tx, catalogues)
+    read = read_month(tx, catalogues, month, now, zone=closed.get(month))
+    moved = [] if tx.reports.of(str(month)) else _moved(tx, closed, read.zone)
     return ClosingData(
         month=read,
-        earlier=tuple(read_month(tx, catalogues, one, now) for one in moved),
+        earlier=tuple(read_month(tx, catalogues, m, now, zone=closed[m]) for m in moved),
         seen=tx.changes.last(),
     )
 
@@ -97,7 +97,6 @@ def issue_month(
     write(tx, done, by)
     tx.changes.append([_closed(done, period, actor, now)])
     tx.cursors.set(_SEEN, read.seen)
-    tx.cursors.set(_FROM, min(tx.cursors.get(_FROM) or FOREVER, read.month.month.ordinal))
     return stored
 
 
@@ -123,28 +122,30 @@ def _settle_earlier(
     return adjusted(body, within(tx.credits.within(window), window), period, by)
 
 
-def _moved(tx: BillingTransaction, closing: Month, zone: ZoneInfo) -> list[Month]:
-    """The months closed with credits of which something was found out since the last close."""
-    first = tx.cursors.get(_FROM)
-    if not first:
+def _closed_months(tx: BillingTransaction, catalogues: Catalogues) -> Mapping[Month, ZoneInfo]:
+    """The months closed with credits, each with the zone of its midnights, which its credits have
+    whatever the company's zone is now. What was closed before there were credits was paid by hand,
+    and stays as it is."""
+    return {
+        Month.read(change.subject): catalogues.at(change.at).zone
+        for change in tx.changes.of_kinds((_CLOSED,), 0)
+    }
+
+
+def _moved(tx: BillingTransaction, closed: Mapping[Month, ZoneInfo], zone: ZoneInfo) -> list[Month]:
+    """Those of them of which something was found out since the last close."""
+    if not closed:
         return []
     spans = [
         span
         for change in tx.changes.of_kinds(_MOVES, tx.cursors.get(_SEEN))
         for span in _spans(tx, change, zone)
     ]
-    heads = {head.period for head in tx.reports.heads(None, _MOST_REPORTS)}
-    months = sorted({Month.read(name) for name in heads})
     return [
         month
-        for month in months
-        if month.ordinal >= first
-        and month != closing
-        and any(span.overlaps(month.window(zone)) for span in spans)
+        for month in sorted(closed)
+        if any(span.overlaps(month.window(closed[month])) for span in spans)
     ]
-
-
-_MOST_REPORTS = 100_000
 
 
 def _spans(tx: BillingTransaction, change: Change, zone: ZoneInfo) -> Iterator[Interval]:
@@ -164,7 +165,7 @@ def _spans(tx: BillingTransaction, change: Change, zone: ZoneInfo) -> Iterator[I
 def _closed(done: Settled, period: str, actor: Actor, now: Second) -> Change:
     began = Counter(bool(record.credit.ordinal) for record in done.begun)
     return actor.change(
-        now, "month.closed", period,
+        now, _CLOSED, period,
         after={
             "credits": began[False],
             "adjustments": began[True],

@@ -86,10 +86,11 @@ def read_month(
     now: Second,
     *,
     is_provisional: bool = False,
+    zone: ZoneInfo | None = None,
 ) -> MonthData:
-    """Read a month. Raises MonthOpen where it is not over (unless a provisional report is
-    wanted) or has not begun."""
-    zone = catalogues.present(now).catalogue.zone
+    """Read a month between the midnights of a zone; None: of the company's own. Raises MonthOpen
+    where it is not over (unless a provisional report is wanted) or has not begun."""
+    zone = zone or catalogues.present(now).catalogue.zone
     window = _window(month, zone, now, is_provisional=is_provisional)
     return MonthData(
         month=month,

@@ -19,15 +19,19 @@ from typer.testing import CliRunner, Result
 from credits.life.credit import CreditId, CreditRecord, advance
 from credits.life.ledger import first_fault
 from credits.life.states import CreditState
+from credits.period.month import Month
 from credits.report import rows
+from credits.report.body import report_body
 from credits.report.csv import csv_text
-from credits.report.issue import issued_document
+from credits.report.issue import issue, issued_document
+from credits.report.report import monthly_report, read_month
 from monitor.cli.credits import register
+from monitor.domain.change import MACHINE
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.access import open_journal
 from monitor.roles.catalogues.revisions import RevisionReader
 from monitor.roles.core.closing import MonthCloser
-from tests.credits.desk import Desk
+from tests.credits.desk import CONFIG, Desk
 from tests.credits.life.builders import by
 from tests.credits.test_classification import ANA, LUZ, NIGHT, PESOS, Court
 from tests.credits.test_contracts import HEADER, OCTOBER
@@ -57,6 +61,14 @@ class Office(Court):
         with time_machine.travel(self.clock.now(), tick=False):
             ran = self.desk.type("contracts", "import", self.desk.write(HEADER + rows))
         assert ran.code == 0, ran.err
+
+    def close_by_hand(self, month: str) -> None:
+        """As it was before there were credits: a report, and nothing of a ledger."""
+        catalogues, now = RevisionReader(self.journal).read(), self.clock.now()
+        with self.journal.transaction() as tx:
+            read = read_month(tx, catalogues, Month.read(month), now)
+            issue(tx, month, report_body(monthly_report(read)), MACHINE, now)
+            tx.cursors.set("closed_month", read.month.ordinal)
 
     def report(self, month: str) -> dict[str, Any]:
         """What a person gets who asks for the month now."""
@@ -301,13 +313,28 @@ async def test_what_was_credited_before_is_taken_once_however_often_it_is_import
 async def test_months_that_were_closed_before_there_were_credits_stay_as_they_are(
     office: Office,
 ) -> None:
-    """They were paid by hand."""
-    await office.close("2026-11-02T12:00:00Z")
-    with office.journal.transaction() as tx:
-        tx.cursors.set("settled_from", 2026 * 12 + 10)
-    office.approved()
+    """They were paid by hand; also where an older month is closed after they were."""
+    office.close_by_hand("2026-10")
     await office.close("2026-12-02T12:00:00Z")
-    assert office.standing() == [("eligible", "1.66")]
+    assert office.report("2026-09")["revision"] == 1
+    office.approved(draft_of(half=True))
+    office.desk.live("web-1-tcp", "2026-12-02T00:00:00Z", "2027-01-02T00:00:00Z")
+    await office.close("2027-01-02T12:00:00Z")
+    assert office.standing() == []
+
+
+async def test_a_month_is_adjusted_between_the_midnights_that_it_was_closed_with(
+    office: Office,
+) -> None:
+    """The company's zone was another one then: what was applied is not due again."""
+    await office.close("2026-11-02T12:00:00Z")
+    office.walk(office.credits()[0], *TO_APPLIED)
+    moved = CONFIG.replace("America/Argentina/Buenos_Aires", "Europe/Madrid")
+    office.clock.advance(3_600)
+    office.desk.publish(moved, office.clock.now())
+    office.approved(draft_of(half=True))
+    await office.close("2026-12-02T12:00:00Z")
+    assert office.standing() == [("applied", "1.66"), ("pending_human_approval", "-0.28")]
 
 
 async def test_a_close_says_what_it_did(office: Office) -> None:
