@@ -57,9 +57,10 @@ def settle(figure: Figure, records: Sequence[CreditRecord]) -> Settlement:
     if figure.is_undecided and any(_has_decided(figure, one, final) for one in final):
         return Settlement(superseded=open_)
     due = _due(figure, final)
-    if len(open_) == 1 and _is_equal(open_[0], due, is_undecided=figure.is_undecided):
+    begins = _beginning(due, figure)
+    is_same = len(open_) == 1 and _is_equal(open_[0], due, is_undecided=figure.is_undecided)
+    if begins is not None and is_same:
         return Settlement()
-    begins = _beginning(due, is_undecided=figure.is_undecided)
     return Settlement(superseded=open_, begins=begins, lines=due if begins else ())
 
 
@@ -74,8 +75,9 @@ def _is_equal(one: CreditRecord, due: tuple[LineDue, ...], *, is_undecided: bool
     return one.credit.lines == due and was_undecided is is_undecided
 
 
-def _beginning(due: Iterable[LineDue], *, is_undecided: bool) -> CreditState | None:
-    if is_undecided:
+def _beginning(due: Sequence[LineDue], figure: Figure) -> CreditState | None:
+    """Nobody has to decide what comes to nothing either way; without an invoice nobody knows."""
+    if figure.is_undecided and (due or not figure.lines):
         return _S.NEEDS_REVIEW
     amounts = [line.amount.amount for line in due]
     if not any(amounts):

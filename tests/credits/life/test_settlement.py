@@ -123,6 +123,17 @@ def test_a_breach_without_an_invoice_waits_until_there_is_one() -> None:
     assert settle(figure("6.86"), [record]).superseded == (record,)
 
 
+@pytest.mark.parametrize(
+    "records", [[], [begin(replace(credit(), lines=()), S.NEEDS_REVIEW, by())]]
+)
+def test_nobody_decides_about_unknown_time_that_comes_to_nothing_either_way(
+    records: list[CreditRecord],
+) -> None:
+    """A month that was given for free, or a cap that is reached already."""
+    found = settle(unsure("0.00", "0.00"), records)
+    assert (found.begins, list(found.superseded)) == (None, records)
+
+
 def lived(record: CreditRecord, way: list[CreditState]) -> CreditRecord:
     for after in way:
         if record.state is S.PENDING_HUMAN_APPROVAL and after is not S.APPROVED:
