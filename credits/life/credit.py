@@ -144,10 +144,15 @@ class CreditRecord:
     def requesters(self) -> frozenset[str]:
         return frozenset(step.actor for step in self.steps if step.ticket)
 
+    @property
+    def deciders(self) -> frozenset[str]:
+        """Who said what the unknown seconds were."""
+        return frozenset(step.actor for step in self.steps if step.assumed is not None)
+
     def may_approve(self, account: str, proposers: Collection[str]) -> bool:
-        """Neither whoever asked for it nor a proposer of any exclusion, or decision, on which it
-        rests."""
-        return account not in self.requesters and account not in proposers
+        """Neither whoever asked for it, nor who decided about its unknown seconds, nor a proposer
+        of any exclusion on which it rests."""
+        return account not in self.requesters | self.deciders and account not in proposers
 
     def with_step(self, step: CreditStep) -> CreditRecord:
         return CreditRecord(self.credit, (*self.steps, step))
@@ -235,8 +240,8 @@ def request(record: CreditRecord, ticket: str, by: By) -> CreditStep | None:
 def approve(
     record: CreditRecord, proposers: Collection[str], by: By, *, reason: str = ""
 ) -> CreditStep:
-    """The approval by somebody who has not asked for it, nor proposed what it rests on. Raises
-    Refused."""
+    """The approval by somebody who has not asked for it, nor proposed or decided what it rests on.
+    Raises Refused."""
     step = advance(record, CreditState.APPROVED, by, reason=reason)
     if not record.may_approve(by.actor, proposers):
         raise Refused("credit.two_people", id=record.id, name=by.actor)

@@ -142,7 +142,7 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "credit.ticket_required": "say by which ticket it was asked for (clause 9a)",
     "credit.reason_required": "a rejection says why, and by which clause",
     "credit.two_people": (
-        "{name} has asked for {id} or proposed what it rests on: somebody else approves"
+        "{name} has asked for {id}, or proposed or decided what it rests on: somebody else approves"
     ),
     "credit.unpriced": "no invoice line prices {id}: import the contract's invoice first",
     "maintenance.over": "{id} is {phase} already",

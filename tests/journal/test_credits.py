@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from credits.contract import ContractId
 from credits.life.credit import (
+    Assumed,
     By,
     Credit,
     CreditId,
@@ -23,6 +24,7 @@ from credits.life.credit import (
     advance,
     approve,
     begin,
+    decide,
     request,
 )
 from credits.life.ledger import Holding, LedgerAccount, first_fault, opening
@@ -308,6 +310,19 @@ def test_the_database_lets_nobody_approve_what_took_the_place_of_what_he_asked_f
     with refuses("two_people"):
         write(reviewed, credit_id="BON-2", actor="ana")
     write(reviewed, credit_id="BON-2")
+
+
+def test_the_database_lets_nobody_approve_what_he_took_unknown_seconds_for(
+    journal: SqlJournal,
+) -> None:
+    unsure = replace(one(ordinal=1), lines=(due("-6.86", worst="1.00"),))
+    record = begin(unsure, S.NEEDS_REVIEW, by("estado"))
+    with journal.transaction() as tx:
+        tx.credits.begin([record])
+        tx.credits.append([record.with_step(decide(record, Assumed.UP, by("luz"), reason="x"))])
+    with refuses("two_people"):
+        write(journal, seq=3, state_before="pending_human_approval")
+    write(journal, seq=3, state_before="pending_human_approval", actor="eva")
 
 
 @pytest.mark.parametrize("via", ["", "shell"])

@@ -242,7 +242,7 @@ SPANISH: Mapping[str, str | Callable[[Fields], str]] = {
     "credit.ticket_required": "diga con qué ticket se pidió (cláusula 9a)",
     "credit.reason_required": "un rechazo dice por qué y según qué cláusula",
     "credit.two_people": (
-        "{name} pidió {id} o propuso aquello en lo que se basa: lo aprueba otra persona"
+        "{name} pidió {id}, o propuso o decidió aquello en lo que se basa: lo aprueba otra persona"
     ),
     "credit.unpriced": (
         "ningún renglón de factura le pone precio a {id}: importe primero la factura del contrato"

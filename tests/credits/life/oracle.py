@@ -206,4 +206,5 @@ class Opinion:
         best, worst = credit["asked"]
         credit["amount"] = worst if what == "down" else best
         credit["counted"] = True
+        credit["requesters"].add(who)
         self.go(credit, "eligible" if credit["amount"] else "closed_no_breach")

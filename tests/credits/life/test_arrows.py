@@ -123,6 +123,14 @@ def test_nobody_approves_what_he_asked_for_or_what_rests_on_his_proposal() -> No
     assert approve(joined, ("rosa",), by("luz")).after is CreditState.APPROVED
 
 
+def test_nobody_approves_what_he_took_unknown_seconds_for() -> None:
+    record = standing(CreditState.NEEDS_REVIEW, due("-6.86", worst="1.00"), ordinal=1)
+    waiting = record.with_step(decide(record, Assumed.UP, by("luz"), reason="x"))
+    with pytest.raises(Refused, match="two_people"):
+        approve(waiting, (), by("luz"))
+    assert approve(waiting, (), by("eva")).after is CreditState.APPROVED
+
+
 def join(record: CreditRecord, ticket: str, name: str) -> Any:
     return request(record, ticket, by(name))
 

@@ -141,6 +141,13 @@ _HAS_ASKED = (
 )
 
 
+# What the unknown seconds were is for two people to say.
+_HAS_DECIDED = (
+    "EXISTS (SELECT 1 FROM credit_event AS said WHERE said.credit_id = NEW.credit_id"
+    " AND said.assumed IS NOT NULL AND said.actor = NEW.actor)"
+)
+
+
 def _has_proposed(parts: str) -> str:
     return (
         f"EXISTS (SELECT 1 FROM credit AS mine, {parts}"  # noqa: S608 - our own words
@@ -171,7 +178,9 @@ def _rules(parts: str) -> Mapping[str, str]:
             "NEW.state_after = 'rejected' AND (NEW.reason = '' OR NEW.clause = '')"
         ),
         "credit_event: account": f"{_IS_APPROVAL} AND NEW.via NOT IN ('console', 'api')",
-        "credit_event: two_people": f"{_IS_APPROVAL} AND ({_HAS_ASKED} OR {_has_proposed(parts)})",
+        "credit_event: two_people": (
+            f"{_IS_APPROVAL} AND ({_HAS_ASKED} OR {_HAS_DECIDED} OR {_has_proposed(parts)})"
+        ),
     }
 
 
