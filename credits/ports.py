@@ -12,7 +12,7 @@ from typing import Protocol
 
 from credits.contract import Contract, ContractId, SoldLine
 from credits.life.credit import Credit, CreditId, CreditRecord, LineKey
-from credits.life.ledger import Holding, Posting
+from credits.life.ledger import Holding, Posting, PostingId
 from credits.life.states import CreditState
 from monitor.domain.time.interval import Interval, Second
 
@@ -159,8 +159,9 @@ class Credits(Protocol):
         """All of them, or those of some credits, a few hundred, by id; streamed."""
         ...
 
-    def openings(self) -> Iterator[Posting]:
-        """Those that opened an invoice line, by id; streamed."""
+    def openings(self, after: PostingId, limit: int) -> Sequence[Posting]:
+        """Up to `limit` of those that opened an invoice line whose ids come after that one, by
+        id."""
         ...
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from credits.journal import BillingJournal
 from credits.life.credit import CreditId
-from credits.life.ledger import Holding, LedgerFault, first_fault
+from credits.life.ledger import Holding, LedgerFault, PostingId, first_fault
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.change import Actor
 from monitor.domain.refusals import require_every_service, require_scope
@@ -27,8 +27,8 @@ class LedgerAudited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerAudit:
-    """Reads some hundred credits at a time, each page in a transaction of its own: a step and what
-    it moves are written together, so that nobody has to wait meanwhile."""
+    """Reads some hundred credits, or opened lines, at a time, each page in a transaction of its
+    own: a step and what it moves are written together, so that nobody has to wait meanwhile."""
 
     journal: BillingJournal
     actor: Actor
@@ -52,5 +52,11 @@ class LedgerAudit:
             return LedgerAudited(credits=counted, balances=tx.credits.balances(), fault=fault)
 
     def _faulty_opening(self) -> LedgerFault | None:
-        with self.journal.transaction() as tx:
-            return first_fault((), {posting.id: posting for posting in tx.credits.openings()})
+        last = PostingId("")
+        while True:
+            with self.journal.transaction() as tx:
+                page = tx.credits.openings(last, _PAGE)
+            fault = first_fault((), {posting.id: posting for posting in page})
+            if fault is not None or len(page) < _PAGE:
+                return fault
+            last = page[-1].id

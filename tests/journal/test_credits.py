@@ -27,7 +27,7 @@ from credits.life.credit import (
     decide,
     request,
 )
-from credits.life.ledger import Holding, LedgerAccount, first_fault, opening
+from credits.life.ledger import Holding, LedgerAccount, PostingId, first_fault, opening
 from credits.life.states import FIRST, JOINABLE, CreditState, next_states
 from credits.money import Money
 from monitor.domain.change import Via
@@ -161,6 +161,16 @@ def test_what_was_credited_before_is_opened_once(journal: SqlJournal) -> None:
         assert tx.credits.credited()[line] == 100 + 686
         assert tx.credits.credited([ContractId("C-2")]) == {}
         assert tx.credits.credited([ContractId("C-1")], besides=window(0, 10))[line] == 100
+
+
+def test_it_reads_what_was_opened_page_by_page(journal: SqlJournal) -> None:
+    lines = [LineKey(ContractId("C-1"), "F-1", f"L{n}") for n in range(3)]
+    opened = [opening(line, "77", Money(Decimal("1.00"), "USD"), Second(5)) for line in lines]
+    keep(journal, one())
+    with journal.transaction() as tx:
+        tx.credits.open_lines(opened)
+        first = tx.credits.openings(PostingId(""), 2)
+        assert [*first, *tx.credits.openings(first[-1].id, 2)] == opened
 
 
 def test_what_an_older_schema_held_as_credited_opens_the_ledger(empty_url: str) -> None:

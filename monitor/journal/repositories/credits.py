@@ -140,8 +140,11 @@ class SqlCredits:
         every = sa.true() if credits is None else ledger_entry.c.credit_id.in_(credits)
         yield from self._postings(every)
 
-    def openings(self) -> Iterator[Posting]:
-        yield from self._postings(ledger_entry.c.credit_id.is_(None))
+    def openings(self, after: PostingId, limit: int) -> Sequence[Posting]:
+        entry = ledger_entry.c
+        opened = sa.select(entry.posting).where(entry.credit_id.is_(None), entry.posting > after)
+        page = opened.group_by(entry.posting).order_by(entry.posting).limit(limit)
+        return list(self._postings(entry.posting.in_(page)))
 
     def _postings(self, condition: sa.ColumnElement[bool]) -> Iterator[Posting]:
         entry = ledger_entry.c
