@@ -141,13 +141,23 @@ def _settled(claim: Claim, own: Sequence[CreditRecord], period: str, by: By) -> 
         adjusts=next((one.id for one in own if not one.credit.ordinal), None),
     )
     made = replace(made, id=_adjustment_id(made, period))
-    tickets = tuple(dict.fromkeys(t for one in found.superseded for t in one.tickets))
+    tickets = _unanswered(own, ended)
     may_ask = tickets and found.begins is CreditState.ELIGIBLE
     return Settled(
         begun=(begin(made, found.begins, by),),
         ended=ended,
         carried=((made.id, tickets),) if may_ask else (),
     )
+
+
+def _unanswered(own: Sequence[CreditRecord], ended: Sequence[CreditRecord]) -> tuple[str, ...]:
+    """Tickets of what gives way, now or in an earlier close that left nothing to ask for, which
+    nothing that stands has: oldest first."""
+    now = {one.id: one for one in ended}
+    records = sorted((now.get(one.id, one) for one in own), key=lambda one: one.credit.ordinal)
+    gone = [one for one in records if one.state is CreditState.SUPERSEDED]
+    stands = {t for one in records if one not in gone for t in one.tickets}
+    return tuple(dict.fromkeys(t for one in gone for t in one.tickets if t not in stands))
 
 
 def _credit(claim: Claim, period: str, found: Settlement) -> Credit:

@@ -242,6 +242,34 @@ async def test_an_exclusion_that_is_withdrawn_gives_back_what_it_took(office: Of
     assert office.standing() == [("applied", "1.66"), ("superseded", "-1.66")]
 
 
+async def test_a_ticket_asks_for_what_comes_back(office: Office) -> None:
+    await office.close("2026-11-02T12:00:00Z")
+    office.walk(office.credits()[0], S.REQUESTED, ticket="TCK-7")
+    reference = office.approved()
+    await office.close("2026-12-02T12:00:00Z")
+    assert office.standing() == [("superseded", "1.66")]
+    office.of(ANA).withdraw(reference, reason="Fue nuestro")
+    office.of(LUZ).approve(reference, reason="Sí", revision=3)
+    office.desk.live("web-1-tcp", "2026-12-02T00:00:00Z", "2027-01-02T00:00:00Z")
+    await office.close("2027-01-02T12:00:00Z")
+    again = office.credits()[1]
+    assert (again.state, amount(again), again.tickets) == (S.REQUESTED, "1.66", ("TCK-7",))
+
+
+async def test_the_ticket_of_what_was_applied_does_not_ask_for_more(office: Office) -> None:
+    await office.close("2026-11-02T12:00:00Z")
+    office.walk(office.credits()[0], S.REQUESTED, ticket="TCK-7")
+    reference = office.approved(draft_of(half=True))
+    await office.close("2026-12-02T12:00:00Z")
+    office.walk(office.credits()[1], *TO_APPLIED[1:])
+    office.of(ANA).withdraw(reference, reason="Fue nuestro")
+    office.of(LUZ).approve(reference, reason="Sí", revision=3)
+    office.desk.live("web-1-tcp", "2026-12-02T00:00:00Z", "2027-01-02T00:00:00Z")
+    await office.close("2027-01-02T12:00:00Z")
+    more = office.credits()[2]
+    assert (more.state, amount(more), more.tickets) == (S.ELIGIBLE, "0.28", ())
+
+
 async def test_the_ledger_agrees_with_every_step_after_it_all(office: Office) -> None:
     await office.close("2026-11-02T12:00:00Z")
     office.walk(office.credits()[0], *TO_APPLIED)
