@@ -18,7 +18,7 @@ from credits.contract import Contract, ContractId, PriceSegment, TermsPeriod
 from credits.journal import BillingJournal
 from credits.life.credit import LineKey
 from credits.money import Money
-from credits.period.assessed import contracted_parts, paid_for
+from credits.period.assessed import Given, contracted_parts, paid_for
 from credits.period.period_data import PeriodData
 from credits.terms import Terms
 from monitor.domain.availability import Span
@@ -42,6 +42,7 @@ class Due:
     downtime: Fraction
     status: Status
     amounts: tuple[Money, ...]
+    by_line: tuple[Decimal, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,11 +171,18 @@ class _Judge:
         window = self._sides.before.window
         if not any(self._requires(period) for _, period in contract.parts(window)):
             return
+        given = Given(), Given()
         for part, period, contracted in contracted_parts(contract, window):
             self._terms[period.terms.hash] = period.terms
-            lines = tuple(map(_line, paid_for(contract, part, credited)))
-            key = (period.terms.hash, contracted, contract.is_suspended, lines)
-            before, after = self._dues(key)
+            paid = paid_for(contract, part, credited)
+            dues = list[Due]()
+            for side, own in enumerate(given):
+                segments = own.leaves(paid)
+                lines = tuple(map(_line, segments))
+                key = (period.terms.hash, contracted, contract.is_suspended, lines)
+                dues.append(self._dues(key)[side])
+                own.take(segments, dues[side].by_line)
+            before, after = dues
             yield ContractEffect(contract=contract, window=part, before=before, after=after)
 
     def _requires(self, period: TermsPeriod) -> bool:
@@ -201,7 +209,10 @@ def _line(segment: PriceSegment) -> _Line:
 def _due(spans: Sequence[Span], lines: Sequence[_Line], terms: Terms, *, is_suspended: bool) -> Due:
     assessed = assess(spans, map(_priced, lines), terms, is_suspended=is_suspended)
     return Due(
-        downtime=assessed.judgement.downtime, status=assessed.status, amounts=assessed.totals
+        downtime=assessed.judgement.downtime,
+        status=assessed.status,
+        amounts=assessed.totals,
+        by_line=tuple(line.amount.amount for line in assessed.lines),
     )
 
 

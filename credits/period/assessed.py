@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from types import MappingProxyType
 
 from credits.assess import Assessment, assess
@@ -39,24 +41,42 @@ class Assessed:
 def assessed_parts(
     contract: Contract, period_data: PeriodData, credited: Mapping[LineKey, int] = _NOTHING
 ) -> Iterator[Assessed]:
-    """A change of terms inside the window cuts it; each part is judged alone. `credited` is what
-    the ledger has given, or may still give, for each invoice line in other windows, in minor
-    units."""
+    """A change of terms inside the window cuts it; each part is judged alone, and takes of a line's
+    cap what the parts before it have left. `credited` is what the ledger has given, or may still
+    give, for each invoice line in other windows, in minor units."""
+    given = Given()
     for part, terms_period, contracted in contracted_parts(contract, period_data.window):
         spans = period_data.product(terms_period.terms, contracted)
+        segments = given.leaves(paid_for(contract, part, credited))
+        assessment = assess(spans, segments, terms_period.terms, is_suspended=contract.is_suspended)
+        given.take(segments, [line.amount.amount for line in assessment.lines])
         yield Assessed(
             contract=contract,
             window=part,
             contracted=contracted,
             terms_period=terms_period,
             spans=spans,
-            assessment=assess(
-                spans,
-                paid_for(contract, part, credited),
-                terms_period.terms,
-                is_suspended=contract.is_suspended,
-            ),
+            assessment=assessment,
         )
+
+
+class Given:
+    """What the parts of one window have given for each invoice line so far."""
+
+    def __init__(self) -> None:
+        self._lines: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+
+    def leaves(self, segments: Sequence[PriceSegment]) -> Sequence[PriceSegment]:
+        """The lines for the part that comes next."""
+        if not any(self._lines.values()):
+            return segments
+        return [
+            replace(s, already_credited=s.already_credited + self._lines[s.key]) for s in segments
+        ]
+
+    def take(self, segments: Sequence[PriceSegment], amounts: Sequence[Decimal]) -> None:
+        for segment, amount in zip(segments, amounts, strict=True):
+            self._lines[segment.key] += amount
 
 
 def contracted_parts(
