@@ -98,6 +98,7 @@ def make_app(published: Path, clock: Clock) -> web.Application:
     snapshot_watcher = SnapshotWatcher(published, clock)
     late_renderer = LateRenderer()
     log = structlog.get_logger()
+    told: set[str] = set()
 
     async def handle(request: web.Request) -> web.Response:
         response = snapshot_watcher.answer(_read_request(request))
@@ -106,8 +107,11 @@ def make_app(published: Path, clock: Clock) -> web.Application:
             try:
                 content = await late_renderer.body(content)
             except Unreadable as error:
-                # It is written anew in a while, or was written anew a moment ago.
-                log.error("page.file_unreadable", error=str(error))
+                # It is written anew in a while, or was written anew a moment ago. Whoever knows one
+                # such page must not fill the log with it.
+                if str(error) not in told:
+                    log.error("page.file_unreadable", error=str(error))
+                told.add(str(error))
                 response = refusal(503, request.path, ("Retry-After", "60"))
                 content = b""
         return web.Response(
