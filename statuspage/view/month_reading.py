@@ -190,7 +190,8 @@ class MonthReading:
 
     def _members(self) -> Iterator[Component]:
         """The components that the public could see in the month and may see now: those of now in
-        their order, then those that have left."""
+        their order, then those that have left. Their names are those of now; whether they carry a
+        guarantee was settled then."""
         found: dict[ComponentId, Component] = {}
         for revision, period in self._catalogues.ruling:
             if period.overlaps(self._window):
@@ -198,7 +199,9 @@ class MonthReading:
         present = {c.id: c for c in self._catalogue.components if c.id in found}
         last = (self._catalogues.last_known(c, self._now) for c in found.keys() - present.keys())
         departed = sorted((c for c in last if c is not None), key=lambda c: c.id)
-        yield from (c for c in (*present.values(), *departed) if c.is_public)
+        for component in (*present.values(), *departed):
+            if component.is_public:
+                yield replace(component, role=found[component.id].role)
 
     def _read_timelines(self) -> Iterator[tuple[ComponentId, Timeline]]:
         span = self._span
@@ -252,7 +255,8 @@ class MonthReading:
         self, components: tuple[PublicComponent, ...], windows: list[PublicMaintenance]
     ) -> PublicView:
         catalogue, services = self._catalogue, tuple[PublicService, ...]()
-        terms = self._terms_of_then().terms
+        then = self._terms_of_then()
+        terms = then.terms
         if components:
             service = catalogue.services[0]
             services = (
@@ -264,7 +268,7 @@ class MonthReading:
             at=min(self._window.end, self._now),
             stale_after=0,
             zone=catalogue.zone,
-            page=catalogue.page,
+            page=replace(catalogue.page, min_coverage=then.page.min_coverage),
             support=(),
             guarantee=str(terms[0].fields.get("guarantee", "")) if terms else "",
             services=services,

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
+from aiohttp.test_utils import TestClient, TestServer
 
 from credits.period.month import Month
 from credits.report.report import monthly_report, read_month
-from monitor.domain.catalogue import Catalogue
+from monitor.domain.catalogue import Catalogue, Role
 from monitor.domain.change import MACHINE
 from monitor.domain.checks.fold import Transition
 from monitor.domain.checks.observation import LOCAL, CheckId, Outcome
@@ -31,12 +33,14 @@ from monitor.domain.time.interval import Interval, Second
 from monitor.i18n.formats import NBSP
 from monitor.journal.ports import Decided
 from monitor.roles.core.recounts import RECOUNTED
+from monitor.roles.settings import published_dir
 from statuspage.publish.archive import folder as archive_folder
 from statuspage.publish.archive import month_writing
 from statuspage.publish.archive.manifest import ArchiveIndex, MonthManifest
 from statuspage.publish.manifest import ManifestError
 from statuspage.publish.page_models import written
 from statuspage.serve.archive import ArchiveReader
+from statuspage.serve.server import make_app
 from tests.roles.archive_world import DAY, HOUR, Company, body_of, local, on_thread
 from tests.support.worlds import DNS, WEB
 
@@ -588,6 +592,59 @@ async def test_a_month_that_is_over_stays_over_while_a_core_catches_up(company: 
 def with_another_check(whole: Catalogue) -> Catalogue:
     another = replace(whole.checks[0], id=CheckId("web-second"))
     return replace(whole, checks=(*whole.checks, another))
+
+
+async def test_a_damaged_page_is_told_once_however_often_it_is_asked_for(
+    company: Company,
+) -> None:
+    """Whoever knows its address would fill the log."""
+    await lived(company)
+    index = ArchiveIndex.decode((company.root / "index.json").read_bytes())
+    month = MonthManifest.decode((company.root / index.months["2026-10"]).read_bytes())
+    (company.root / month.pages["/historial/2026-10"].file).write_bytes(b"x")
+    app = make_app(published_dir(company.folder), company.world.clock)
+    with structlog.testing.capture_logs() as logs:
+        async with TestClient(TestServer(app)) as visitor:
+            answers = [await visitor.get("/historial/2026-10") for _ in range(3)]
+    assert [answer.status for answer in answers] == [503] * 3
+    assert [log["event"] for log in logs].count("page.file_unreadable") == 1
+
+
+async def test_a_month_keeps_the_guarantee_that_its_components_had(company: Company) -> None:
+    """One that is a courtesy from now on was guaranteed then, as the bill of then says."""
+    id_ = await lived(company)
+    before = shares_of(company, "/historial/2026-10", "Web")
+    with company.world.journal.transaction() as tx:
+        (incident,) = tx.incidents.some([IncidentId(id_)])
+    company.configure(as_a_courtesy)
+    approve(company, incident.started_at, 12)
+    await company.publish()
+    assert shares_of(company, "/historial/2026-10", "Web") != before, "it was rendered anew"
+    assert "sin garantía" not in company.page("/historial/2026-10").text().lower()
+
+
+def as_a_courtesy(whole: Catalogue) -> Catalogue:
+    first = replace(whole.components[0], role=Role.COURTESY)
+    return replace(whole, components=(first, *whole.components[1:]))
+
+
+async def test_an_archive_that_fails_ends_no_core_and_is_told_once(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Old pages are no reason to stop watching services."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise ValueError("a row that nobody expected")
+
+    monkeypatch.setattr("monitor.roles.core.archiving.plan_archive", broken)
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(2):
+            assert await company.archive() is False
+    assert [log["event"] for log in logs] == ["core.archive_failed"]
+    assert "nobody expected" in logs[0]["error"]
+    monkeypatch.undo()
+    await company.archive()
+    assert company.root.is_dir()
 
 
 async def test_a_former_figure_of_a_first_month_is_what_was_said(company: Company) -> None:

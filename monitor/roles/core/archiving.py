@@ -17,7 +17,7 @@ from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
 from monitor.evaluation.tick import Core
 from monitor.i18n.addresses import history_path, month_path
-from monitor.journal.ports import Journal, JournalBusy, JournalError, JournalTransaction
+from monitor.journal.ports import Journal, JournalBusy, JournalTransaction
 from monitor.roles.core.archive_plan import (
     ArchivePlan,
     configurations_of,
@@ -76,7 +76,7 @@ class Archivist:
             await self._bring_up_to_date(core, on_thread, is_caught_up=is_caught_up)
         except JournalBusy:
             return False
-        except (JournalError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - services are watched whatever old pages hold
             self._report(error)
         else:
             self._is_told = False
@@ -108,7 +108,7 @@ class Archivist:
     def _report(self, error: Exception) -> None:
         """Once, until it has gone well again."""
         if not self._is_told:
-            self._log.error("core.archive_failed", error=str(error))
+            self._log.error("core.archive_failed", error=str(error), exc_info=error)
         self._is_told = True
 
     async def _bring_up_to_date(
