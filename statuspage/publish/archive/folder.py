@@ -122,7 +122,6 @@ class ArchiveFolder:
                 (self._root / page.file).unlink(missing_ok=True)
         self.months[name] = replace(manifest, pages=whole)
         self.unwritten.add(name)
-        (self._root / self.index.months[name]).unlink(missing_ok=True)
 
     def _read(self) -> None:
         try:
