@@ -594,6 +594,15 @@ def with_another_check(whole: Catalogue) -> Catalogue:
     return replace(whole, checks=(*whole.checks, another))
 
 
+async def test_a_clock_from_before_everything_forgets_nothing(company: Company) -> None:
+    await lived(company)
+    before = {p.name for p in company.root.rglob("*")}
+    company.world.clock.step(local("2020-01-01T00:00") - company.now)
+    await company.archive()
+    assert {p.name for p in company.root.rglob("*")} == before
+    assert company.ask("/historial/2026-10").status == 200
+
+
 async def test_a_damaged_page_is_told_once_however_often_it_is_asked_for(
     company: Company,
 ) -> None:

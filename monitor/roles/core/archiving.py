@@ -33,7 +33,13 @@ from statuspage.pages.site import known_languages
 from statuspage.publish.archive.folder import ArchiveFolder
 from statuspage.publish.archive.manifest import FOLDER
 from statuspage.publish.archive.month_writing import MonthWriting, program
-from statuspage.view.closed_month import ClosedMonth, Recounts, first_of, month_name
+from statuspage.view.closed_month import (
+    ClosedMonth,
+    Recounts,
+    first_of,
+    first_watched,
+    month_name,
+)
 from statuspage.view.model import NO_ARCHIVE, ArchiveLinks
 from statuspage.view.month_reading import MonthReading
 
@@ -115,6 +121,10 @@ class Archivist:
         self, core: Core, on_thread: OnThread, *, is_caught_up: bool
     ) -> None:
         folder = await self._opened()
+        since = first_watched(core.state.catalogues)
+        if since is not None and self._clock.now() < since:
+            # The clock is wrong: by it, nothing has happened yet.
+            return
         await self._read_recounts(on_thread)
         digest, is_done = await self._step(program), False
         while not is_done:
