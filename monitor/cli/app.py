@@ -121,7 +121,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "token": Command(place="accounts.token", says="Make keys for programs.", reach=Reach.ANYWHERE),
     "contracts": Command(
-        place="contracts",
+        place="billing.contracts",
         says="What customers rent: contracts, invoice lines, what was promised.",
         reach=Reach.ANYWHERE,
     ),
@@ -130,7 +130,7 @@ COMMANDS: Mapping[str, Command] = {
         says="Show a month's availability, to the second, and the credits due for it.",
         reach=Reach.ANYWHERE,
     ),
-    "credits": Command(place="credits", says="Compute credits again, from their inputs."),
+    "credits": Command(place="billing.credits", says="Compute credits again, from their inputs."),
     "journal": Command(place="journal.command", says="Look after the journal's database."),
     "store": Command(
         place="store.command", says="The result store: set up, examine, fill, and what it refused."

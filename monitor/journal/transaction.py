@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from monitor.journal.ports import Deposed
 from monitor.journal.repositories.accounts import SqlAccounts
 from monitor.journal.repositories.changes import SqlChanges
-from monitor.journal.repositories.contracts import SqlContracts
+from monitor.journal.repositories.contracts.repository import SqlContracts
 from monitor.journal.repositories.credits import SqlCredits
 from monitor.journal.repositories.cursors import SqlCursors
 from monitor.journal.repositories.exclusions import SqlExclusions

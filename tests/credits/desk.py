@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 from typer.testing import CliRunner
 
-from monitor.cli import contracts
+from monitor.cli.billing import contracts
 from monitor.cli.config import command as config
 from monitor.cli.report import command as report
 from monitor.domain.checks.fold import FoldInput, FoldState, Policy, advance

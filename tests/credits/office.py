@@ -11,7 +11,8 @@ import time_machine
 import typer
 from typer.testing import CliRunner
 
-from monitor.cli import contracts, maintenance
+from monitor.cli import maintenance
+from monitor.cli.billing import contracts
 from monitor.cli.journal import command as journal
 from monitor.cli.report import command as report
 from monitor.demo.past import simulate_past

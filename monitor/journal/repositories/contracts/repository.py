@@ -13,7 +13,7 @@ from credits.terms import Terms
 from monitor.domain.time.interval import Interval
 from monitor.journal import tables
 from monitor.journal.database import among, insert_encoded, insert_into, put_encoded
-from monitor.journal.repositories import contract_rows as rows
+from monitor.journal.repositories.contracts import rows
 
 _PAGE = 500
 _PARTS = (tables.contract_interval, tables.contract_terms, tables.price_segment)

@@ -1,0 +1,1 @@
+"""What customers rent, and what they are given back."""

@@ -1,0 +1,1 @@
+"""Contracts as they are stored."""
