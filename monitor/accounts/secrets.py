@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import stat
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidKey, InvalidTag
@@ -19,15 +16,13 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from monitor.domain.accounts.account import AccountName
 from monitor.domain.refusals import Refused
 from monitor.domain.time.interval import Second
-from monitor.runtime.folders import sync_folder
+from monitor.runtime.key_file import KEY_BYTES, read_or_make_key
 
 _MEMORY_KIB = 32_768
 _PASSES = 3
 _STEP_S = 30
 _DIGITS = 6
 _NONCE = 12
-_KEY = 32
-_OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without the characters that people mistake for each other."""
 
@@ -82,7 +77,7 @@ class KeyFileSealer:
 
     def __init__(self, path: Path) -> None:
         """Makes the file where there is none, for its owner alone. Raises OSError, ValueError."""
-        self._cipher = AESGCM(_key_of(path))
+        self._cipher = AESGCM(read_or_make_key(path))
 
     def seal(self, plain: bytes, context: str) -> bytes:
         nonce = os.urandom(_NONCE)
@@ -99,7 +94,7 @@ class PassingSealer(KeyFileSealer):
     """With a key that ends with this process: for what need not outlast it."""
 
     def __init__(self) -> None:
-        self._cipher = AESGCM(os.urandom(_KEY))
+        self._cipher = AESGCM(os.urandom(KEY_BYTES))
 
 
 class LockedSealer:
@@ -138,32 +133,3 @@ def _is(seed: bytes, code: str, step: int) -> bool:
     except InvalidToken:
         return False
     return True
-
-
-def _key_of(path: Path) -> bytes:
-    if not path.exists():
-        _make_key(path)
-    with path.open("rb") as file:
-        mode, key = os.fstat(file.fileno()).st_mode, file.read()
-    if mode & _OTHERS_READ:
-        raise ValueError("its group or others may read it: chmod 600, and think of it as known")
-    if len(key) != _KEY:
-        raise ValueError(f"it holds {len(key)} bytes, and a key has {_KEY}")
-    return key
-
-
-def _make_key(path: Path) -> None:
-    """Whole or not at all; where two processes do it at once, the first one's stays."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    made = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(os.urandom(_KEY))
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(made, path)
-    finally:
-        made.unlink()
-    # Else the key may be gone after a power cut, and what it sealed stays.
-    sync_folder(path.parent)

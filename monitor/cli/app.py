@@ -120,6 +120,9 @@ COMMANDS: Mapping[str, Command] = {
         reach=Reach.ANYWHERE,
     ),
     "token": Command(place="accounts.token", says="Make keys for programs.", reach=Reach.ANYWHERE),
+    "subscriber": Command(
+        place="subscriber", says="See who asked to be told by e-mail, and remove somebody."
+    ),
     "contracts": Command(
         place="billing.contracts",
         says="What customers rent: contracts, invoice lines, what was promised.",

@@ -26,6 +26,7 @@ class RunRole(StrEnum):
     PAGE = "page"
     STORE = "store"
     CONSOLE = "console"
+    SUBSCRIBERS = "subscribers"
 
 
 def register(app: typer.Typer) -> None:
@@ -36,7 +37,7 @@ def run(
     config: ConfigOption = None,
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
     role: Annotated[
-        RunRole, typer.Option("--role", help="One role alone instead of all five.")
+        RunRole, typer.Option("--role", help="One role alone instead of all.")
     ] = RunRole.ALL,
     new: Annotated[
         bool, typer.Option("--new", help="Begin a journal from nothing beside data of another.")
@@ -44,11 +45,12 @@ def run(
 ) -> None:
     """Probe, decide, alert and serve the page, until you stop it (Ctrl-C).
 
-    Five processes share the data folder: the [bold]prober[/] checks the services, the
+    Processes share the data folder: the [bold]prober[/] checks the services, the
     [bold]core[/] decides and alerts, the [bold]page[/] serves what was published, the
     [bold]store[/] forwards results to the result store and counts latencies, the [bold]console[/]
-    answers people with accounts and programs with tokens. Any of them may die; the others go on,
-    and it is started again. SIGHUP makes the core read the configuration anew.
+    answers people with accounts and programs with tokens, and where visitors may ask for e-mail,
+    [bold]subscribers[/] writes to them. Any of them may die; the others go on, and it is started
+    again. SIGHUP makes the core read the configuration anew.
     """
     ready_folder_or_exit(data_dir)
     path = config or default_config()

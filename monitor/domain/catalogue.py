@@ -293,6 +293,25 @@ class Console:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribers:
+    """Visitors may ask for e-mail. From whom it comes, through which server, and how quickly."""
+
+    sender: str
+    host: str
+    port: int | None = None
+    security: str = "starttls"
+    username: str | None = None
+    password: Secret | None = None
+    ca_file: str | None = None
+    timeout_s: float = 30.0
+    connections: int = 8
+    per_minute: int | None = None
+    """Messages at most; None: as fast as the server takes them."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Networks (CIDR) of the web servers in front of the page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operations:
     """Where the roles keep their data and listen, and their limits."""
 
@@ -341,6 +360,7 @@ class Catalogue:
     maintenance: MaintenanceRules = MaintenanceRules()
     operations: Operations = Operations()
     store: Store = Store()
+    subscribers: Subscribers | None = None
     unwatched: frozenset[ComponentId] = frozenset()
     """Components that are reported although no check watches them any more; a configuration names
     none."""

@@ -28,6 +28,7 @@ _FEEDS = (".ics", ".atom", ".rss")
 _HISTORIES = "|".join(re.escape(of.history) for of in _OF.values())
 _FEED = re.compile(rf"(?:{_HISTORIES})(?:/[^/]+)?\.json")
 _FRAMES = frozenset(of.embed for of in _OF.values())
+_BELOW_FORMS = tuple(f"{of.subscribe}/" for of in _OF.values())
 
 
 def mark_of(path: str) -> str:
@@ -137,6 +138,38 @@ def embed_path(locale: str) -> str:
 def may_be_framed(path: str) -> bool:
     """Whether other people's pages may show it in a frame."""
     return path in _FRAMES
+
+
+def subscribe_path(locale: str) -> str:
+    """The form in which somebody asks to be told."""
+    return _of(locale).subscribe
+
+
+def confirm_path(locale: str, token: str = "") -> str:
+    """
+    >>> confirm_path("es", "abc"), confirm_path("en")
+    ('/suscripcion/confirmar/abc', '/en/subscribe/confirm')
+    """
+    return "/".join(filter(None, (_of(locale).confirm, token)))
+
+
+def unsubscribe_path(locale: str, token: str = "") -> str:
+    """Where a subscription is ended by one click."""
+    return "/".join(filter(None, (_of(locale).unsubscribe, token)))
+
+
+def subscription_note_path(note: str, locale: str) -> str:
+    """What became of a form or of a link."""
+    return f"{_of(locale).subscribe}/{note}"
+
+
+def may_be_of_subscribers(path: str) -> bool:
+    """Whether it stands below a form's address; most do not, and this is soon said.
+
+    >>> may_be_of_subscribers("/pt/assinatura/cancelar/abc"), may_be_of_subscribers("/es/")
+    (True, False)
+    """
+    return path.startswith(_BELOW_FORMS)
 
 
 def _of(locale: str) -> Addresses:

@@ -24,6 +24,7 @@ from monitor.i18n.forms.console import ConsoleWords
 from monitor.i18n.forms.incidents import IncidentSentences
 from monitor.i18n.forms.monitor import MonitorWords
 from monitor.i18n.forms.page import Words
+from monitor.i18n.forms.subscribers import SubscriberWords
 from monitor.i18n.forms.symptoms import SymptomWords
 from monitor.i18n.forms.system_alerts import SystemAlertText
 from monitor.i18n.languages import LANGUAGES, OPERATORS_LANGUAGES, Lang
@@ -37,6 +38,9 @@ SYMPTOMS: Mapping[Lang, Mapping[Symptom, SymptomWords]] = {
     lang: of.symptoms for lang, of in LANGUAGES.items()
 }
 PAGE: Mapping[Lang, Words] = {lang: of.page for lang, of in LANGUAGES.items()}
+SUBSCRIBERS: Mapping[Lang, SubscriberWords] = {
+    lang: of.subscribers for lang, of in LANGUAGES.items()
+}
 SYSTEM_ALERTS: Mapping[Lang, Mapping[str, SystemAlertText]] = {
     Lang.ES: ES_SYSTEM_ALERTS,
     Lang.EN: EN_SYSTEM_ALERTS,

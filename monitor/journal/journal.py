@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
@@ -99,6 +100,21 @@ class SqlJournal:
         if self._epoch is not None:
             check_epoch(connection, self._epoch)
         return SqlTransaction(connection, self._subjects)
+
+    def is_erased(self) -> bool:
+        """Whether nothing is left of what was deleted before: in SQLite the log of writes held it
+        still, and is copied and cut here. False where a reader is in the way: ask again. What
+        PostgreSQL deletes goes with its own vacuum. Raises JournalError."""
+        if not is_sqlite(self._url):
+            return True
+        try:
+            with self._engine.connect() as connection:
+                driver = connection.connection.driver_connection
+                assert driver is not None  # noqa: S101 - it was connected a line above
+                (is_busy, *_) = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            raise JournalError(f"the journal's log of writes was not cut: {error}") from error
+        return not is_busy
 
     def close(self) -> None:
         self._engine.dispose()

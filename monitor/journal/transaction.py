@@ -22,6 +22,7 @@ from monitor.journal.repositories.outbox import SqlOutbox
 from monitor.journal.repositories.reports import SqlReports
 from monitor.journal.repositories.revisions import SqlRevisions
 from monitor.journal.repositories.subjects import Subjects
+from monitor.journal.repositories.subscriptions import SqlSubscriptions
 from monitor.journal.repositories.transitions import SqlTransitions
 from monitor.journal.tables import change_counter, core_epoch
 from monitor.results.log.ports import FoldKey
@@ -50,6 +51,7 @@ class SqlTransaction:
         self.reports = SqlReports(connection)
         self.credits = SqlCredits(connection)
         self.accounts = SqlAccounts(connection)
+        self.subscriptions = SqlSubscriptions(connection)
 
 
 def lock_out_others(connection: Connection) -> None:

@@ -28,7 +28,14 @@ from monitor.domain.time.clock import read_clock
 from monitor.results.forwarding.follower_state import FollowerState
 from monitor.results.log.result_log import open_reader
 from monitor.results.stores.ports import StoreUnavailable
-from monitor.roles.settings import catalogue_file, follower_file, log_file
+from monitor.roles.settings import (
+    catalogue_file,
+    deliveries_file,
+    follower_file,
+    log_file,
+    subscribers_wanted_file,
+)
+from monitor.runtime.alive_note import read_alive
 from monitor.runtime.system_clock import SystemClock
 
 QUIET_S = 30
@@ -37,7 +44,7 @@ _PATIENCE_S = 3.0
 _LONGEST, _SHOWN = 20_000, 200
 """Bytes of an answer that are read, and those of them that are shown as they are."""
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to ask who listens there
-ROLES = ("prober", "core", "page", "store", "console")
+ROLES = ("prober", "core", "page", "store", "console", "subscribers")
 
 
 def troubles(roles: Sequence[str], data_dir: Path, now: ClockReading) -> list[str]:
@@ -83,6 +90,7 @@ def faults_of(
     fault_of = {
         "prober": lambda: _prober(data_dir, now),
         "store": lambda: _store(data_dir, now),
+        "subscribers": lambda: _subscribers(data_dir, now),
     }
     return {role: fault_of.get(role, partial(_served, role, known))() for role in roles}
 
@@ -108,6 +116,18 @@ def _store(data_dir: Path, now: ClockReading) -> RoleFault | None:
     except StoreUnavailable as error:
         return RoleFault(role="store", code=RoleFaultCode.UNREADABLE, detail=str(error))
     return _fault_of_age("store", metrics.taken if metrics else None, now)
+
+
+def _subscribers(data_dir: Path, now: ClockReading) -> RoleFault | None:
+    """Well where nobody may subscribe: then it waits, or does not run."""
+    if not subscribers_wanted_file(data_dir).exists():
+        return None
+    path = deliveries_file(data_dir)
+    try:
+        taken = read_alive(path) if path.exists() else None
+    except sqlite3.Error as error:
+        return RoleFault(role="subscribers", code=RoleFaultCode.UNREADABLE, detail=str(error))
+    return _fault_of_age("subscribers", taken, now)
 
 
 def _fault_of_age(role: str, taken: ClockReading | None, now: ClockReading) -> RoleFault | None:

@@ -7,37 +7,41 @@ import asyncio
 import contextlib
 import signal
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
 import structlog
 from aiohttp import web
 
+from monitor.api.requests.client_address import client_of
 from monitor.catalogues.file import CatalogueUnreadable, read_catalogues
+from monitor.domain.catalogue import Catalogue
+from monitor.roles.page_inbox import PageInbox
 from monitor.roles.settings import catalogue_file, published_dir
 from monitor.runtime.http.servers import IDLE_S, bounded_runner
 from monitor.runtime.logs import configure_logs
 from monitor.runtime.processes.process import accept_interrupts
 from monitor.runtime.system_clock import SystemClock
 from statuspage.serve.server import make_app
+from statuspage.serve.subscriptions import SubscriptionDesk
 
 EXIT_CANNOT_LISTEN = 1
 _POLL_CATALOGUE_S = 0.2
 
 
-def run_page(data_dir: Path, host: str, port: int) -> int:
+def run_page(data_dir: Path, host: str, port: int, trusted: Sequence[str] = ()) -> int:
     """Serve until SIGTERM or SIGINT; the exit code."""
-    return _run(_serve(data_dir, host, port))
+    return _run(_serve(data_dir, host, port, trusted))
 
 
-async def _serve(data_dir: Path, host: str, port: int) -> int:
+async def _serve(data_dir: Path, host: str, port: int, trusted: Sequence[str]) -> int:
     log = structlog.get_logger()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
-    runner = page_runner(data_dir)
+    runner = page_runner(data_dir, trusted=trusted)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
@@ -51,9 +55,18 @@ async def _serve(data_dir: Path, host: str, port: int) -> int:
     return 0
 
 
-def page_runner(data_dir: Path, *, idle_s: float = IDLE_S) -> web.AppRunner:
-    """The server with its bounds, not yet set up."""
-    return bounded_runner(make_app(published_dir(data_dir), SystemClock()), idle_s=idle_s)
+def page_runner(
+    data_dir: Path, *, idle_s: float = IDLE_S, trusted: Sequence[str] = ()
+) -> web.AppRunner:
+    """The server with its bounds, not yet set up. `trusted` are the web servers in front of it."""
+    clock = SystemClock()
+    page_inbox = PageInbox(data_dir)
+    desk = SubscriptionDesk(
+        page_inbox.append, page_inbox.links, lambda request: client_of(request, trusted), clock
+    )
+    app = make_app(published_dir(data_dir), clock, desk)
+    app.cleanup_ctx.append(page_inbox.pruning)
+    return bounded_runner(app, idle_s=idle_s)
 
 
 def _run(serving: Coroutine[Any, Any, int]) -> int:
@@ -67,20 +80,18 @@ def _run(serving: Coroutine[Any, Any, int]) -> int:
         return runner.run(serving)
 
 
-def listening_at(data_dir: Path) -> tuple[str, int]:
-    """Host and port of the compiled catalogue; waits for the core's first one.
+def configured(data_dir: Path) -> Catalogue:
+    """The compiled catalogue; waits for the core's first one.
 
     The page reads no YAML: a configuration that is being edited cannot keep it from starting.
     """
     path = catalogue_file(data_dir)
     while True:
         try:
-            page = read_catalogues(path)[-1].catalogue.page
+            return read_catalogues(path)[-1].catalogue
         except CatalogueUnreadable:
             # Not there yet, or of another version until its core replaces it.
             time.sleep(_POLL_CATALOGUE_S)
-        else:
-            return page.bind_host, page.bind_port
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -94,8 +105,14 @@ def main(argv: list[str] | None = None) -> int:
     configure_logs("page")
     if given.host and given.port is not None:
         return run_page(given.data_dir, given.host, given.port)
-    host, port = listening_at(given.data_dir)
-    return run_page(given.data_dir, given.host or host, given.port or port)
+    catalogue = configured(given.data_dir)
+    page, subscribers = catalogue.page, catalogue.subscribers
+    return run_page(
+        given.data_dir,
+        given.host or page.bind_host,
+        given.port or page.bind_port,
+        () if subscribers is None else subscribers.trusted_proxies,
+    )
 
 
 if __name__ == "__main__":

@@ -82,6 +82,37 @@ def console_key_file(data_dir: Path, configured: str | None) -> Path:
     return data_dir / (configured or "console.key")
 
 
+def page_inbox_file(data_dir: Path) -> Path:
+    """What visitors asked for: written by the page, read by the core. In a folder of its own, for
+    the page may be let write nothing else."""
+    return data_dir / "page" / "inbox.db"
+
+
+def subscribers_inbox_file(data_dir: Path) -> Path:
+    """What became of messages to subscribers: written by their dispatcher, read by the core."""
+    return data_dir / "subscribers-inbox.db"
+
+
+def deliveries_file(data_dir: Path) -> Path:
+    """Which message went to which subscriber: the subscribers role's own."""
+    return data_dir / "deliveries.db"
+
+
+def inboxes_read_file(data_dir: Path) -> Path:
+    """Written by the core: how far it has read each inbox."""
+    return data_dir / "core.inboxes"
+
+
+def subscribers_key_file(data_dir: Path) -> Path:
+    """By which links to subscribers prove what they may do; made by the core."""
+    return data_dir / "subscribers.key"
+
+
+def subscribers_wanted_file(data_dir: Path) -> Path:
+    """There while the configuration in force has subscribers; written by the core."""
+    return data_dir / "core.subscribers"
+
+
 def pending_config(data_dir: Path) -> Path:
     """What `estado config apply` leaves for the core to take up."""
     return data_dir / "pending-config.yaml"

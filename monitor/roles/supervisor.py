@@ -19,7 +19,11 @@ from pathlib import Path
 from types import FrameType
 
 from monitor.roles.exit_codes import EXIT_CANNOT_RUN, EXIT_DAMAGED
-from monitor.roles.settings import journal_held_file, stopped_roles_file
+from monitor.roles.settings import (
+    journal_held_file,
+    stopped_roles_file,
+    subscribers_wanted_file,
+)
 from monitor.roles.stopped_roles import StoppedRoles
 from monitor.runtime.logs import configure_logs
 from monitor.runtime.processes.process import (
@@ -29,7 +33,7 @@ from monitor.runtime.processes.process import (
     interrupts_blocked,
 )
 
-ROLES = ("core", "prober", "page", "store", "console")
+ROLES = ("core", "prober", "page", "store", "console", "subscribers")
 _BACKOFF = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 _STEADY = 60.0
 _GRACE = 15.0
@@ -64,6 +68,7 @@ class Supervisor:
         self._children = [_Child(r, role_argv(r, config, data_dir)) for r in roles]
         self._extra = {"core": ["--new"]} if is_new else {}
         self._stopping = False
+        self._subscribers_wanted = subscribers_wanted_file(data_dir)
         self._stopped_roles = StoppedRoles(
             held_file=journal_held_file(data_dir), told_file=stopped_roles_file(data_dir)
         )
@@ -91,6 +96,9 @@ class Supervisor:
     def _round(self) -> int:
         now = time.monotonic()
         for child in self._children:
+            if child.role == "subscribers" and not self._subscribers_wanted.exists():
+                self._rest(child)
+                continue
             if child.process is None:
                 if now >= child.due_at and not child.is_halted:
                     self._start(child, now)
@@ -105,6 +113,13 @@ class Supervisor:
                 continue
             self._schedule(child, status, now)
         return 0
+
+    def _rest(self, child: _Child) -> None:
+        """Nobody may subscribe: a role that would only wait takes no memory."""
+        if child.process is not None:
+            _finish(child.process)
+            child.process, child.quick_deaths, child.due_at = None, 0, 0.0
+            self._log.info("role.rests", rests=child.role)
 
     def _look_for_stopped(self) -> None:
         """Say which role is stopped. One that keeps the journal from the core is killed, and
@@ -145,7 +160,7 @@ class Supervisor:
 
     def _end(self) -> None:
         """The prober first, so that the core still reads what it commits on its way out."""
-        for role in ("prober", "core", "page", "store", "console"):
+        for role in ("prober", "core", "page", "store", "console", "subscribers"):
             for child in self._children:
                 if child.role == role and child.process is not None:
                     _finish(child.process)

@@ -24,6 +24,7 @@ from monitor.roles.preflight import Unusable, ready_folder
 from monitor.roles.registries import registries
 from monitor.roles.settings import journal_url
 from monitor.runtime.system_clock import SystemClock
+from monitor.subscribers.ports import SubscribersJournal
 
 EXIT_CONFIG = 2
 
@@ -36,6 +37,8 @@ class Tools:
     journal: BillingJournal
     accounts: AccountsJournal
     """The same journal, for the commands about accounts and tokens."""
+    subscribers: SubscribersJournal
+    """The same journal, for the commands about subscribers."""
     clock: Clock
     actor: Actor
     url: str
@@ -68,6 +71,7 @@ def open_tools(config: Path, data_dir: Path, *, creates: bool = False) -> Iterat
             catalogue=catalogue,
             journal=journal,
             accounts=journal,
+            subscribers=journal,
             clock=SystemClock(),
             actor=operator(),
             url=url,

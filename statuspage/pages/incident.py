@@ -13,6 +13,7 @@ from monitor.domain.time.interval import Interval, Second
 from monitor.i18n.addresses import component_path, home_path, incident_path
 from monitor.i18n.formats import duration, long_date, month_name, rough_duration, weekday_and_day
 from monitor.i18n.forms.page import Words
+from statuspage.pages.subscription import WhenBack, when_back
 from statuspage.parts.age import next_update
 from statuspage.parts.context import Context
 from statuspage.parts.days import not_counted
@@ -87,6 +88,8 @@ class IncidentPage:
     still_failing: Html
     is_by_person: bool
     related: tuple[Related, ...]
+    when_back: WhenBack | None
+    """The form of who wants to be told; None of what is resolved."""
 
 
 def incident_page(incident: PublicIncident, context: Context) -> IncidentPage:
@@ -119,6 +122,7 @@ def incident_page(incident: PublicIncident, context: Context) -> IncidentPage:
             Related(title=context.marked(title), url=incident_path(other, context.lang))
             for other, title in incident.related
         ),
+        when_back=(None if incident.phase is Phase.RESOLVED else when_back(incident.id, context)),
     )
 
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from monitor.domain.maintenance import MaintenancePhase
 from monitor.domain.rollup import Shown
+from monitor.domain.subscriptions.note import STATUS, Note
 from monitor.i18n.addresses import (
     availability_path,
     component_feed_path,
@@ -17,7 +18,10 @@ from monitor.i18n.addresses import (
     home_path,
     incident_path,
     maintenance_path,
+    subscribe_path,
+    subscription_note_path,
 )
+from monitor.i18n.words import SUBSCRIBERS
 from statuspage.pages.availability import availability_page
 from statuspage.pages.component import component_page
 from statuspage.pages.embed import embed_page
@@ -26,6 +30,14 @@ from statuspage.pages.home import home_page, home_title
 from statuspage.pages.incident import incident_page, incident_title
 from statuspage.pages.maintenance import maintenance_page, maintenance_title
 from statuspage.pages.site import FeedLink, feed_links
+from statuspage.pages.subscription import (
+    LinkAction,
+    link_page,
+    link_title,
+    note_page,
+    note_title,
+    subscribe_page,
+)
 from statuspage.parts.answer import answer
 from statuspage.parts.context import Context
 from statuspage.parts.state import incident_shown
@@ -70,6 +82,8 @@ def pages_of(view: PublicView) -> Iterator[Page]:
     yield from map(_component, view.components)
     yield from map(page_of_incident, view.incidents)
     yield from map(page_of_window, view.maintenance)
+    if view.takes_subscribers:
+        yield from _subscription_pages()
 
 
 def _fixed_pages() -> Iterator[Page]:
@@ -170,6 +184,35 @@ def page_of_window(window: PublicMaintenance) -> Page:
         title=partial(maintenance_title, window),
         shown=lambda _: Shown.MAINTENANCE if window.phase in _AHEAD else None,
     )
+
+
+def _subscription_pages() -> Iterator[Page]:
+    yield Page(
+        template="subscribe.html",
+        address=subscribe_path,
+        section="",
+        model=subscribe_page,
+        title=lambda context: SUBSCRIBERS[context.lang].title,
+    )
+    for action in LinkAction:
+        yield Page(
+            template="subscription_link.html",
+            address=action.address,
+            section="",
+            model=partial(link_page, action),
+            title=partial(link_title, action),
+            is_listed=False,
+        )
+    for note in Note:
+        yield Page(
+            template="subscription_note.html",
+            address=partial(subscription_note_path, note.value),
+            section="",
+            model=partial(note_page, note),
+            title=partial(note_title, note),
+            status=STATUS[note],
+            is_listed=False,
+        )
 
 
 def not_found_path(lang: str) -> str:

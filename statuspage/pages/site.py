@@ -14,9 +14,10 @@ from monitor.i18n.addresses import (
     feed_path,
     history_path,
     home_path,
+    subscribe_path,
 )
 from monitor.i18n.formats import Lang
-from monitor.i18n.words import PAGE
+from monitor.i18n.words import PAGE, SUBSCRIBERS
 from statuspage.parts.age import AS_OF, STALE_SINCE
 from statuspage.parts.answer import stale_answer
 from statuspage.parts.assets import static_url
@@ -32,6 +33,12 @@ class FeedLink:
 
     name: str
     type: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscribeLink:
+    name: str
     url: str
 
 
@@ -55,6 +62,8 @@ class Site:
     brands: str
     feeds: tuple[FeedLink, ...]
     calendar_url: str
+    subscribe: SubscribeLink | None
+    """Where visitors may ask for e-mail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +134,15 @@ def site(context: Context) -> Site:
         brands=" · ".join(brand.name for brand in page.brands),
         feeds=feed_links(lambda ending: feed_path(lang, ending)),
         calendar_url=calendar_path(lang),
+        subscribe=_subscribe_link(context),
     )
+
+
+def _subscribe_link(context: Context) -> SubscribeLink | None:
+    if not context.view.takes_subscribers:
+        return None
+    lang = context.lang
+    return SubscribeLink(name=SUBSCRIBERS[lang].link, url=subscribe_path(lang))
 
 
 _FEED_TYPES = {

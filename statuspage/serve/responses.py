@@ -29,3 +29,9 @@ def refusal(status: int, path: str, *headers: tuple[str, str]) -> Response:
         return Response(status, ours)
     body = json.dumps({"error": HTTPStatus(status).phrase}).encode()
     return Response(status, (*ours, ("Content-Type", JSON), ANY_ORIGIN), body)
+
+
+def see_other(location: str) -> Response:
+    """After a form: reloading what follows sends nothing twice."""
+    headers = (("Location", location), ("Cache-Control", "no-store"), *SECURITY)
+    return Response(303, headers)

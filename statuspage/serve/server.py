@@ -16,14 +16,16 @@ from aiohttp import hdrs, web
 from multidict import CIMultiDict
 
 from monitor.domain.time.clock import Clock, read_clock
+from monitor.i18n.addresses import subscription_note_path
 from statuspage.parts.assets import static_file
 from statuspage.publish.archive.manifest import FOLDER
 from statuspage.publish.manifest import CURRENT, ManifestError
 from statuspage.serve.archive import ArchiveReader, Unreadable
 from statuspage.serve.late_rendering import LateRenderer
 from statuspage.serve.responder import Request, SnapshotCache
-from statuspage.serve.responses import Response, refusal
+from statuspage.serve.responses import Response, refusal, see_other
 from statuspage.serve.snapshot import load
+from statuspage.serve.subscriptions import SubscriptionDesk, page_of_link, route_of
 
 REFRESH_EVERY_S = 0.3
 """Seconds between two readings of the link."""
@@ -44,6 +46,11 @@ class SnapshotWatcher:
 
     def answer(self, request: Request) -> Response:
         return self._cache.answer(request, read_clock(self._clock))
+
+    def has(self, path: str) -> bool:
+        """Whether there is such a page."""
+        snapshot = self._cache.snapshot
+        return snapshot is not None and path in snapshot.addresses
 
     def refresh(self) -> bool:
         """Load a newer publication if there is one, and a newer archive; return whether there was a
@@ -93,15 +100,21 @@ class SnapshotWatcher:
             return ""
 
 
-def make_app(published: Path, clock: Clock) -> web.Application:
-    """`published` is the folder with `current` in it; it may appear later."""
+def make_app(
+    published: Path, clock: Clock, subscription_desk: SubscriptionDesk | None = None
+) -> web.Application:
+    """`published` is the folder with `current` in it; it may appear later. Forms go to the desk,
+    where the publication has their pages."""
     snapshot_watcher = SnapshotWatcher(published, clock)
     late_renderer = LateRenderer()
     log = structlog.get_logger()
     told: set[str] = set()
 
     async def handle(request: web.Request) -> web.Response:
-        response = snapshot_watcher.answer(_read_request(request))
+        asked = _read_request(request)
+        response = await _posted(request, asked) or snapshot_watcher.answer(
+            replace(asked, path=page_of_link(asked.path))
+        )
         content = response.content
         if not isinstance(content, bytes):
             try:
@@ -117,6 +130,17 @@ def make_app(published: Path, clock: Clock) -> web.Application:
         return web.Response(
             status=response.status, headers=CIMultiDict(response.headers), body=content
         )
+
+    async def _posted(request: web.Request, asked: Request) -> Response | None:
+        """None where it is no form of ours: then it is answered as any other request."""
+        form = route_of(asked.path) if asked.method == hdrs.METH_POST else None
+        if form is None or subscription_desk is None or not snapshot_watcher.has(form.page):
+            return None
+        outcome = await subscription_desk.take(form, request)
+        path = subscription_note_path(outcome.note, form.locale)
+        if outcome.is_elsewhere:
+            return see_other(path)
+        return snapshot_watcher.answer(replace(asked, method=hdrs.METH_GET, path=path))
 
     async def refreshing(_: web.Application) -> AsyncIterator[None]:
         await asyncio.to_thread(snapshot_watcher.refresh)

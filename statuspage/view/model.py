@@ -273,6 +273,8 @@ class PublicView:
     """Those of the last 90 days, newest start first, the unresolved among them."""
     maintenance: tuple[PublicMaintenance, ...]
     """Past 90 days, active, upcoming and cancelled, by start."""
+    takes_subscribers: bool = False
+    """Whether visitors may ask for e-mail."""
     gone: frozenset[str] = frozenset()
     """The marks (`addresses.mark_of`) of addresses that were public and are private now."""
     archive: ArchiveLinks = NO_ARCHIVE

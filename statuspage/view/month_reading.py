@@ -274,6 +274,7 @@ class MonthReading:
             services=services,
             incidents=(),
             maintenance=tuple(windows),
+            takes_subscribers=catalogue.subscribers is not None,
         )
 
     def _terms_of_then(self) -> Catalogue:

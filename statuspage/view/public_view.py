@@ -95,6 +95,7 @@ def build_view(
             for w in windows
             if not (w.id in new and w.cancelled_at is not None) and not hidden.hides(w.components)
         ),
+        takes_subscribers=catalogue.subscribers is not None,
         gone=hidden.gone(incidents, windows),
         archive=archive,
     )

@@ -46,7 +46,8 @@ def test_the_night_is_left_out_as_the_page_shows(
         yield LocalProduct(
             Tools(
                 catalogue=load_catalogue_or_exit(court.desk.config), journal=court.journal,
-                accounts=court.journal, clock=court.clock, actor=acting[-1], url=court.desk.url,
+                accounts=court.journal, subscribers=court.journal, clock=court.clock,
+                actor=acting[-1], url=court.desk.url,
                 data_dir=court.desk.folder,
             )
         )  # fmt: skip

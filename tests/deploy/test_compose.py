@@ -86,7 +86,7 @@ def test_it_keeps_each_secret_to_whom_it_is_for() -> None:
         for name, service in SERVICES.items()
     }
     assert {n for n, secrets in seen.items() if "journal_url" in secrets} == {
-        "migrate", "core", "console",
+        "migrate", "core", "console", "subscribers",
     }  # fmt: skip
     assert seen["page"] == seen["prober"] == set()
     assert set().union(*seen.values()) == COMPOSE["secrets"].keys()
@@ -103,8 +103,10 @@ def test_it_keeps_the_databases_off_the_world() -> None:
     assert [port for port in published if not port.startswith("127.0.0.1:")] == []
 
 
-def test_it_lets_the_page_write_nothing() -> None:
-    assert [v for v in OURS["page"]["volumes"] if not v.endswith(":ro")] == []
+def test_it_lets_the_page_write_its_inbox_alone() -> None:
+    written = [v for v in OURS["page"]["volumes"] if not v.endswith(":ro")]
+    assert written == ["page:/var/lib/estado/page"]
+    assert "page:/var/lib/estado/page" in OURS["core"]["volumes"]
 
 
 @EVERY

@@ -31,6 +31,7 @@ _PARENTS: Mapping[str, Callable[[int], Any]] = {
     "terms_hash": lambda n: f"hash{n}",
     "credit_id": lambda n: f"BON-{n}",
     "account": lambda n: f"name-{n}",
+    "subscription": lambda n: f"id-{n}",
     "owner": lambda n: f"name-{n}",
 }
 _KEYS: Mapping[str, Callable[[int], Any]] = {

@@ -16,7 +16,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from credits.period.month import Month
 from credits.report.report import monthly_report, read_month
-from monitor.domain.catalogue import Catalogue, Role
+from monitor.domain.catalogue import Catalogue, Role, Subscribers
 from monitor.domain.change import MACHINE
 from monitor.domain.checks.fold import Transition
 from monitor.domain.checks.observation import LOCAL, CheckId, Outcome
@@ -437,6 +437,17 @@ async def test_a_component_that_left_stays_in_its_months_without_a_link(company:
 def without_web(whole: Catalogue) -> Catalogue:
     checks = tuple(c for c in whole.checks if c.component != WEB)
     return replace(whole, components=whole.components[1:], checks=checks)
+
+
+async def test_pages_of_the_past_lead_to_the_form_once_visitors_may_ask(company: Company) -> None:
+    id_ = await lived(company)
+    path = f"/en/incident/{id_}"
+    assert "/en/subscribe" not in [address for _, address in company.page(path).links()]
+    asking = Subscribers(sender="a@example.com", host="127.0.0.1")
+    company.configure(lambda whole: replace(whole, subscribers=asking))
+    await company.publish()
+    for closed in (path, "/en/history/2026-10"):
+        assert "/en/subscribe" in [address for _, address in company.page(closed).links()]
 
 
 async def test_what_is_decided_late_of_a_closed_month_counts_it_anew(company: Company) -> None:

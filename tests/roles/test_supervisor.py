@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from monitor.roles import supervisor
+from monitor.roles.settings import subscribers_wanted_file
 from monitor.roles.supervisor import Supervisor
 
 FATAL = 78
@@ -93,6 +94,7 @@ supervisor.Supervisor(Path(sys.argv[1]), Path(sys.argv[1])).run()
 
 
 def test_its_roles_end_with_a_supervisor_that_was_killed(tmp_path: Path) -> None:
+    subscribers_wanted_file(tmp_path).touch()
     running = subprocess.Popen([sys.executable, "-c", _KILLED, str(tmp_path)])
     try:
         pids = until(

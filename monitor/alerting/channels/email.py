@@ -6,6 +6,7 @@ for is never given up for a server that does not offer it.
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +28,8 @@ from monitor.registry import EXTRA_FORBIDDEN, required, setting
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _MOST_KEYS = 1_000
 _LONGEST_REASON = 300
+_NO_MAILBOX = re.compile(r"5\.(?:1\.(?:1|2|3|6|10)|2\.1)\b")
+"""RFC 3463: no such mailbox or system, a moved or a disabled one."""
 
 
 class Security(StrEnum):
@@ -114,10 +117,70 @@ class EmailNotifier:
             )
 
 
-async def _submit(
-    spec: EmailSpec, recipients: Sequence[str], mail: bytes, resolver: AbstractResolver
-) -> Mapping[str, aiosmtplib.SMTPResponse]:
-    """One SMTP transaction. Returns those who were refused while others were not."""
+class MailboxGone(Permanent):
+    """The server says that there is no such mailbox: nothing will ever arrive there."""
+
+
+class ServerAway(Transient):
+    """The server cannot be reached, or takes nobody's mail now: it is not about one message."""
+
+
+class MailConnection:
+    """Sends messages one after the other over one connection, which is opened where there is none
+    and closed where anything goes wrong. One task at a time uses it."""
+
+    def __init__(self, spec: EmailSpec, resolver: AbstractResolver | None = None) -> None:
+        self._spec = spec
+        self._resolver = resolver or LastKnownResolver()
+        self._client: aiosmtplib.SMTP | None = None
+
+    async def send(self, recipient: str, mail: bytes) -> None:
+        """Raises MailboxGone; Permanent where the server refuses the message itself; ServerAway;
+        Transient. No reason that is raised names the recipient."""
+        client = await self._opened()
+        try:
+            await client.sendmail(address(self._spec.sender).addr_spec, [recipient], mail)
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            raise self._refused(error.recipients[0]) from None
+        except aiosmtplib.SMTPDataError as error:
+            self.close()
+            refusal = Permanent if _is_permanent(error.code) else Transient
+            raise refusal(f"{error.code} for the message") from None
+        except aiosmtplib.SMTPResponseException as error:
+            self.close()
+            raise ServerAway(f"{self._spec.host}: {error.code}") from None
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            self.close()
+            raise Transient(f"{self._spec.host}: {type(error).__name__}") from None
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+        self._client = None
+
+    def _refused(self, refusal: aiosmtplib.SMTPRecipientRefused) -> Transient | Permanent:
+        # Beside a mailbox that is gone, a 5xx may be the operator's own fault (relaying denied).
+        if _is_permanent(refusal.code) and _NO_MAILBOX.match(refusal.message):
+            return MailboxGone(f"{refusal.code} for the mailbox")
+        return Transient(f"{refusal.code} for the recipient")
+
+    async def _opened(self) -> aiosmtplib.SMTP:
+        if self._client is not None and self._client.is_connected:
+            return self._client
+        try:
+            self._client = await _connected(self._spec, self._resolver)
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+            raise ServerAway(f"{self._spec.host}: {_reason(error)}") from error
+        except (SecretMissing, Permanent) as error:
+            raise ServerAway(str(error)) from error
+        return self._client
+
+
+async def _connected(spec: EmailSpec, resolver: AbstractResolver) -> aiosmtplib.SMTP:
+    """A connection that takes mail, logged in where that is asked for."""
     context = _context(spec)
     client = aiosmtplib.SMTP(
         hostname=spec.host,
@@ -131,6 +194,18 @@ async def _submit(
         await client.connect()
         if spec.username is not None and spec.password is not None:
             await client.login(spec.username, spec.password.reveal())
+    except BaseException:
+        client.close()
+        raise
+    return client
+
+
+async def _submit(
+    spec: EmailSpec, recipients: Sequence[str], mail: bytes, resolver: AbstractResolver
+) -> Mapping[str, aiosmtplib.SMTPResponse]:
+    """One SMTP transaction. Returns those who were refused while others were not."""
+    client = await _connected(spec, resolver)
+    try:
         envelope = [address(r).addr_spec for r in recipients]
         sender = address(spec.sender).addr_spec
         refused, _ = await client.sendmail(sender, envelope, mail)

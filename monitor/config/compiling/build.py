@@ -28,6 +28,7 @@ from monitor.config.schema.services import (
     PageSchema,
     SupportSchema,
 )
+from monitor.config.schema.subscribers import SubscribersSchema
 from monitor.config.schema.terms import TermsSchema
 from monitor.config.schema.values import split_host_port, split_name_server
 from monitor.domain.accounts.permissions import AccountRole
@@ -52,6 +53,7 @@ from monitor.domain.catalogue import (
     Route,
     Service,
     Store,
+    Subscribers,
     SupportLevel,
     Thresholds,
 )
@@ -90,6 +92,7 @@ def build(shape: ConfigSchema, specs: Specs, *, store_is_remote: bool = False) -
         ),
         operations=_operations(shape, _RAW_DAYS_REMOTE if store_is_remote else _RAW_DAYS),
         store=Store(kind=shape.store.kind, spec=specs[STORE_PATH]),
+        subscribers=None if shape.subscribers is None else _subscribers(shape.subscribers),
     )
 
 
@@ -337,4 +340,21 @@ def _oidc(oidc: OidcSchema) -> OidcProvider:
         ),
         second_factor=frozenset(oidc.second_factor),
         ca_file=oidc.ca_file,
+    )
+
+
+def _subscribers(subscribers: SubscribersSchema) -> Subscribers:
+    server = subscribers.server
+    return Subscribers(
+        sender=subscribers.sender,
+        host=server.host,
+        port=server.port,
+        security=server.security,
+        username=server.username,
+        password=server.password,
+        ca_file=server.ca_file,
+        timeout_s=server.timeout_s,
+        connections=subscribers.connections,
+        per_minute=subscribers.per_minute,
+        trusted_proxies=tuple(dict.fromkeys(subscribers.trusted_proxies)),
     )

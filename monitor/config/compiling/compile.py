@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Mapping
 from dataclasses import replace
+from email.utils import parseaddr
 from pathlib import Path as FilePath
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -29,6 +30,7 @@ from monitor.config.schema.services import ConfigSchema
 from monitor.config.schema.specs import has_credentials, read_check_spec, read_settings
 from monitor.config.schema.values import split_host_port
 from monitor.domain.catalogue import Catalogue
+from monitor.domain.subscriptions.mail_address import BadAddress, read_address
 from monitor.registry import KindUnusable
 
 SpecsAndFaults = tuple[dict[Path, object], list[Fault]]
@@ -107,6 +109,7 @@ def _check_contents(shape: ConfigSchema, value: Any, registries: Registries) -> 
         + _journal_fault(shape)
         + _console_faults(shape)
         + _oidc_faults(shape)
+        + _subscribers_faults(shape)
     )
     return {**specs, **target_specs, **store_spec}, faults
 
@@ -242,6 +245,33 @@ def _oidc_faults(shape: ConfigSchema) -> list[Fault]:
         for n, name in enumerate(names)
         if name in names[:n]
     ]
+
+
+def _subscribers_faults(shape: ConfigSchema) -> list[Fault]:
+    subscribers = shape.subscribers
+    if subscribers is None:
+        return []
+    faults, server = [], subscribers.server
+    if not _is_sender(subscribers.sender):
+        wanted = "must be an address such as estado@example.com, or Estado <estado@example.com>"
+        got = show(subscribers.sender)
+        faults.append(Fault(path=("subscribers", "sender"), wanted=wanted, got=got))
+    at: Path = ("subscribers", "server")
+    if (server.username is None) != (server.password is None):
+        faults.append(Fault(path=at, wanted="must have both username and password, or neither"))
+    if server.username is not None and server.security == "none":
+        wanted = "must be starttls or tls, for a password is sent"
+        faults.append(Fault(path=(*at, "security"), wanted=wanted, got=show(server.security)))
+    return faults
+
+
+def _is_sender(text: str) -> bool:
+    name, spec = parseaddr(text)
+    try:
+        read_address(spec)
+    except BadAddress:
+        return False
+    return name.isprintable()
 
 
 def _with_original_paths(fault: Fault, recovered: RecoveredSchema) -> Fault:

@@ -17,6 +17,7 @@ from monitor.config.schema.operations import (
     OperationsSchema,
     StoreSchema,
 )
+from monitor.config.schema.subscribers import SubscribersSchema
 from monitor.config.schema.terms import TermsSchema
 from monitor.config.schema.values import (
     HostPort,
@@ -203,6 +204,8 @@ class ConfigSchema(Schema):
     """When planned work is allowed."""
     store: StoreSchema = StoreSchema()
     """Where results are kept."""
+    subscribers: SubscribersSchema | None = None
+    """Visitors who ask to be told by e-mail; none: nobody may."""
     operations: OperationsSchema = OperationsSchema()
     """Where the product listens, and how much it may do."""
     defaults: DefaultsSchema = DefaultsSchema()

@@ -21,7 +21,7 @@ from monitor.state.own_report import RouteReport
 from statuspage.parts.html import Html, escaped, fill
 
 _MOST_STALE = 100
-_ROLES = ("prober", "core", "page", "store", "console")
+_ROLES = ("prober", "core", "page", "store", "console", "subscribers")
 Fact = tuple[str, Html]
 """What something is called, and what it is."""
 

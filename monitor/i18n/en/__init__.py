@@ -5,6 +5,7 @@ from __future__ import annotations
 from monitor.i18n.en.answer import ANSWER
 from monitor.i18n.en.incidents import INCIDENTS
 from monitor.i18n.en.page import PAGE
+from monitor.i18n.en.subscribers import SUBSCRIBERS
 from monitor.i18n.en.symptoms import SYMPTOMS
 from monitor.i18n.forms.language import Addresses, Formats, Language
 
@@ -39,9 +40,13 @@ LANGUAGE = Language(
         badge="/en/badge",
         embed="/en/embed",
         calendar="/en/maintenance.ics",
+        subscribe="/en/subscribe",
+        confirm="/en/subscribe/confirm",
+        unsubscribe="/en/subscribe/unsubscribe",
     ),
     page=PAGE,
     answer=ANSWER,
     incidents=INCIDENTS,
     symptoms=SYMPTOMS,
+    subscribers=SUBSCRIBERS,
 )  # fmt: skip

@@ -27,6 +27,7 @@ MONITOR = MonitorWords(
         "page": "serves the public page",
         "store": "keeps results and latencies",
         "console": "this console and the API",
+        "subscribers": "writes to who asked for updates",
     },
     prober="Prober",
     reported="Last figures",

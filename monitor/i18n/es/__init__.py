@@ -5,6 +5,7 @@ from __future__ import annotations
 from monitor.i18n.es.answer import ANSWER
 from monitor.i18n.es.incidents import INCIDENTS
 from monitor.i18n.es.page import PAGE
+from monitor.i18n.es.subscribers import SUBSCRIBERS
 from monitor.i18n.es.symptoms import SYMPTOMS
 from monitor.i18n.forms.language import Addresses, Formats, Language
 
@@ -37,9 +38,13 @@ LANGUAGE = Language(
         badge="/badge",
         embed="/es/insertar",
         calendar="/mantenimiento.ics",
+        subscribe="/suscripcion",
+        confirm="/suscripcion/confirmar",
+        unsubscribe="/suscripcion/baja",
     ),
     page=PAGE,
     answer=ANSWER,
     incidents=INCIDENTS,
     symptoms=SYMPTOMS,
+    subscribers=SUBSCRIBERS,
 )  # fmt: skip

@@ -27,6 +27,7 @@ MONITOR = MonitorWords(
         "page": "sirve la página pública",
         "store": "guarda resultados y latencias",
         "console": "esta consola y la API",
+        "subscribers": "escribe a quienes pidieron avisos",
     },
     prober="Prober",
     reported="Últimos números",

@@ -9,6 +9,7 @@ from monitor.domain.checks.symptoms import Symptom
 from monitor.i18n.forms.answer import AnswerSentences
 from monitor.i18n.forms.incidents import IncidentSentences
 from monitor.i18n.forms.page import Words
+from monitor.i18n.forms.subscribers import SubscriberWords
 from monitor.i18n.forms.symptoms import SymptomWords
 
 
@@ -48,6 +49,9 @@ class Addresses:
     badge: str
     embed: str
     calendar: str
+    subscribe: str
+    confirm: str
+    unsubscribe: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,3 +62,4 @@ class Language:
     answer: AnswerSentences
     incidents: IncidentSentences
     symptoms: Mapping[Symptom, SymptomWords]
+    subscribers: SubscriberWords

@@ -6,6 +6,7 @@ from monitor.i18n.forms.language import Addresses, Formats, Language
 from monitor.i18n.pt.answer import ANSWER
 from monitor.i18n.pt.incidents import INCIDENTS
 from monitor.i18n.pt.page import PAGE
+from monitor.i18n.pt.subscribers import SUBSCRIBERS
 from monitor.i18n.pt.symptoms import SYMPTOMS
 
 LANGUAGE = Language(
@@ -40,9 +41,13 @@ LANGUAGE = Language(
         badge="/pt/badge",
         embed="/pt/incorporar",
         calendar="/pt/manutencao.ics",
+        subscribe="/pt/assinatura",
+        confirm="/pt/assinatura/confirmar",
+        unsubscribe="/pt/assinatura/cancelar",
     ),
     page=PAGE,
     answer=ANSWER,
     incidents=INCIDENTS,
     symptoms=SYMPTOMS,
+    subscribers=SUBSCRIBERS,
 )  # fmt: skip

@@ -28,6 +28,11 @@ from monitor.journal.tables.people import (
     maintenance_extension,
     maintenance_window,
 )
+from monitor.journal.tables.subscribers import (
+    subscriber_address,
+    subscriber_block,
+    subscription,
+)
 from monitor.journal.tables.timeline import (
     catalogue_form,
     catalogue_revision,
@@ -72,6 +77,9 @@ __all__ = [
     "price_segment",
     "report",
     "subject",
+    "subscriber_address",
+    "subscriber_block",
+    "subscription",
     "terms",
     "transition",
 ]

@@ -27,7 +27,7 @@ from monitor.domain.time.interval import Second
 from monitor.evaluation.reprocess import Reprocessing
 from monitor.evaluation.tick import Core
 from monitor.incidents.writer import IncidentWriter
-from monitor.journal.access import check_integrity, open_journal, open_lease
+from monitor.journal.access import SqlJournal, check_integrity, open_journal, open_lease
 from monitor.journal.locks.ports import LeaseTaken
 from monitor.journal.ports import Deposed, JournalBusy, JournalDamaged, JournalError
 from monitor.metrics.http.server import make_ops_app
@@ -51,6 +51,7 @@ from monitor.roles.core.fault_watch import Watched, watch_over
 from monitor.roles.core.held_journal import HeldJournal
 from monitor.roles.core.own_status import OwnStatus
 from monitor.roles.core.rendering import Renderer
+from monitor.roles.core.subscribers import CoreSubscribers
 from monitor.roles.exit_codes import EXIT_CANNOT_RUN
 from monitor.roles.journal import has_journal, prepare_journal, revealed_url
 from monitor.roles.log_damage import report_damage
@@ -80,6 +81,7 @@ from monitor.self_monitoring.clock_doubt import is_doubted, report_doubt
 from monitor.self_monitoring.log_losses import report_losses
 from monitor.state.last_runs import LastRuns
 from monitor.state.unrecorded import UnrecordedStatus, unrecorded_statuses
+from monitor.subscribers.ports import SubscribersJournal
 
 _T = TypeVar("_T")
 TICK = 0.5
@@ -100,8 +102,14 @@ class CoreRole:
     """One core: its parts, and the loops that drive them. One thread alone uses the journal."""
 
     def __init__(
-        self, journal: BillingJournal, configuration: Configuration, data_dir: Path, url: str = ""
+        self,
+        journal: BillingJournal,
+        configuration: Configuration,
+        data_dir: Path,
+        url: str = "",
+        subscribers: SubscribersJournal | None = None,
     ) -> None:
+        """`subscribers` is the same journal, for who asked to be told; None: nobody may."""
         self._journal = journal
         self._url = url
         self._configuration = configuration
@@ -124,6 +132,9 @@ class CoreRole:
         stopped_roles = partial(read_stopped_roles, stopped_roles_file(data_dir))
         self._own_status = OwnStatus(journal, self._reader, stopped_roles)
         self._apply_requests = ApplyRequests(journal, self._clock, self._reload)
+        self._subscribers = (
+            None if subscribers is None else CoreSubscribers(subscribers, data_dir, self._clock)
+        )
         self._held = HeldJournal(self._clock, url, journal_held_file(data_dir))
         self._metrics = self._make_metrics()
         self._render_now = asyncio.Event()
@@ -305,6 +316,8 @@ class CoreRole:
         self._store.follow(self.core.state.catalogue, now)
         self._own_status.follow(self.core.state.catalogue, now.at)
         self._apply_requests.follow()
+        if self._subscribers is not None:
+            self._subscribers.follow(self.core.state.catalogue)
         connectivity = self.core.state.connectivity
         self._connectivity_log.report(
             is_offline=connectivity.offline_since is not None,
@@ -590,10 +603,8 @@ def _restart_process() -> None:
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - as we were started
 
 
-async def _run(
-    journal: BillingJournal, configuration: Configuration, data_dir: Path, url: str
-) -> None:
-    await CoreRole(journal, configuration, data_dir, url).run()
+async def _run(journal: SqlJournal, configuration: Configuration, data_dir: Path, url: str) -> None:
+    await CoreRole(journal, configuration, data_dir, url, subscribers=journal).run()
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -1,0 +1,47 @@
+"""Visitors who ask to be told by e-mail, and the mail server that tells them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from monitor.config.schema.base import Schema
+from monitor.config.schema.values import AddressOrNetwork, Line
+from monitor.domain.secret import Secret
+
+
+class MailServerSchema(Schema):
+    """The mail server that takes messages to subscribers."""
+
+    host: Line
+    """Its name or address."""
+    port: Annotated[int, Field(ge=1, le=65_535)] | None = None
+    """None: 587 for starttls, 465 for tls, 25 for none."""
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    """`tls` from the first byte; `none` sends addresses in the clear."""
+    username: Line | None = None
+    """To log in with."""
+    password: Secret | None = None
+    """A reference to the password to log in with."""
+    ca_file: Line | None = None
+    """The file of the authority that signed its certificate; none: the machine's own ones."""
+    timeout_s: Annotated[float, Field(gt=0, le=60)] = 30
+    """Seconds that the server may take for each answer."""
+
+
+class SubscribersSchema(Schema):
+    """Lets visitors ask for e-mail about incidents and maintenance; without it the page offers
+    feeds and a calendar alone."""
+
+    sender: Line
+    """Who their messages come from: `Estado <estado@example.com>`."""
+    server: MailServerSchema
+    """The mail server that takes messages to subscribers."""
+    connections: Annotated[int, Field(ge=1, le=100)] = 8
+    """How many connections to the mail server may be open at the same time."""
+    per_minute: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """How many messages may leave in a minute; none: as many as the server takes."""
+    trusted_proxies: list[AddressOrNetwork] = []
+    """The web servers in front of the page, whose X-Forwarded-For says who the client is: requests
+    are limited by the client's network. It is read when the role `page` starts."""

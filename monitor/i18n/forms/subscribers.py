@@ -1,0 +1,55 @@
+"""What the page and the mails must be able to say to who asks to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from monitor.domain.subscriptions.note import Note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteWords:
+    title: str
+    lead: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriberWords:
+    """`{x}` is the page's name, `{c}` names components."""
+
+    # Form
+    title: str
+    lead: str
+    link: str
+    email: str
+    which: str
+    which_hint: str
+    how_bad: str
+    everything: str
+    serious: str
+    send: str
+    privacy: str
+    when_back: str
+    when_back_lead: str
+    when_back_send: str
+    # Links
+    confirm_title: str
+    confirm_lead: str
+    confirm_send: str
+    end_title: str
+    end_lead: str
+    end_send: str
+    # What became of it
+    notes: Mapping[Note, NoteWords]
+    # Mails
+    html_lang: str
+    confirm_subject: str
+    confirm_body: str
+    confirm_button: str
+    confirm_closing: str
+    see: str
+    components: str
+    closing: str
+    closing_incident: str
+    unsubscribe: str

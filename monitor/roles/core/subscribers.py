@@ -1,0 +1,78 @@
+"""The core's share of subscribers: it takes up what the inboxes hold, and says how far."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+import structlog
+
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.time.clock import Clock
+from monitor.inbox.file import InboxReader
+from monitor.inbox.read_so_far import write_read_so_far
+from monitor.roles.settings import (
+    inboxes_read_file,
+    page_inbox_file,
+    subscribers_inbox_file,
+    subscribers_key_file,
+    subscribers_wanted_file,
+)
+from monitor.runtime.key_file import read_or_make_key
+from monitor.subscribers.ports import SubscribersJournal
+from monitor.subscribers.reception import Reception
+
+
+class CoreSubscribers:
+    """Looked at after a tick, on the journal's thread."""
+
+    def __init__(self, journal: SubscribersJournal, data_dir: Path, clock: Clock) -> None:
+        self._journal = journal
+        self._data_dir = data_dir
+        self._clock = clock
+        self._reception: Reception | None = None
+        self._is_wanted: bool | None = None
+        self._written: Mapping[str, int] = {}
+        self._is_failing = False
+        self._log = structlog.get_logger()
+
+    def follow(self, catalogue: Catalogue) -> None:
+        """Also where nobody may subscribe any more: who did may still end it. Raises
+        JournalError."""
+        try:
+            self._follow(catalogue)
+        except (OSError, ValueError) as error:
+            if not self._is_failing:
+                self._log.error("subscribers.cannot_follow", error=str(error))
+            self._is_failing = True
+        else:
+            self._is_failing = False
+
+    def _follow(self, catalogue: Catalogue) -> None:
+        self._mark(is_wanted=catalogue.subscribers is not None)
+        if self._reception is None:
+            key_file = subscribers_key_file(self._data_dir)
+            if catalogue.subscribers is None and not key_file.exists():
+                return
+            self._reception = self._receive(read_or_make_key(key_file))
+        read = dict(self._reception.follow(catalogue))
+        if read != self._written:
+            write_read_so_far(inboxes_read_file(self._data_dir), read)
+            self._written = read
+
+    def _mark(self, *, is_wanted: bool) -> None:
+        """Whether there is anything to do for the role that tells subscribers."""
+        if is_wanted == self._is_wanted:
+            return
+        mark = subscribers_wanted_file(self._data_dir)
+        if is_wanted:
+            mark.touch()
+        else:
+            mark.unlink(missing_ok=True)
+        self._is_wanted = is_wanted
+
+    def _receive(self, key: bytes) -> Reception:
+        files = (page_inbox_file(self._data_dir), subscribers_inbox_file(self._data_dir))
+        inboxes = [InboxReader(file) for file in files]
+        return Reception(self._journal, inboxes, key, self._clock, lambda: secrets.token_hex(8))

@@ -1,0 +1,194 @@
+"""The subscribers role: it tells who asked to be told. It reads the journal, and writes only which
+message it sent to whom; without subscribers in the configuration it waits."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import structlog
+
+from monitor.alerting.channels.email import EmailSpec, MailConnection, Security
+from monitor.catalogues.in_force import Catalogues
+from monitor.domain.catalogue import Page, Subscribers
+from monitor.domain.subscriptions.links import Links
+from monitor.domain.time.clock import read_clock
+from monitor.inbox.file import Inbox
+from monitor.inbox.ports import InboxUnavailable
+from monitor.inbox.read_so_far import read_so_far
+from monitor.journal.access import open_journal_to_read
+from monitor.journal.ports import JournalError
+from monitor.results.log.file import LogTaken, WriterLock
+from monitor.roles.catalogues.followed import FollowedCatalogues
+from monitor.roles.exit_codes import EXIT_CANNOT_RUN
+from monitor.roles.journal import revealed_url
+from monitor.roles.settings import (
+    catalogue_file,
+    deliveries_file,
+    inboxes_read_file,
+    journal_url,
+    subscribers_inbox_file,
+    subscribers_key_file,
+)
+from monitor.roles.starting import begin_role, role_parser, wait_for_catalogues
+from monitor.roles.subscribers.past import KnownCatalogues
+from monitor.runtime.key_file import read_key
+from monitor.runtime.logs import configure_logs
+from monitor.runtime.system_clock import SystemClock
+from monitor.runtime.tasks import until_one_ends
+from monitor.subscribers.deliveries import Deliveries, DeliveriesUnavailable
+from monitor.subscribers.dispatcher import SubscriberDispatcher
+from monitor.subscribers.mails import MailWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_T = TypeVar("_T")
+WATCH_EVERY_S = 2.0
+ALIVE_EVERY_S = 5.0
+PRUNE_EVERY_S = 60.0
+_AGAIN_S = 5.0
+
+
+class SubscribersRole:
+    """Dispatches by the configuration in force, and anew where another one comes into force."""
+
+    def __init__(self, data_dir: Path, catalogues: Catalogues) -> None:
+        self._data_dir = data_dir
+        self._clock = SystemClock()
+        self._followed = FollowedCatalogues(catalogue_file(data_dir), catalogues, self._clock)
+        self._deliveries = Deliveries(deliveries_file(data_dir))
+        self._inbox = Inbox(subscribers_inbox_file(data_dir))
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="deliveries")
+        self._stop = asyncio.Event()
+        self._log = structlog.get_logger()
+
+    async def run(self) -> None:
+        """Until SIGTERM."""
+        loop = asyncio.get_running_loop()
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signum, self._stop.set)
+        loop.add_signal_handler(signal.SIGHUP, lambda: None)
+        try:
+            await until_one_ends(
+                dispatch=self._dispatch_each(),
+                alive=self._stay_alive(),
+                prune=self._prune_forever(),
+                stop=self._stop.wait(),
+            )
+        finally:
+            self._thread.shutdown(cancel_futures=True)
+            self._inbox.close()
+            self._deliveries.close()
+
+    async def _on_thread(self, work: Callable[[], _T]) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    async def _dispatch_each(self) -> None:
+        while True:
+            catalogue = self._followed.in_force
+            subscribers = catalogue.subscribers
+            if subscribers is None:
+                await self._wait_for_another(subscribers, catalogue.page)
+                continue
+            try:
+                await until_one_ends(
+                    watch=self._wait_for_another(subscribers, catalogue.page),
+                    dispatch=self._dispatch(subscribers, catalogue.page),
+                )
+            except (
+                JournalError, DeliveriesUnavailable, InboxUnavailable, OSError, ValueError
+            ) as error:  # fmt: skip
+                self._log.error("subscribers.cannot_dispatch", error=str(error))
+                await asyncio.sleep(_AGAIN_S)
+                self._followed.look()
+
+    async def _dispatch(self, subscribers: Subscribers, page: Page) -> None:
+        """Raises what opening the journal and the key does."""
+        configured = self._followed.in_force.operations.journal_url
+        url = revealed_url(journal_url(self._data_dir, configured))
+        key = read_key(subscribers_key_file(self._data_dir))
+        with contextlib.closing(open_journal_to_read(url)) as journal:
+            spec = mail_spec(subscribers)
+            known = KnownCatalogues(journal)
+            dispatcher = SubscriberDispatcher(
+                journal=journal,
+                catalogues=lambda: known.read(self._clock.now()),
+                deliveries=self._deliveries,
+                inbox=self._inbox,
+                writer=MailWriter(sender=subscribers.sender, page=page, links=Links(key)),
+                connections=[MailConnection(spec) for _ in range(subscribers.connections)],
+                per_minute=subscribers.per_minute,
+                clock=self._clock,
+                on_thread=self._on_thread,
+            )
+            await dispatcher.run()
+
+    async def _wait_for_another(self, subscribers: Subscribers | None, page: Page) -> None:
+        """Until another configuration of subscribers or of the page is in force."""
+        while True:
+            await asyncio.sleep(WATCH_EVERY_S)
+            self._followed.look()
+            now = self._followed.in_force
+            if (now.subscribers, now.page) != (subscribers, page):
+                return
+
+    async def _stay_alive(self) -> None:
+        while True:
+            with contextlib.suppress(DeliveriesUnavailable):
+                await self._on_thread(partial(self._deliveries.note_alive, read_clock(self._clock)))
+            await asyncio.sleep(ALIVE_EVERY_S)
+
+    async def _prune_forever(self) -> None:
+        while True:
+            with contextlib.suppress(InboxUnavailable):
+                await self._on_thread(self._prune)
+            await asyncio.sleep(PRUNE_EVERY_S)
+
+    def _prune(self) -> None:
+        if subscribers_inbox_file(self._data_dir).exists():
+            read = read_so_far(inboxes_read_file(self._data_dir), self._inbox.lineage())
+            self._inbox.prune(read)
+
+
+def mail_spec(subscribers: Subscribers) -> EmailSpec:
+    """The server and the sender; whom a message goes to, each message says. Raises ValueError."""
+    return EmailSpec(
+        host=subscribers.host,
+        sender=subscribers.sender,
+        recipients=(subscribers.sender,),
+        port=subscribers.port,
+        security=Security(subscribers.security),
+        username=subscribers.username,
+        password=subscribers.password,
+        ca_file=subscribers.ca_file,
+        timeout_s=subscribers.timeout_s,
+    )
+
+
+def main(argv: list[str] | None = None) -> int:
+    given = begin_role(role_parser("subscribers"), argv, lambda: configure_logs("subscribers"))
+    catalogues = wait_for_catalogues(given.data_dir)
+    try:
+        lock = WriterLock(deliveries_file(given.data_dir))
+    except LogTaken as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_CANNOT_RUN
+    except OSError as error:
+        structlog.get_logger().error("subscribers.cannot_write", error=str(error))
+        return 1
+    try:
+        asyncio.run(SubscribersRole(given.data_dir, catalogues).run())
+    finally:
+        lock.release()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

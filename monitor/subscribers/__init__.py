@@ -1,0 +1,1 @@
+"""Subscribers: their requests taken up, and each told what concerns them, once."""

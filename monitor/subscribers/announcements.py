@@ -1,0 +1,137 @@
+"""What the public was told, as messages: the page's own texts, redacted as it redacts them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from monitor.catalogues.in_force import Catalogues
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.incidents.incident import IncidentId, Phase
+from monitor.domain.maintenance_steps import MaintenanceStep, StepKind
+from monitor.domain.subscriptions.subscription import News
+from monitor.domain.time.calendar import at_zone
+from monitor.domain.time.interval import Interval, Second
+from monitor.i18n.addresses import incident_path, maintenance_path
+from monitor.i18n.formats import Lang, clock_time, long_date
+from monitor.i18n.words import PAGE
+from monitor.journal.ports import JournalTransaction
+from statuspage.pages.site import known_languages
+from statuspage.parts.maintenance_record import step_name, step_text
+from statuspage.view.model import PublicIncident, PublicMaintenance, PublicUpdate
+from statuspage.view.public_view import public_incidents, public_window
+from statuspage.view.redaction import Hidden
+
+OLD_S = 86_400
+"""What is older when it is first seen is no news any more."""
+_AHEAD_S = 90 * 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One update in one language, plain text. `url` is the page that has all of it."""
+
+    subject: str
+    body: str
+    components: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """`key` is the update's own for ever: it tells each subscriber once. After one that `is_last`
+    nothing more is expected about its subject."""
+
+    key: str
+    at: Second
+    news: News
+    said: Mapping[str, Said]
+    is_last: bool = False
+
+
+def announcements(
+    tx: JournalTransaction, catalogues: Catalogues, wanted: Collection[IncidentId], now: Second
+) -> Sequence[Announcement]:
+    """Every public update of these incidents and of the maintenance that is near, oldest first.
+    Maintenance is told of from when a snapshot has shown it."""
+    catalogue = catalogues.present(now).catalogue
+    incidents = tx.incidents.some(list(wanted))
+    near = Interval(Second(now - OLD_S), Second(now + _AHEAD_S))
+    windows = [w for w in tx.maintenance.touching(near) if w.published_at is not None]
+    hidden = Hidden.of(catalogues, now, incidents, windows)
+    found: list[Announcement] = []
+    for incident in public_incidents(incidents, hidden, {}):
+        found += _of_incident(incident, catalogue)
+    for window in windows:
+        if not hidden.hides(window.components):
+            shown = public_window(window, hidden, now)
+            found += _of_maintenance(shown, catalogue)
+    return sorted(found, key=lambda one: (one.at, one.key))
+
+
+def _of_incident(incident: PublicIncident, catalogue: Catalogue) -> Iterator[Announcement]:
+    components = tuple(dict.fromkeys(part.component for part in incident.parts))
+    news = News(
+        subject=str(incident.id),
+        components=components,
+        impact=incident.impact,
+        is_about_all=not components,
+    )
+    for update in incident.updates:
+        yield Announcement(
+            key=f"incident:{incident.id}:{update.number}",
+            at=update.at,
+            news=news,
+            said={
+                lang.value: _update_said(incident, update, lang, catalogue)
+                for lang in known_languages(catalogue.page.locales)
+            },
+            is_last=update.phase is Phase.RESOLVED,
+        )
+
+
+def _update_said(
+    incident: PublicIncident, update: PublicUpdate, lang: Lang, catalogue: Catalogue
+) -> Said:
+    names = dict.fromkeys(part.name.in_locale(lang) for part in incident.parts)
+    return Said(
+        subject=f"{PAGE[lang].phases[update.phase]}: {incident.title.in_locale(lang)}",
+        body=f"{_dated(update.at, lang, catalogue.zone)}\n\n{update.body.in_locale(lang)}",
+        components=", ".join(names),
+        url=catalogue.page.url.rstrip("/") + incident_path(incident.id, lang),
+    )
+
+
+def _of_maintenance(window: PublicMaintenance, catalogue: Catalogue) -> Iterator[Announcement]:
+    news = News(
+        subject=str(window.id),
+        components=tuple(id_ for id_, _ in window.components),
+        is_about_all=not window.components,
+    )
+    for step in window.steps:
+        yield Announcement(
+            key=f"maintenance:{window.id}:{step.name}",
+            at=step.at,
+            news=news,
+            said={
+                lang.value: _step_said(window, step, lang, catalogue)
+                for lang in known_languages(catalogue.page.locales)
+            },
+            is_last=step.kind in (StepKind.ENDED, StepKind.CANCELLED),
+        )
+
+
+def _step_said(
+    window: PublicMaintenance, step: MaintenanceStep, lang: Lang, catalogue: Catalogue
+) -> Said:
+    return Said(
+        subject=f"{step_name(step, lang)}: {window.title.in_locale(lang)}",
+        body=step_text(step, window, lang, catalogue.zone),
+        components=", ".join(name.in_locale(lang) for _, name in window.components),
+        url=catalogue.page.url.rstrip("/") + maintenance_path(window.id, lang),
+    )
+
+
+def _dated(at: Second, lang: Lang, zone: ZoneInfo) -> str:
+    return f"{long_date(at_zone(at, zone).date(), lang)}, {clock_time(at, zone)}"

@@ -1,0 +1,184 @@
+"""Messages to subscribers as e-mail: what happened, where to read all of it, and how to be told no
+more, by one click."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from html import escape
+
+from monitor.alerting.channels.email_message import as_email, message_id
+from monitor.alerting.ports import Message
+from monitor.domain.catalogue import Page
+from monitor.domain.subscriptions.links import Links, Purpose
+from monitor.domain.subscriptions.mail_address import MailAddress
+from monitor.domain.subscriptions.subscription import CONFIRM_WITHIN_S, Subscription
+from monitor.domain.time.interval import Second
+from monitor.i18n.addresses import confirm_path, unsubscribe_path
+from monitor.i18n.formats import Lang
+from monitor.i18n.forms.subscribers import SubscriberWords
+from monitor.i18n.words import SUBSCRIBERS
+from monitor.subscribers.announcements import Said
+
+_HTML = (
+    '<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+    '<meta name="color-scheme" content="light dark">\n<title>{title}</title>\n</head>\n'
+    '<body style="font-family:Arial,Helvetica,sans-serif;font-size:16px;line-height:24px;'
+    'max-width:640px;margin:0 auto;padding:16px">\n<h1 style="font-size:20px;line-height:28px">'
+    "{title}</h1>\n{paragraphs}\n"
+    '<p><a href="{url}" style="display:inline-block;padding:12px 20px;background:#0a4ea6;'
+    'color:#ffffff;font-weight:bold;text-decoration:none">{button}</a></p>\n'
+    '<p style="font-size:13px;line-height:20px">{closing}</p>\n</body>\n</html>\n'
+)
+
+
+_PLACE = "@@unsubscribe@@"
+_NOBODY = MailAddress("nobody", "localhost.invalid")
+_MOST_KNOWN = 20
+_WIDTH = 72
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """A public update to be written; `key` and `subject` are the announcement's, `at` is when it
+    is dated."""
+
+    key: str
+    subject: str
+    said: Mapping[str, Said]
+    at: Second
+
+    def said_in(self, lang: Lang) -> Said:
+        return self.said.get(lang) or next(iter(self.said.values()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailWriter:
+    """Writes what one configuration's page sends. Equal calls give the same Message-ID."""
+
+    sender: str
+    page: Page
+    links: Links
+    _known: dict[tuple[str, Lang, bool], bytes] = field(default_factory=dict)
+
+    def confirmation(self, asked: Subscription, address: MailAddress, now: Second) -> EmailMessage:
+        """The one message to an address that nobody has confirmed yet: nothing of it is anybody's
+        own text, so that no stranger can have us send theirs."""
+        lang = lang_of(asked)
+        words, name = SUBSCRIBERS[lang], self.page.name.in_locale(lang)
+        until = Second(asked.created_at + CONFIRM_WITHIN_S)
+        token = self.links.token(Purpose.CONFIRM, asked.id, until)
+        url = self._url(confirm_path(lang, token))
+        return self._mail(
+            key=f"confirm|{asked.id}",
+            thread=f"confirm|{asked.id}",
+            subject=words.confirm_subject.format(x=name),
+            paragraphs=(words.confirm_body.format(x=name),),
+            url=url,
+            button=words.confirm_button,
+            closing=(words.confirm_closing,),
+            words=words,
+            address=address,
+            now=now,
+        )
+
+    def update(self, update: Update, to: Subscription, address: MailAddress) -> bytes:
+        """One public update to one subscriber: written once in each language, and completed with
+        what is the subscriber's own."""
+        lang, incident = lang_of(to), to.wanted.incident
+        token = self.links.token(Purpose.MANAGE, to.id, Second(0))
+        unsubscribe = self._url(unsubscribe_path(lang, token))
+        written = self._written(update, lang, is_of_incident=incident is not None)
+        thread = message_id(f"{update.subject}|{to.id}", self.sender)
+        own = (
+            f"To: {address}",
+            f"Message-ID: {message_id(f'{update.key}|{to.id}', self.sender)}",
+            f"In-Reply-To: {thread}",
+            f"References: {thread}",
+            # RFC 8058: the mail program's own button, without a browser.
+            f"List-Unsubscribe: <{unsubscribe}>",
+            "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+        )
+        head = "".join(f"{line}\r\n" for line in own).encode("ascii")
+        return head + written.replace(_PLACE.encode(), _quoted(unsubscribe))
+
+    def _written(self, update: Update, lang: Lang, *, is_of_incident: bool) -> bytes:
+        """All of it but the subscriber's own headers, with a place for the link to unsubscribe."""
+        known = self._known.get((update.key, lang, is_of_incident))
+        if known is not None:
+            return known
+        words, said = SUBSCRIBERS[lang], update.said_in(lang)
+        name = self.page.name.in_locale(lang)
+        why = words.closing_incident if is_of_incident else words.closing
+        components = (words.components.format(c=said.components),) if said.components else ()
+        mail = self._mail(
+            key=update.key,
+            thread=update.key,
+            subject=said.subject,
+            paragraphs=(*said.body.split("\n\n"), *components),
+            url=said.url,
+            button=words.see,
+            # The place stands on a line of its own, so that no encoding parts it.
+            closing=(why.format(x=name), words.unsubscribe, _PLACE),
+            words=words,
+            address=_NOBODY,
+            now=update.at,
+        )
+        for header in ("To", "Message-ID"):
+            del mail[header]
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        self._known[update.key, lang, is_of_incident] = mail.as_bytes()
+        return self._known[update.key, lang, is_of_incident]
+
+    def _mail(
+        self,
+        *,
+        key: str,
+        thread: str,
+        subject: str,
+        paragraphs: tuple[str, ...],
+        url: str,
+        button: str,
+        closing: tuple[str, ...],
+        words: SubscriberWords,
+        address: MailAddress,
+        now: Second,
+    ) -> EmailMessage:
+        html = _HTML.format(
+            lang=words.html_lang,
+            title=escape(subject),
+            paragraphs="\n".join(f"<p>{_lines(text)}</p>" for text in paragraphs),
+            url=escape(url, quote=True),
+            button=escape(button),
+            closing="<br>".join(map(_linked, closing)),
+        )
+        text = "\n\n".join((*paragraphs, url, "\n".join(closing))) + "\n"
+        message = Message(key=key, thread=thread, subject=subject, text=text, html=html)
+        return as_email(message, sender=self.sender, recipients=[str(address)], now=now)
+
+    def _url(self, path: str) -> str:
+        return self.page.url.rstrip("/") + path
+
+
+def lang_of(subscription: Subscription) -> Lang:
+    return Lang(subscription.locale) if subscription.locale in list(Lang) else Lang.ES
+
+
+def _lines(text: str) -> str:
+    return "<br>".join(map(escape, text.split("\n")))
+
+
+def _linked(line: str) -> str:
+    """A link on a line of its own: quoted-printable parts no line that is so short."""
+    if line != _PLACE:
+        return escape(line)
+    return f'\n<a href="{_PLACE}">\n{_PLACE}</a>'
+
+
+def _quoted(url: str) -> bytes:
+    """An address as quoted-printable (RFC 2045): its lines are parted, and it has no `=`."""
+    parts = [url[start : start + _WIDTH] for start in range(0, len(url), _WIDTH)]
+    return ("=\r\n" + "=\r\n".join(parts) + "=\r\n").encode("ascii")

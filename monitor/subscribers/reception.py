@@ -1,0 +1,216 @@
+"""The core takes up what the inboxes hold: each row once, with its cursor in the same transaction.
+
+Nothing here tells the page whether an address was known: it answered before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+import structlog
+
+from monitor.domain.catalogue import Catalogue
+from monitor.domain.change import MACHINE
+from monitor.domain.checks.observation import Json
+from monitor.domain.subscriptions.subscription import (
+    CONFIRM_WITHIN_S,
+    Ending,
+    Subscription,
+    SubscriptionId,
+    SubscriptionState,
+    Wanted,
+    may_ask_to_confirm,
+)
+from monitor.domain.subscriptions.wishes import (
+    BOUNCED,
+    CONFIRMED,
+    OVER,
+    REQUESTED,
+    UNSUBSCRIBED,
+    Request,
+    request_of,
+)
+from monitor.domain.time.clock import Clock
+from monitor.domain.time.interval import Second
+from monitor.inbox.ports import InboxRow, InboxSource, InboxUnavailable
+from monitor.journal.ports import RowNotFound
+from monitor.subscribers.ending import end, record
+from monitor.subscribers.ports import SubscribersJournal, SubscribersTransaction
+
+AT_ONCE = 200
+"""Rows in one transaction: nothing else is decided meanwhile."""
+EXPIRE_EVERY_S = 60.0
+_ENDINGS = {
+    UNSUBSCRIBED: Ending.UNSUBSCRIBED,
+    BOUNCED: Ending.BOUNCED,
+    OVER: Ending.OVER,
+}
+
+
+class Reception:
+    """`new_id` gives an opaque id; `key` hashes mailboxes that are blocked."""
+
+    def __init__(
+        self,
+        journal: SubscribersJournal,
+        inboxes: Sequence[InboxSource],
+        key: bytes,
+        clock: Clock,
+        new_id: Callable[[], str],
+    ) -> None:
+        self._journal = journal
+        self._inboxes = inboxes
+        self._key = key
+        self._clock = clock
+        self._new_id = new_id
+        self._log = structlog.get_logger()
+        self._cursors: dict[str, int] = {}
+        self._expired_at: float | None = None
+        self._is_erasing = True
+        """At a start too: whoever was before may have died between deleting and cutting."""
+        self._is_failing = False
+
+    def follow(self, catalogue: Catalogue) -> Mapping[str, int]:
+        """Take up a bounded number of rows of each inbox, and erase what ended. Returns how far
+        each inbox is read and in the journal, by lineage. Raises JournalError."""
+        for inbox in self._inboxes:
+            try:
+                self._take(inbox, catalogue)
+            except InboxUnavailable as error:
+                if not self._is_failing:
+                    self._log.error("inbox.unreadable", error=str(error))
+                self._is_failing = True
+            else:
+                self._is_failing = False
+        self._expire()
+        if self._is_erasing:
+            self._is_erasing = not self._journal.is_erased()
+        return self._cursors
+
+    def _take(self, inbox: InboxSource, catalogue: Catalogue) -> None:
+        lineage = inbox.lineage()
+        if not lineage:
+            return
+        if lineage not in self._cursors:
+            with self._journal.transaction() as tx:
+                self._cursors[lineage] = tx.subscriptions.inbox_cursors.get(lineage)
+        unread = inbox.unread(self._cursors[lineage], AT_ONCE)
+        if not unread.rows or unread.lineage != lineage:
+            return
+        read = unread.rows[-1].seq
+        with self._journal.transaction() as tx:
+            for row in unread.rows:
+                self._apply(tx, row, catalogue)
+            tx.subscriptions.inbox_cursors.set(lineage, read)
+        self._cursors[lineage] = read
+
+    def _apply(self, tx: SubscribersTransaction, row: InboxRow, catalogue: Catalogue) -> None:
+        """A row that means nothing is logged by its number, for it may hold an address."""
+        try:
+            if row.kind == REQUESTED:
+                self._request(tx, request_of(row.body), catalogue)
+                return
+            found = tx.subscriptions.get(_subscription_id(row.body))
+            if row.kind == CONFIRMED:
+                self._confirm(tx, found)
+                return
+            ending = _ENDINGS[row.kind]
+        except (KeyError, TypeError, ValueError) as error:
+            self._log.error("inbox.row_refused", seq=row.seq, why=type(error).__name__)
+            return
+        if found is not None:
+            self._end(tx, found, ending)
+
+    def _request(self, tx: SubscribersTransaction, request: Request, catalogue: Catalogue) -> None:
+        """A new subscription that waits to be confirmed; nothing where the mailbox got a
+        confirmation within a day, or refuses mail, or what is wanted is not public."""
+        now, mailbox = self._clock.now(), request.address.mailbox
+        wanted = _public(tx, request.wanted, catalogue)
+        earlier = tx.subscriptions.of_mailbox(mailbox)
+        if wanted is None or not may_ask_to_confirm((s.created_at for s in earlier), now):
+            return
+        if tx.subscriptions.is_blocked(request.address.keyed_hash(self._key)):
+            return
+        asked = Subscription(
+            id=SubscriptionId(self._new_id()),
+            wanted=wanted,
+            locale=_locale(request.locale, catalogue),
+            state=SubscriptionState.PENDING,
+            created_at=now,
+        )
+        tx.subscriptions.add(asked, request.address)
+        record(tx, asked, "requested", MACHINE, now)
+
+    def _confirm(self, tx: SubscribersTransaction, found: Subscription | None) -> None:
+        """A second click finds it confirmed, or ended, and changes nothing."""
+        if found is None or found.state is not SubscriptionState.PENDING:
+            return
+        now = self._clock.now()
+        former = _former(tx, found)
+        if former is not None:
+            tx.subscriptions.save(replace(former, wanted=found.wanted, locale=found.locale))
+            record(tx, former, "changed", MACHINE, now)
+            self._end(tx, found, Ending.JOINED)
+            return
+        confirmed = replace(found, state=SubscriptionState.CONFIRMED, confirmed_at=now)
+        tx.subscriptions.save(confirmed)
+        record(tx, confirmed, "confirmed", MACHINE, now)
+
+    def _end(self, tx: SubscribersTransaction, found: Subscription, ending: Ending) -> None:
+        """End one and erase its address; of one that bounced the mailbox's hash stays."""
+        if found.state is SubscriptionState.ENDED:
+            return
+        now = self._clock.now()
+        address = tx.subscriptions.address(found.id)
+        if ending is Ending.BOUNCED and address is not None:
+            tx.subscriptions.block(address.keyed_hash(self._key), now)
+        end(tx, found, ending, MACHINE, now)
+        self._is_erasing = True
+
+    def _expire(self) -> None:
+        """Erase the addresses of who never confirmed."""
+        moment = self._clock.monotonic()
+        if self._expired_at is not None and moment - self._expired_at < EXPIRE_EVERY_S:
+            return
+        self._expired_at = moment
+        with self._journal.transaction() as tx:
+            until = Second(self._clock.now() - CONFIRM_WITHIN_S)
+            for one in tx.subscriptions.unconfirmed(until, AT_ONCE):
+                self._end(tx, one, Ending.UNCONFIRMED)
+
+
+def _former(tx: SubscribersTransaction, found: Subscription) -> Subscription | None:
+    """The confirmed one of the same mailbox about the same incident, or about components."""
+    address = tx.subscriptions.address(found.id)
+    if address is None:
+        return None
+    alike = (
+        one
+        for one in tx.subscriptions.of_mailbox(address.mailbox)
+        if one.state is SubscriptionState.CONFIRMED and one.wanted.incident == found.wanted.incident
+    )
+    return next(alike, None)
+
+
+def _subscription_id(body: Mapping[str, Json]) -> SubscriptionId:
+    return SubscriptionId(str(body["subscription"]))
+
+
+def _public(tx: SubscribersTransaction, wanted: Wanted, catalogue: Catalogue) -> Wanted | None:
+    """What of it is public and open now; None where nothing is."""
+    if wanted.incident is not None:
+        with suppress(RowNotFound):
+            if tx.incidents.get(wanted.incident).is_unresolved:
+                return replace(wanted, components=())
+        return None
+    if not wanted.components:
+        return wanted
+    public = {c.id for c in catalogue.components if c.is_public}
+    left = tuple(dict.fromkeys(c for c in wanted.components if c in public))
+    return replace(wanted, components=left) if left else None
+
+
+def _locale(wanted: str, catalogue: Catalogue) -> str:
+    return wanted if wanted in catalogue.page.locales else catalogue.page.locales[0]

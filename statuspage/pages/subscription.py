@@ -1,0 +1,123 @@
+"""The pages around asking for e-mail: the form, the buttons behind links, and what became of them.
+
+They are published as all pages are, so that what answers a form needs no words of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from monitor.domain.incidents.incident import IncidentId
+from monitor.domain.subscriptions.note import Note
+from monitor.i18n.addresses import confirm_path, subscribe_path, unsubscribe_path
+from monitor.i18n.forms.subscribers import NoteWords, SubscriberWords
+from monitor.i18n.words import SUBSCRIBERS
+from statuspage.parts.context import Context
+
+
+class LinkAction(StrEnum):
+    """What the button behind a link does: programs that follow links press none."""
+
+    CONFIRM = "confirm"
+    END = "end"
+
+    def address(self, locale: str) -> str:
+        return (confirm_path if self is LinkAction.CONFIRM else unsubscribe_path)(locale)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A component to tick."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceGroup:
+    name: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscribePage:
+    words: SubscriberWords
+    action: str
+    groups: tuple[ChoiceGroup, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkPage:
+    """Its form is sent to its own address, which holds the proof."""
+
+    title: str
+    lead: str
+    button: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotePage:
+    words: NoteWords
+    again: str | None
+    """The form's address, where trying again makes sense."""
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhenBack:
+    """The form on an incident's page."""
+
+    words: SubscriberWords
+    action: str
+    incident: IncidentId
+
+
+_ENDS = (Note.RECEIVED, Note.CONFIRMED)
+
+
+def subscribe_page(context: Context) -> SubscribePage:
+    return SubscribePage(
+        words=SUBSCRIBERS[context.lang],
+        action=subscribe_path(context.lang),
+        groups=tuple(
+            ChoiceGroup(
+                name=context.text(service.name),
+                choices=tuple(
+                    Choice(id=c.id, name=context.text(c.name)) for c in service.components
+                ),
+            )
+            for service in context.view.services
+        ),
+    )
+
+
+def link_page(action: LinkAction, context: Context) -> LinkPage:
+    words = SUBSCRIBERS[context.lang]
+    if action is LinkAction.CONFIRM:
+        return LinkPage(
+            title=words.confirm_title, lead=words.confirm_lead, button=words.confirm_send
+        )
+    return LinkPage(title=words.end_title, lead=words.end_lead, button=words.end_send)
+
+
+def link_title(action: LinkAction, context: Context) -> str:
+    return link_page(action, context).title
+
+
+def note_page(note: Note, context: Context) -> NotePage:
+    words = SUBSCRIBERS[context.lang]
+    again = None if note in _ENDS else subscribe_path(context.lang)
+    return NotePage(words=words.notes[note], again=again, title=words.title)
+
+
+def note_title(note: Note, context: Context) -> str:
+    return SUBSCRIBERS[context.lang].notes[note].title
+
+
+def when_back(incident: IncidentId, context: Context) -> WhenBack | None:
+    """None where visitors may not ask for e-mail, or the data is too old to promise anything."""
+    if not context.view.takes_subscribers or context.is_stale:
+        return None
+    lang = context.lang
+    return WhenBack(words=SUBSCRIBERS[lang], action=subscribe_path(lang), incident=incident)

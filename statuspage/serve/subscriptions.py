@@ -1,0 +1,275 @@
+"""Forms of visitors who ask to be told: read, judged by themselves alone, and put into the inbox.
+
+Nothing is looked up, so that known and unknown addresses get the same answer in the same time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import IPv6Address, ip_network
+from typing import Protocol
+from urllib.parse import parse_qs, urlsplit
+
+import structlog
+from aiohttp import hdrs, web
+
+from monitor.domain.checks.observation import ComponentId, Json
+from monitor.domain.incidents.incident import IncidentId
+from monitor.domain.ip_address import read_address as read_ip
+from monitor.domain.leaky_bucket import LeakyBucket, Limit
+from monitor.domain.subscriptions.links import BadLink, LinkExpired, Links, Purpose
+from monitor.domain.subscriptions.mail_address import BadAddress, read_address
+from monitor.domain.subscriptions.note import Note
+from monitor.domain.subscriptions.subscription import MOST_COMPONENTS, Severity, Wanted
+from monitor.domain.subscriptions.wishes import (
+    CONFIRMED,
+    REQUESTED,
+    UNSUBSCRIBED,
+    Request,
+    about,
+    body_of,
+)
+from monitor.domain.time.clock import Clock
+from monitor.i18n.addresses import (
+    confirm_path,
+    may_be_of_subscribers,
+    subscribe_path,
+    unsubscribe_path,
+)
+from monitor.i18n.languages import Lang
+from monitor.inbox.ports import InboxFull, InboxUnavailable
+
+MOST_BYTES = 32 * 1024
+"""Of a form: the address, and the ids of two hundred components."""
+READ_WITHIN_S = 10.0
+BY_NETWORK = Limit(most=30, window_s=3_600)
+"""Requests of one network: an office behind one address has many customers in it."""
+IN_TOTAL = Limit(most=3_000, window_s=3_600)
+BY_LINK = Limit(most=5, window_s=3_600)
+_MOST_KNOWN = 10_000
+_OWN_SITES = ("same-origin", "none")
+
+
+class FormKind(StrEnum):
+    REQUEST = "request"
+    CONFIRM = "confirm"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormRoute:
+    """Where a form was sent: which page it is of, and the proof in its address."""
+
+    kind: FormKind
+    locale: str
+    page: str
+    token: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """`is_elsewhere`: the browser is sent on, so that a reload sends nothing again. What ends a
+    subscription is answered in place: mail programs that do it follow nowhere (RFC 8058)."""
+
+    note: Note
+    is_elsewhere: bool = False
+
+
+class Appending(Protocol):
+    def __call__(self, kind: str, body: Mapping[str, Json], /) -> Awaitable[None]:
+        """It is on the disk when this returns. Raises InboxFull, InboxUnavailable."""
+        ...
+
+
+def route_of(path: str) -> FormRoute | None:
+    """Which form is sent to an address; None where none is.
+
+    >>> found = route_of("/en/subscribe/unsubscribe/abc")
+    >>> found.kind.value, found.locale, found.page, found.token
+    ('end', 'en', '/en/subscribe/unsubscribe', 'abc')
+    """
+    for locale in (lang.value for lang in Lang):
+        if path == subscribe_path(locale):
+            return FormRoute(kind=FormKind.REQUEST, locale=locale, page=path)
+        for kind, of_locale in _LINKS.items():
+            page = of_locale(locale)
+            if path == page or path.startswith(f"{page}/"):
+                token = path.removeprefix(page).removeprefix("/")
+                return FormRoute(kind=kind, locale=locale, page=page, token=token)
+    return None
+
+
+def page_of_link(path: str) -> str:
+    """The page that answers a link; any other path as it is."""
+    if not may_be_of_subscribers(path):
+        return path
+    form = route_of(path)
+    return path if form is None else form.page
+
+
+_LINKS: Mapping[FormKind, Callable[[str], str]] = {
+    FormKind.CONFIRM: confirm_path,
+    FormKind.END: unsubscribe_path,
+}
+
+
+class Buckets:
+    """Limits by a key; keys are kept hashed, as many as matter, the least recently used go."""
+
+    def __init__(self, limit: Limit) -> None:
+        self._limit = limit
+        self._salt = os.urandom(16)
+        self._known: OrderedDict[bytes, LeakyBucket] = OrderedDict()
+
+    def takes(self, key: Hashable, now: float) -> bool:
+        """Whether there is room for one more; it is counted where there is."""
+        hashed = hashlib.blake2b(str(key).encode(), key=self._salt, digest_size=16).digest()
+        bucket = self._known.setdefault(hashed, LeakyBucket())
+        self._known.move_to_end(hashed)
+        if len(self._known) > _MOST_KNOWN:
+            self._known.popitem(last=False)
+        if bucket.wait_s(self._limit, now) > 0:
+            return False
+        bucket.fill(self._limit, now)
+        return True
+
+
+class SubscriptionDesk:
+    """Takes forms. `links` gives None while there is no key; `client_of` says who sent a form."""
+
+    def __init__(
+        self,
+        append: Appending,
+        links: Callable[[], Links | None],
+        client_of: Callable[[web.Request], str],
+        clock: Clock,
+    ) -> None:
+        self._append = append
+        self._links = links
+        self._client_of = client_of
+        self._clock = clock
+        self._by_network, self._by_link = Buckets(BY_NETWORK), Buckets(BY_LINK)
+        self._in_total = Buckets(IN_TOTAL)
+        self._log = structlog.get_logger()
+
+    async def take(self, form: FormRoute, request: web.Request) -> Outcome:
+        """What became of it; it is in the inbox where the note says so."""
+        try:
+            return await self._taken(form, request)
+        except InboxFull:
+            self._log.warning("page.inbox_full")
+        except InboxUnavailable as error:
+            self._log.error("page.inbox_failed", error=str(error))
+        return Outcome(note=Note.FULL)
+
+    async def _taken(self, form: FormRoute, request: web.Request) -> Outcome:
+        if form.kind is FormKind.REQUEST:
+            return await self._requested(form, request)
+        return await self._followed(form)
+
+    async def _requested(self, form: FormRoute, request: web.Request) -> Outcome:
+        if not is_own(request.headers, request.host):
+            return Outcome(note=Note.FOREIGN)
+        now = self._clock.monotonic()
+        network = network_of(self._client_of(request))
+        if not self._by_network.takes(network, now) or not self._in_total.takes("", now):
+            return Outcome(note=Note.TOO_MANY)
+        body = await read_body(request)
+        if body is None:
+            return Outcome(note=Note.BAD_FORM)
+        try:
+            asked = read_form(body, form.locale)
+        except BadAddress:
+            return Outcome(note=Note.BAD_ADDRESS)
+        except ValueError:
+            return Outcome(note=Note.BAD_FORM)
+        await self._append(REQUESTED, body_of(asked))
+        return Outcome(note=Note.RECEIVED, is_elsewhere=True)
+
+    async def _followed(self, form: FormRoute) -> Outcome:
+        """A button behind a link. Its proof is in its address: no other page can have it sent."""
+        links, is_confirming = self._links(), form.kind is FormKind.CONFIRM
+        if links is None:
+            return Outcome(note=Note.FULL)
+        purpose = Purpose.CONFIRM if is_confirming else Purpose.MANAGE
+        try:
+            subscription = links.read(purpose, form.token, self._clock.now())
+        except BadLink:
+            return Outcome(note=Note.BAD_LINK)
+        except LinkExpired:
+            return Outcome(note=Note.EXPIRED)
+        # Pressed again and again it means the same, and fills no inbox.
+        if self._by_link.takes((purpose, subscription), self._clock.monotonic()):
+            kind = CONFIRMED if is_confirming else UNSUBSCRIBED
+            await self._append(kind, about(subscription))
+        if is_confirming:
+            return Outcome(note=Note.CONFIRMED, is_elsewhere=True)
+        return Outcome(note=Note.ENDED)
+
+
+def is_own(headers: Mapping[str, str], host: str) -> bool:
+    """Whether a form of ours was sent, as far as browsers say. Our pages send no referrer, and so
+    `Origin: null`; what says nothing at all is no browser that somebody lured here."""
+    site = headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in _OWN_SITES
+    origin = headers.get(hdrs.ORIGIN, "null")
+    return origin == "null" or urlsplit(origin).netloc.lower() == host.lower()
+
+
+def network_of(client: str) -> str:
+    """What one subscriber of a provider has: a /24, or a /56 of IPv6.
+
+    >>> network_of("192.0.2.77"), network_of("2001:db8:1:2345::7"), network_of("?")
+    ('192.0.2.0/24', '2001:db8:1:2300::/56', '?')
+    """
+    try:
+        address = read_ip(client)
+    except ValueError:
+        return client
+    bits = 56 if isinstance(address, IPv6Address) else 24
+    return str(ip_network(f"{address}/{bits}", strict=False))
+
+
+async def read_body(request: web.Request) -> bytes | None:
+    """All of it; None where it is too long, or does not come."""
+    read = bytearray()
+    try:
+        async with asyncio.timeout(READ_WITHIN_S):
+            async for chunk in request.content.iter_chunked(4_096):
+                read += chunk
+                if len(read) > MOST_BYTES:
+                    return None
+    except TimeoutError:
+        return None
+    return bytes(read)
+
+
+def read_form(body: bytes, locale: str) -> Request:
+    """What it asks for. Raises BadAddress, or ValueError where it is no form of ours."""
+    fields = parse_qs(
+        body.decode("utf-8"), max_num_fields=MOST_COMPONENTS + 10, keep_blank_values=True
+    )
+    emails = fields.get("email", [])
+    if len(emails) != 1:
+        raise ValueError("a form names one address")
+    incident = fields.get("incident", [""])[0]
+    wanted = Wanted(
+        components=tuple(ComponentId(_slug(c)) for c in dict.fromkeys(fields.get("component", []))),
+        incident=IncidentId(_slug(incident)) if incident else None,
+        severity=Severity(fields.get("severity", [Severity.ANY.value])[0]),
+    )
+    return Request(address=read_address(emails[0]), wanted=wanted, locale=locale)
+
+
+def _slug(text: str) -> str:
+    """An id of a component or an incident. Raises ValueError."""
+    if not 0 < len(text) <= 64 or not text.isascii() or not text.isprintable():
+        raise ValueError("no id")
+    return text

@@ -1,0 +1,242 @@
+"""Forms of strangers: the same answer for everybody, what is wrong said, and nothing lost."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from aiohttp import ClientSession, web
+
+from monitor.domain.checks.observation import Json
+from monitor.domain.rollup import Shown
+from monitor.domain.subscriptions.links import Links, Purpose
+from monitor.domain.subscriptions.note import Note
+from monitor.domain.subscriptions.subscription import CONFIRM_WITHIN_S, SubscriptionId
+from monitor.domain.time.interval import Second
+from monitor.i18n.addresses import confirm_path, subscribe_path, unsubscribe_path
+from monitor.i18n.languages import Lang
+from monitor.i18n.words import SUBSCRIBERS
+from monitor.inbox.ports import InboxFull, InboxUnavailable
+from statuspage.publish.publisher import publish
+from statuspage.publish.render import render
+from statuspage.serve.server import make_app
+from statuspage.serve.subscriptions import BY_NETWORK, MOST_BYTES, SubscriptionDesk
+from tests.statuspage.builders import THURSDAY, showing
+from tests.support.clock import FakeClock
+
+LINKS = Links(bytes(range(32)))
+ANA = SubscriptionId("a2b3c4d5e6f7g8h9")
+
+
+class Desk:
+    """A page with the forms, where they come to, and who seems to send them."""
+
+    def __init__(self, url: str, client: ClientSession, clock: FakeClock) -> None:
+        self.url, self.client, self.clock = url, client, clock
+        self.rows: list[tuple[str, Mapping[str, Json]]] = []
+        self.sender = "192.0.2.7"
+        self.error: Exception | None = None
+
+    async def append(self, kind: str, body: Mapping[str, Json]) -> None:
+        if self.error is not None:
+            raise self.error
+        self.rows.append((kind, body))
+
+    async def post(
+        self, path: str, fields: Mapping[str, str] | bytes = b"", **headers: str
+    ) -> tuple[int, str, str]:
+        """Status, where it sends the browser, and the page."""
+        body = fields if isinstance(fields, bytes) else urlencode(fields).encode()
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        named.setdefault("Content-Type", "application/x-www-form-urlencoded")
+        async with self.client.post(
+            self.url + path, data=body, headers=named, allow_redirects=False
+        ) as answer:
+            return answer.status, answer.headers.get("Location", ""), await answer.text()
+
+    async def get(self, path: str) -> tuple[int, str]:
+        async with self.client.get(self.url + path, allow_redirects=False) as answer:
+            return answer.status, await answer.text()
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    clock = FakeClock(Second(THURSDAY + 5))
+    shown = showing(Shown.OPERATIONAL, Shown.DOWN)
+    page = replace(shown.page, locales=tuple(Lang))
+    view = replace(shown, page=page, takes_subscribers=True)
+    folder = tmp_path / "published"
+    publish(folder, render(view), view.at, view.stale_after, boottime=0.0, boot_id="boot-1")
+    async with ClientSession() as client:
+        made = Desk("", client, clock)
+        taking = SubscriptionDesk(made.append, lambda: LINKS, lambda _: made.sender, clock)
+        runner = web.AppRunner(make_app(folder, clock, taking), access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0][:2]
+        made.url = f"http://{host}:{port}"
+        yield made
+        await runner.cleanup()
+
+
+async def test_the_form_is_on_the_page_and_needs_no_script(desk: Desk) -> None:
+    status, page = await desk.get("/suscripcion")
+    assert status == 200
+    assert '<form class="card stack" method="post" action="/suscripcion">' in page
+    assert 'name="component" value="c0"' in page
+    assert "<script" not in page
+    assert 'href="/suscripcion"' in (await desk.get("/es/"))[1]
+
+
+async def test_a_request_is_in_the_inbox_before_it_is_answered(desk: Desk) -> None:
+    form = {"email": "Ana@Example.com", "component": "c1", "severity": "serious"}
+    assert (await desk.post("/en/subscribe", form))[:2] == (303, "/en/subscribe/received")
+    assert desk.rows == [
+        (
+            "subscription.requested",
+            {
+                "address": "Ana@example.com",
+                "components": ["c1"],
+                "incident": None,
+                "severity": "serious",
+                "locale": "en",
+            },
+        )
+    ]
+    status, page = await desk.get("/en/subscribe/received")
+    assert status == 200
+    assert "Check your mail" in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "words"),
+    [
+        ({"email": "ana"}, 400, "Esa dirección de correo no sirve"),
+        ({"email": "ana@example.com\r\nBcc: eva@example.com"}, 400, "Esa dirección"),
+        ({"email": "ana@example.com", "severity": "x"}, 400, "No pudimos leer"),
+        ({"email": "ana@example.com", "component": "ñ"}, 400, "No pudimos leer"),
+        ({}, 400, "No pudimos leer"),
+        (b"\xff\xfe=1", 400, "No pudimos leer"),
+        (b"email=a%40example.com&" + b"component=c&" * 500, 400, "No pudimos leer"),
+        (b"email=" + b"a" * MOST_BYTES, 400, "No pudimos leer"),
+    ],
+)
+async def test_it_says_what_is_wrong_with_a_form(
+    desk: Desk, fields: Mapping[str, str] | bytes, status: int, words: str
+) -> None:
+    found, _, page = await desk.post("/suscripcion", fields)
+    assert (found, desk.rows) == (status, [])
+    assert words in page
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_taken"),
+    [
+        ({"Sec_Fetch_Site": "same-origin", "Origin": "null"}, True),
+        ({"Sec_Fetch_Site": "cross-site"}, False),
+        ({"Sec_Fetch_Site": "same-site"}, False),
+        ({"Origin": "https://evil.example"}, False),
+        ({"Origin": "null"}, True),
+        ({}, True),
+    ],
+)
+async def test_it_takes_forms_of_its_own_pages_alone(
+    desk: Desk, headers: Mapping[str, str], is_taken: bool
+) -> None:
+    status, _, _ = await desk.post("/suscripcion", {"email": "ana@example.com"}, **headers)
+    assert (status, len(desk.rows)) == ((303, 1) if is_taken else (403, 0))
+
+
+async def test_of_ten_thousand_requests_of_one_network_few_are_taken(desk: Desk) -> None:
+    statuses = []
+    for number in range(200):
+        desk.sender = f"192.0.2.{number % 256}"
+        form = {"email": f"s{number}@example.com"}
+        statuses.append((await desk.post("/suscripcion", form))[0])
+    assert statuses.count(303) == len(desk.rows) == BY_NETWORK.most
+    assert set(statuses) == {303, 429}
+    desk.sender = "198.51.100.7"
+    assert (await desk.post("/suscripcion", {"email": "eva@example.com"}))[0] == 303
+    desk.sender = "192.0.2.7"
+    desk.clock.advance(3_600)
+    assert (await desk.post("/suscripcion", {"email": "eva@example.com"}))[0] == 303
+
+
+@pytest.mark.parametrize("error", [InboxFull("full"), InboxUnavailable("no disk")])
+async def test_a_full_inbox_says_that_nothing_was_stored(desk: Desk, error: Exception) -> None:
+    desk.error = error
+    status, _, page = await desk.post("/suscripcion", {"email": "ana@example.com"})
+    assert status == 503
+    assert "No guardamos el suyo" in page
+
+
+async def test_following_a_link_changes_nothing_and_pressing_its_button_confirms(
+    desk: Desk,
+) -> None:
+    """Mail scanners follow every link of a mail."""
+    until = Second(desk.clock.now() + CONFIRM_WITHIN_S)
+    path = f"/suscripcion/confirmar/{LINKS.token(Purpose.CONFIRM, ANA, until)}"
+    status, page = await desk.get(path)
+    assert status == 200
+    assert '<form method="post">' in page
+    assert desk.rows == []
+    assert (await desk.post(path))[:2] == (303, "/suscripcion/confirmed")
+    assert desk.rows == [("subscription.confirmed", {"subscription": ANA})]
+    desk.clock.advance(CONFIRM_WITHIN_S)
+    assert (await desk.post(path))[0] == 410
+
+
+@pytest.mark.parametrize("lang", Lang)
+async def test_each_language_takes_the_form_and_both_links(desk: Desk, lang: Lang) -> None:
+    words = SUBSCRIBERS[lang]
+    assert words.lead in (await desk.get(subscribe_path(lang)))[1]
+    status, where, _ = await desk.post(subscribe_path(lang), {"email": "ana@example.com"})
+    assert status == 303
+    assert desk.rows[-1][1]["locale"] == lang.value
+    assert words.notes[Note.RECEIVED].lead in (await desk.get(where))[1]
+    until = Second(desk.clock.now() + CONFIRM_WITHIN_S)
+    confirming = confirm_path(lang, LINKS.token(Purpose.CONFIRM, ANA, until))
+    assert words.confirm_send in (await desk.get(confirming))[1]
+    assert (await desk.post(confirming))[0] == 303
+    ending = unsubscribe_path(lang, LINKS.token(Purpose.MANAGE, ANA, Second(0)))
+    assert words.end_send in (await desk.get(ending))[1]
+    assert words.notes[Note.ENDED].lead in (await desk.post(ending))[2]
+
+
+async def test_one_click_ends_it_without_a_redirect(desk: Desk) -> None:
+    path = f"/en/subscribe/unsubscribe/{LINKS.token(Purpose.MANAGE, ANA, Second(0))}"
+    assert (await desk.get(path))[0] == 200
+    assert desk.rows == []
+    status, _, page = await desk.post(path, {"List-Unsubscribe": "One-Click"})
+    assert status == 200
+    assert "We write to you no more" in page
+    assert desk.rows == [("subscription.unsubscribed", {"subscription": ANA})]
+
+
+async def test_a_link_that_is_pressed_again_and_again_fills_no_inbox(desk: Desk) -> None:
+    path = f"/suscripcion/baja/{LINKS.token(Purpose.MANAGE, ANA, Second(0))}"
+    statuses = {(await desk.post(path))[0] for _ in range(50)}
+    assert statuses == {200}
+    assert len(desk.rows) == 5
+
+
+async def test_a_guessed_link_reaches_no_inbox(desk: Desk) -> None:
+    for token in ("", "x", f"{ANA}.0.{'A' * 43}", LINKS.token(Purpose.CONFIRM, ANA, Second(0))):
+        status, _, page = await desk.post(f"/suscripcion/baja/{token}")
+        assert status == 404
+        assert "Ese enlace no sirve" in page
+    assert desk.rows == []
+
+
+async def test_without_subscribers_there_is_no_form(desk: Desk, tmp_path: Path) -> None:
+    folder = tmp_path / "published"
+    view = showing(Shown.OPERATIONAL)
+    publish(folder, render(view), view.at, view.stale_after, boottime=0.0, boot_id="boot-1")
+    while (await desk.get("/suscripcion"))[0] == 200:
+        pass
+    assert (await desk.get("/suscripcion"))[0] == 404
+    assert (await desk.post("/suscripcion", {"email": "ana@example.com"}))[0] == 405
+    assert desk.rows == []
