@@ -36,11 +36,13 @@ FAULTY = GOOD.replace("timezone: UTC", "timezome: UTC").replace("probe: tcp", "p
 # Writes a line for each SIGHUP; the module's name in its arguments makes it look like a core.
 CORE = (
     "import signal\n"
-    "signal.signal(signal.SIGHUP, lambda *_: print('woken', flush=True))\n"
-    "signal.signal(signal.SIGUSR1, lambda *_: print('asked', flush=True))\n"
+    "said = {signal.SIGHUP: 'woken', signal.SIGUSR1: 'asked'}\n"
+    "signal.pthread_sigmask(signal.SIG_BLOCK, said)\n"
     "print('ready', flush=True)\n"
-    "[signal.pause() for _ in range(9)]\n"
+    "while True:\n"
+    "    print(said[signal.sigwait(said)], flush=True)\n"
 )
+"""It takes its signals one by one: none comes between two steps of it and is waited for in vain."""
 
 
 def estado(*words: str | Path) -> Result:
