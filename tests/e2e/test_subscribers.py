@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -62,8 +64,14 @@ def link(text: str, kind: str) -> str:
 
 def traces(made: Product, of: str) -> list[str]:
     """The files of the data folder, logs of writes included, that hold these bytes."""
-    files = [f for f in made.data.rglob("*") if f.is_file()]
-    return [f.name for f in files if of.encode() in f.read_bytes()]
+    found = []
+    # Publications come and go meanwhile.
+    for folder, _, names in os.walk(made.data):
+        for file in (Path(folder, name) for name in names):
+            with suppress(FileNotFoundError):
+                if of.encode() in file.read_bytes():
+                    found.append(file.name)
+    return found
 
 
 def test_from_the_form_to_the_mail_and_back_to_the_erased_address(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
-from tests.support.order import mixed
+from tests.support.order import LONGEST, mixed
 
 WAITING = [f"tests/e2e/test_{n}.py" for n in range(4)] + ["tests/faults/test_any.py"]
 WORKING = [f"tests/{room}/test_{n}.py" for room in ("api", "net") for n in range(50)]
@@ -29,3 +30,13 @@ def test_files_of_one_kind_stay_as_they_are() -> None:
     assert mixed(WORKING) == WORKING
     assert mixed(WAITING) == WAITING
     assert mixed([]) == []
+
+
+def test_the_longest_of_those_that_wait_begin_first() -> None:
+    longest = "tests/e2e/test_stopped_holder.py"
+    found = mixed([*WORKING, *WAITING, longest])
+    assert [name for name in found if name not in WORKING] == [longest, *WAITING]
+
+
+def test_each_of_the_longest_is_there() -> None:
+    assert all((Path(__file__).parents[2] / name).is_file() for name in LONGEST)
