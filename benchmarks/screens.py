@@ -136,8 +136,9 @@ def paths(world: World) -> Iterator[str]:
 
 
 def _filled(path: str, world: World) -> str | None:
-    """None where there is nothing of that kind: no change of the configuration was asked for."""
-    if "/applications/" in path:
+    """None where there is nothing of that kind: no change of the configuration was asked for, and
+    no exclusion was proposed."""
+    if "/applications/" in path or "/exclusions/{" in path:
         return None
     subject = {
         "check": str(world.failing), "component": "c0",
