@@ -105,55 +105,68 @@ def make_app(
 ) -> web.Application:
     """`published` is the folder with `current` in it; it may appear later. Forms go to the desk,
     where the publication has their pages."""
-    snapshot_watcher = SnapshotWatcher(published, clock)
-    late_renderer = LateRenderer()
-    log = structlog.get_logger()
-    told: set[str] = set()
+    visits = _Visits(SnapshotWatcher(published, clock), subscription_desk)
+    app = web.Application(client_max_size=_MAX_BODY)
+    app.router.add_route("*", "/{path:.*}", visits.handle, expect_handler=_expect_nothing)
+    app.cleanup_ctx.append(visits.refreshing)
+    return app
 
-    async def handle(request: web.Request) -> web.Response:
+
+class _Visits:
+    """Every request: forms go to the desk, the rest is answered from the publication."""
+
+    def __init__(
+        self, snapshot_watcher: SnapshotWatcher, subscription_desk: SubscriptionDesk | None
+    ) -> None:
+        self._snapshot_watcher = snapshot_watcher
+        self._subscription_desk = subscription_desk
+        self._late_renderer = LateRenderer()
+        self._told: set[str] = set()
+        self._log = structlog.get_logger()
+
+    async def handle(self, request: web.Request) -> web.Response:
         asked = _read_request(request)
-        response = await _posted(request, asked) or snapshot_watcher.answer(
+        response = await self._posted(request, asked) or self._snapshot_watcher.answer(
             replace(asked, path=page_of_link(asked.path))
         )
         content = response.content
         if not isinstance(content, bytes):
             try:
-                content = await late_renderer.body(content)
+                content = await self._late_renderer.body(content)
             except Unreadable as error:
-                # It is written anew in a while, or was written anew a moment ago. Whoever knows one
-                # such page must not fill the log with it.
-                if str(error) not in told:
-                    log.error("page.file_unreadable", error=str(error))
-                told.add(str(error))
+                self._tell(str(error))
                 response = refusal(503, request.path, ("Retry-After", "60"))
                 content = b""
         return web.Response(
             status=response.status, headers=CIMultiDict(response.headers), body=content
         )
 
-    async def _posted(request: web.Request, asked: Request) -> Response | None:
-        """None where it is no form of ours: then it is answered as any other request."""
-        form = route_of(asked.path) if asked.method == hdrs.METH_POST else None
-        if form is None or subscription_desk is None or not snapshot_watcher.has(form.page):
-            return None
-        outcome = await subscription_desk.take(form, request)
-        path = subscription_note_path(outcome.note, form.locale)
-        if outcome.is_elsewhere:
-            return see_other(path)
-        return snapshot_watcher.answer(replace(asked, method=hdrs.METH_GET, path=path))
-
-    async def refreshing(_: web.Application) -> AsyncIterator[None]:
-        await asyncio.to_thread(snapshot_watcher.refresh)
-        task = asyncio.create_task(snapshot_watcher.keep_refreshing(), name="look")
+    async def refreshing(self, _: web.Application) -> AsyncIterator[None]:
+        await asyncio.to_thread(self._snapshot_watcher.refresh)
+        task = asyncio.create_task(self._snapshot_watcher.keep_refreshing(), name="look")
         yield
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        late_renderer.close()
+        self._late_renderer.close()
 
-    app = web.Application(client_max_size=_MAX_BODY)
-    app.router.add_route("*", "/{path:.*}", handle, expect_handler=_expect_nothing)
-    app.cleanup_ctx.append(refreshing)
-    return app
+    async def _posted(self, request: web.Request, asked: Request) -> Response | None:
+        """None where it is no form of ours: then it is answered as any other request."""
+        desk, watcher = self._subscription_desk, self._snapshot_watcher
+        form = route_of(asked.path) if asked.method == hdrs.METH_POST else None
+        if form is None or desk is None or not watcher.has(form.page):
+            return None
+        outcome = await desk.take(form, request)
+        path = subscription_note_path(outcome.note, form.locale)
+        if outcome.is_elsewhere:
+            return see_other(path)
+        return watcher.answer(replace(asked, method=hdrs.METH_GET, path=path))
+
+    def _tell(self, error: str) -> None:
+        """Once of each file, which is written anew in a while: whoever knows one such page must not
+        fill the log with it."""
+        if error not in self._told:
+            self._log.error("page.file_unreadable", error=error)
+        self._told.add(error)
 
 
 async def _expect_nothing(request: web.Request) -> None:

@@ -662,6 +662,9 @@ async def test_an_archive_that_fails_ends_no_core_and_is_told_once(
             assert await company.archive() is False
     assert [log["event"] for log in logs] == ["core.archive_failed"]
     assert "nobody expected" in logs[0]["error"]
+    monkeypatch.setattr("monitor.roles.core.archiving.ArchiveFolder", broken)
+    company.new_archivist()
+    assert await company.archivist.show(company.world.core) is False
     monkeypatch.undo()
     await company.archive()
     assert company.root.is_dir()

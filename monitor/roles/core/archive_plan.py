@@ -89,17 +89,12 @@ def plan_archive(
         private=private_marks(catalogues, now),
         at=now,
     )
-    touched: set[date] = set()
+    touched = set[date]()
     if before is None or _is_other(before, up_to):
         touched |= months.keys()
     else:
         touched |= set(_touched(tx, catalogues, before, up_to, known)) & months.keys()
-    for first, month in months.items():
-        written = known.get(month_name(first))
-        is_news = written is None or (month.is_over and not written.is_over)
-        is_awaited = month.is_over and is_hourly and written is not None and not written.is_final
-        if is_news or is_awaited:
-            touched.add(first)
+    touched |= set(_unwritten(months, known, is_hourly=is_hourly))
     return ArchivePlan(
         months=months,
         touched=frozenset(touched),
@@ -108,6 +103,18 @@ def plan_archive(
         now=now,
         up_to=up_to,
     )
+
+
+def _unwritten(
+    months: Mapping[date, MonthState], known: Mapping[str, MonthManifest], *, is_hourly: bool
+) -> Iterator[date]:
+    """Those of which there is nothing, or not yet the last word."""
+    for first, month in months.items():
+        written = known.get(month_name(first))
+        is_news = written is None or (month.is_over and not written.is_over)
+        is_awaited = month.is_over and is_hourly and written is not None and not written.is_final
+        if is_news or is_awaited:
+            yield first
 
 
 def _months(

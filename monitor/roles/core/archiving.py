@@ -96,7 +96,7 @@ class Archivist:
             folder = await self._opened()
             if folder.months and _has_secrets(core, self._clock.now(), folder):
                 await self._step(folder.withhold)
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - as `bring_up_to_date`
             self._report(error)
         else:
             self._lead_to(folder)
