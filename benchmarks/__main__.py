@@ -72,7 +72,9 @@ def _of_contracts(given: argparse.Namespace) -> int:
 
 def _of_console(given: argparse.Namespace) -> int:
     if given.screens:
-        size = Size(checks=given.checks, components=given.checks // 5)
+        size = Size(
+            checks=given.checks, components=given.checks // 5, contracts=given.contracts
+        )  # fmt: skip
         return screens.run(size=size, queries=given.queries, most_ms=given.most_ms, only=given.only)
     return console.run(
         checks=given.checks,
@@ -109,6 +111,10 @@ def _parser() -> argparse.ArgumentParser:
         "--screens", action="store_true", help="every screen and reading operation, without streams"
     )
     of_console.add_argument("--only", default="", help="those whose path has this in it")
+    of_console.add_argument(
+        "--contracts", type=int, default=0,
+        help="ask for the screens while the console computes what exclusions change for so many",
+    )  # fmt: skip
     of_console.add_argument("--most-ms", type=float, help="fail where p95 of CPU is above")
     of_contracts = kinds.add_parser("contracts", help="an import of many contracts")
     of_contracts.add_argument("--contracts", type=int, default=20_000)

@@ -45,6 +45,8 @@ class Size:
     changes: int = 20_000
     months: int = 12
     credits: int = 500
+    contracts: int = 0
+    """Of the month before this one; with any, some nights of it wait to be excluded."""
 
 
 def incidents_of(size: Size, now: Second, dice: random.Random) -> Iterator[Incident]:

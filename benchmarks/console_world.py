@@ -12,9 +12,12 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
+from benchmarks.billed import add_contracts, propose
 from benchmarks.console_past import (
     CAUSES,
     Size,
@@ -24,12 +27,15 @@ from benchmarks.console_past import (
     report_of,
     windows_of,
 )
+from credits.terms import Terms
 from monitor.catalogues.file import write_catalogues
+from monitor.catalogues.in_force import Catalogues
 from monitor.domain.accounts.account import AccountName
 from monitor.domain.checks.fold import FoldState, Transition
 from monitor.domain.checks.observation import (
     LOCAL,
     CheckId,
+    ComponentId,
     FailureId,
     Outcome,
     Result,
@@ -38,9 +44,10 @@ from monitor.domain.incidents.incident import (
     IncidentId,
 )
 from monitor.domain.maintenance import MaintenanceId
+from monitor.domain.time.calendar import at_zone, local_month
 from monitor.domain.time.clock import Clock
-from monitor.domain.time.interval import Second
-from monitor.journal.access import open_journal
+from monitor.domain.time.interval import Interval, Second
+from monitor.journal.access import SqlJournal, open_journal
 from monitor.journal.ports import Decided
 from monitor.results.log.ports import FoldKey
 from monitor.results.log.result_log import open_log
@@ -48,11 +55,13 @@ from monitor.roles.catalogues.revisions import RevisionReader
 from monitor.roles.core.configuration import store_revision
 from monitor.roles.journal import prepare_journal
 from monitor.roles.settings import catalogue_file, journal_url, log_file
+from monitor.runtime.system_clock import SystemClock
 
 INTERVAL = 60
 _DAY = 86_400
 _BACK = 100 * _DAY
 _AT_ONCE = 500
+_NIGHTS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +77,7 @@ class World:
     window: MaintenanceId
     account: AccountName
     month: str
+    exclusions: Sequence[str] = ()
 
 
 def make_world(data: Path, config: str, now: Second, size: Size, sessions: int) -> World:
@@ -97,6 +107,7 @@ def make_world(data: Path, config: str, now: Second, size: Size, sessions: int) 
             for month in range(1, size.months + 1):
                 period = f"2025-{month:02}"
                 tx.reports.keep(period, hash=f"h{month}", body=report_of(period, size), at=now)
+        proposed = _bill(journal, catalogues, now, size.contracts) if size.contracts else []
     log = open_log(log_file(data))
     results = [result_of(c, failing, Second(now - n % INTERVAL)) for n, c in enumerate(checks)]
     for first in range(0, len(results), _AT_ONCE):
@@ -111,7 +122,21 @@ def make_world(data: Path, config: str, now: Second, size: Size, sessions: int) 
         window=windows[-1].id,
         account=AccountName("person7"),
         month="2025-12",
+        exclusions=proposed,
     )  # fmt: skip
+
+
+def _bill(journal: SqlJournal, catalogues: Catalogues, now: Second, contracts: int) -> list[str]:
+    """Every contract requires the first component, of which some nights wait to be excluded."""
+    first, zone = ComponentId("c0"), catalogues.present(now).catalogue.zone
+    day = at_zone(now, zone).date().replace(day=1) - timedelta(days=1)
+    month = local_month(day.year, day.month, zone)
+    terms = Terms(guarantee=Decimal("0.9989"), required=(first,))
+    add_contracts(journal, contracts, terms, month, Second(now - _BACK))
+    begins = [Second(month.start + n * _DAY) for n in range(1, _NIGHTS + 1)]
+    nights = [Interval(begin, Second(begin + 3_600)) for begin in begins]
+    found = propose(journal, catalogues, SystemClock(), first, nights)
+    return [record.reference for record in found]
 
 
 def config_text(size: Size, *, page: str, operations: str) -> str:

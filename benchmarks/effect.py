@@ -7,7 +7,6 @@ of the longest transaction, so compare it on a quiet machine alone. A journal in
 
 from __future__ import annotations
 
-import random
 import resource
 import sys
 import tempfile
@@ -19,24 +18,19 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from credits.classification.commands import ExclusionCommands
-from credits.classification.draft import Draft
+from benchmarks.billed import add_contracts, propose
 from credits.classification.effect import effect_of
 from credits.classification.fields import effect_fields
-from credits.contract import Contract, ContractId, PriceSegment, TermsPeriod
 from credits.journal import BillingJournal, BillingTransaction
-from credits.money import Money
 from credits.terms import Terms
 from monitor.catalogues.in_force import Catalogues
-from monitor.domain.accounts.permissions import AccountRole, scopes_of
 from monitor.domain.catalogue import Catalogue, CatalogueRevision, Check, Component, Page, Service
-from monitor.domain.change import Actor, ActorKind, Via
 from monitor.domain.checks.fold import FoldState, Policy, Transition
 from monitor.domain.checks.observation import LOCAL, CheckId, ComponentId, Outcome, ServiceId
-from monitor.domain.exclusions.classification import Evidence, ExclusionRecord
+from monitor.domain.exclusions.classification import ExclusionRecord
 from monitor.domain.text import plain
 from monitor.domain.time.calendar import local_month
-from monitor.domain.time.interval import FOREVER, Interval, Second
+from monitor.domain.time.interval import Interval, Second
 from monitor.journal.access import SqlJournal, migrate, open_journal
 from monitor.journal.ports import Decided
 
@@ -48,8 +42,6 @@ _FELL = Second(_MONTH.start + 12 * 86_400)
 _OUTAGE = Interval(_FELL, Second(_FELL + 3_600))
 _WEB, _CHECK = ComponentId("web"), CheckId("web")
 _TERMS = Terms(guarantee=Decimal("0.9989"))
-_PRICES = [Decimal(n * 37 % 5_000) + Decimal("0.90") for n in range(1, 51)]
-_BATCH = 500
 
 
 @dataclass(slots=True)
@@ -122,39 +114,8 @@ def _fill(journal: SqlJournal, size: int) -> ExclusionRecord:
         seen = ((Outcome.UP, _BEFORE), (Outcome.DOWN, _OUTAGE.start), (Outcome.UP, _OUTAGE.end))
         tx.transitions.append([_decided(to, at) for to, at in seen])
         tx.folds.save({(_CHECK, LOCAL): _state()}, 1)
-    dice = random.Random(1)  # noqa: S311 - no secret
-    for first in range(0, size, _BATCH):
-        with journal.transaction() as tx:
-            numbers = range(first, min(first + _BATCH, size))
-            tx.contracts.save_all([_contract(n, dice) for n in numbers])
-    operator = Actor(
-        id="ana", kind=ActorKind.PERSON, scopes=frozenset(scopes_of([AccountRole.OPERATOR])),
-        via=Via.CONSOLE,
-    )  # fmt: skip
-    commands = ExclusionCommands(
-        journal=journal, catalogues=_catalogues(), clock=_Clock(), actor=operator
-    )
-    return commands.propose(
-        Draft(
-            component=_WEB, start=_OUTAGE.start, end=_OUTAGE.end, cause="external_provider",
-            evidence=Evidence(text="4711"),
-        )
-    ).record  # fmt: skip
-
-
-def _contract(number: int, dice: random.Random) -> Contract:
-    begun = _BEFORE if number % 10 else Second(_MONTH.start + dice.randrange(20) * 86_400)
-    return Contract(
-        id=ContractId(f"C-{number:06}"), client_id=str(number), service_id=str(number),
-        product="Hosting básico", active=(Interval(begun, FOREVER),),
-        terms=(TermsPeriod(period=_MONTH, label="standard", terms=_TERMS),),
-        segments=(
-            PriceSegment(
-                invoice_id=f"F-{number}", line_id=f"L-{number}", period=_MONTH,
-                net=Money(dice.choice(_PRICES), "USD"),
-            ),
-        ),
-    )  # fmt: skip
+    add_contracts(journal, size, _TERMS, _MONTH, _BEFORE)
+    return propose(journal, _catalogues(), _Clock(), _WEB, [_OUTAGE])[0]
 
 
 def _catalogues() -> Catalogues:

@@ -92,9 +92,11 @@ class _Role:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """In milliseconds, and the size of the answer in KiB. `cpu` is that of the threads."""
+    """In milliseconds, and the size of the answer in KiB. `cpu` is that of the threads, `first` of
+    the request that found nothing at hand."""
 
     path: str
+    first: float
     cpu: Sequence[float]
     role: Sequence[float]
     wall: Sequence[float]
@@ -113,13 +115,16 @@ def run(*, size: Size, queries: int, most_ms: float | None, only: str = "") -> i
         with _console(made) as pid, going(world, SystemClock()):
             role, loop = _Role(pid=pid, idle=_idle(pid), timed=made.folder / "timed"), _loop_ms()
             _say(f"idle: {role.idle * 1000:.1f} ms a second; a loop of a million: {loop:.0f} ms")
-            costs = [
-                _cost(made, world, role, path, queries)
-                for path in paths(world)
-                if only in path
-            ]  # fmt: skip
+            with _computing(made, world) as computed:
+                costs = [
+                    _cost(made, world, role, path, queries)
+                    for path in paths(world)
+                    if only in path
+                ]  # fmt: skip
             follow = role.spent("follow")
     code = _report(costs, most_ms)
+    for seconds in computed:
+        _say(f"an effect on {size.contracts} contracts meanwhile: {seconds:.1f} s")
     if follow:
         _say(f"the core's state: first {follow[0]:.0f} ms, then {statistics.median(follow):.0f} ms")
     return code
@@ -204,7 +209,9 @@ def _is_well(made: Product) -> bool:
 def _cost(made: Product, world: World, role: _Role, path: str, queries: int) -> Cost:
     cpu, whole, wall, size = [], [], [], 0
     # The first one finds nothing at hand; it is what a restart costs, once.
+    begin = role.written
     _answer(made, world, path, 0)
+    first = sum(role.spent("answer", begin))
     for number in range(queries):
         before, begin, began = cpu_ms(role.pid), role.written, time.monotonic()
         size += len(_answer(made, world, path, number))
@@ -216,7 +223,13 @@ def _cost(made: Product, world: World, role: _Role, path: str, queries: int) -> 
         for number in range(_WATCHED):
             _answer(made, world, path, number)
     cost = Cost(
-        path=path, cpu=cpu, role=whole, wall=wall, held=max(waits), kib=size / queries / 1024
+        path=path,
+        first=first,
+        cpu=cpu,
+        role=whole,
+        wall=wall,
+        held=max(waits),
+        kib=size / queries / 1024,
     )
     sys.stderr.write(f"{_line(cost)}\n")
     return cost
@@ -266,6 +279,32 @@ def _asked(port: int, path: str, headers: Mapping[str, str]) -> tuple[int, bytes
 
 
 @contextmanager
+def _computing(made: Product, world: World) -> Iterator[list[float]]:
+    """How long each effect of an exclusion took that the console computed meanwhile: it computes
+    all the time, or never where the world has none."""
+    took: list[float] = []
+    over = threading.Event()
+
+    def ask() -> None:
+        for number, reference in enumerate(world.exclusions):
+            if over.is_set():
+                return
+            began = time.monotonic()
+            _answer(made, world, f"/api/v1/exclusions/{reference}/effect", number)
+            took.append(time.monotonic() - began)
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    try:
+        yield took
+        if world.exclusions and not thread.is_alive():
+            raise RuntimeError("the effects were computed before the last screen was asked for")
+    finally:
+        over.set()
+        thread.join(_READY_S)
+
+
+@contextmanager
 def _pinging(port: int) -> Iterator[list[float]]:
     """How long each of many small requests took meanwhile, in milliseconds."""
     waits: list[float] = []
@@ -291,7 +330,7 @@ def _pinging(port: int) -> Iterator[list[float]]:
 
 def _report(costs: Sequence[Cost], most_ms: float | None) -> int:
     _say(
-        f"{'milliseconds':42}{'CPU p50':>9}{'p95':>8}{'role p50':>9}{'p95':>8}"
+        f"{'milliseconds':42}{'first':>8}{'CPU p50':>9}{'p95':>8}{'role p50':>9}{'p95':>8}"
         f"{'wall p50':>10}{'p95':>8}"
         f"{'held':>7}{'KiB':>9}"
     )
@@ -307,7 +346,7 @@ def _report(costs: Sequence[Cost], most_ms: float | None) -> int:
 def _line(cost: Cost) -> str:
     wall = list(cost.wall)
     return (
-        f"{cost.path:42}{statistics.median(cost.cpu):9.1f}{cost.p95:8.1f}"
+        f"{cost.path:42}{cost.first:8.1f}{statistics.median(cost.cpu):9.1f}{cost.p95:8.1f}"
         f"{statistics.median(cost.role):9.1f}{quantile(list(cost.role), 0.95):8.1f}"
         f"{statistics.median(wall):10.1f}{quantile(wall, 0.95):8.1f}{cost.held:7.0f}{cost.kib:9.1f}"
     )

@@ -13,10 +13,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from monitor.api.present import core_states
+from monitor.api.present import budgets, core_states
+from monitor.api.present.moment import Present
+from monitor.console.preparation import prepare
+from monitor.console.rendering import environment
 from monitor.console.screens.accounts import audit
 from monitor.domain.accounts.permissions import AccountRole
-from monitor.domain.catalogue import Catalogue, Check, Component, Service
+from monitor.domain.catalogue import Catalogue, Check, Component, ConfiguredTerms, Service
 from monitor.domain.checks.fold import FoldState
 from monitor.domain.checks.observation import LOCAL, CheckId, ComponentId, Outcome, ServiceId
 from monitor.domain.incidents.incident import Affected, Impact, Incident, IncidentId, Phase
@@ -147,6 +150,28 @@ async def test_no_screen_asks_the_journal_more_often_in_a_large_company(
     more = {path: (small[path], n) for path, n in large.items() if n > small[path] + 2}
     assert not more
     assert max(large.values()) < 60, large
+
+
+async def test_what_every_page_needs_is_at_hand_before_the_first_visitor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kept in (core_states, budgets):
+        monkeypatch.setattr(kept, "_FEW", 0)
+    environment.cache_clear()
+    terms = ConfiguredTerms(fields={"guarantee": "0.9989"})
+    billed = replace(company(200), terms=(terms,))
+    async with service(tmp_path, catalogue=billed, with_pages=True) as made:
+        fill(made.world, 3)
+        prepare(made.backend)
+        templates, states = environment(), made.backend.core_states
+        names = templates.list_templates(filter_func=lambda name: name.startswith("console/"))
+        assert {name for _, name in templates.cache or {}} >= set(names)
+        assert states.kept_wholes == 1
+        present = Present.read(made.backend)
+        assert states.kept_wholes == 1
+        with statements() as asked:
+            counted = made.backend.budgets.read(made.backend, present.core, present.now, 0)
+        assert (counted is not None, asked) == (True, [])
 
 
 async def test_the_state_writes_again_only_what_has_changed(tmp_path: Path) -> None:

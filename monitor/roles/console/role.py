@@ -31,6 +31,7 @@ from monitor.api.ports import Backend
 from monitor.api.probing import ProbePermits
 from monitor.api.shared_reading import SharedReading
 from monitor.catalogues.in_force import Catalogues
+from monitor.console.preparation import prepare
 from monitor.domain.text import DEFAULT_LOCALE
 from monitor.history.http.concurrency_limit import ConcurrencyLimit
 from monitor.history.http.handler import QueryHandler
@@ -121,6 +122,7 @@ class ConsoleRole:
         loop.add_signal_handler(signal.SIGHUP, lambda: None)
         await until_one_ends(
             server=self._server.run(),
+            prepared=self._prepare(),
             watch=self._follow(),
             machine=self._machine.run(),
             history=self._history.run(),
@@ -128,6 +130,15 @@ class ConsoleRole:
             refused=self._tell_refused_tries(),
             stop=self._stop.wait(),
         )
+
+    async def _prepare(self) -> None:
+        """Make beforehand what the first who asks would wait for; it goes on beside the answers.
+        Never ends, as its neighbours."""
+        try:
+            await asyncio.to_thread(prepare, self._backend)
+        except JournalError as error:
+            self._log.error("console.journal_away", error=str(error))
+        await asyncio.Event().wait()
 
     async def _forget_sessions(self) -> None:
         """Those that are over open nothing; their rows are dropped."""
