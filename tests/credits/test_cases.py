@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from credits.cases.compute import differences, figures
 from credits.cases.read import read_cases
-from monitor.cli.billing.credits import register
+from monitor.cli.credits.command import register
 
 CASES = Path(__file__).parents[1] / "fixtures" / "credit_cases.json"
 DOCUMENT: dict[str, Any] = json.loads(CASES.read_text("utf-8"))

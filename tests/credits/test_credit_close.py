@@ -25,7 +25,7 @@ from credits.report.body import report_body
 from credits.report.csv import csv_text
 from credits.report.issue import issue, issued_document
 from credits.report.report import monthly_report, read_month
-from monitor.cli.billing.credits import register
+from monitor.cli.credits.command import register
 from monitor.domain.change import MACHINE
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.access import open_journal

@@ -1,1 +1,1 @@
-"""What customers rent, and what they are given back."""
+"""What customers rent."""

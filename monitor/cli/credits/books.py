@@ -1,4 +1,4 @@
-"""`estado credits`: the arithmetic of credits, and their books, computed again."""
+"""`estado credits recompute` and `audit`: credits computed again, from cases and from the books."""
 
 from __future__ import annotations
 
@@ -21,11 +21,9 @@ from monitor.roles.settings import DEFAULT_DATA_DIR, default_config
 _DIFFERS, _INVALID = 1, 2
 
 
-def register(app: typer.Typer) -> None:
-    group = typer.Typer(no_args_is_help=True, help="Compute credits again, from their inputs.")
+def register(group: typer.Typer) -> None:
     group.command(name="recompute")(recompute)
     group.command(name="audit")(audit)
-    app.add_typer(group, name="credits")
 
 
 def recompute(

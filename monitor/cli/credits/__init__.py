@@ -1,0 +1,1 @@
+"""`estado credits`: what customers are given back, and the books about it."""
