@@ -100,6 +100,17 @@ class Reports(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedCredits:
+    """Which credits somebody looks for: those in one state, of the month whose close made them, of
+    a client, of a contract; each where it is given."""
+
+    state: CreditState | None = None
+    period: str = ""
+    client: str = ""
+    contract: str = ""
+
+
 class Credits(Protocol):
     """Credits and the ledger. Whatever writes a step writes what it moves too."""
 
@@ -126,6 +137,17 @@ class Credits(Protocol):
     ) -> Sequence[CreditRecord]:
         """Up to `limit` credits whose ids come after that one, by id; those in one state where it
         is given."""
+        ...
+
+    def listed(
+        self, wanted: WantedCredits, before: CreditId | None, limit: int
+    ) -> Sequence[CreditRecord]:
+        """Up to `limit` of those that are wanted, the last id first, which is the newest month;
+        those whose ids come before that one, where it is given."""
+        ...
+
+    def clients_of_ticket(self, ticket: str) -> frozenset[str]:
+        """The clients for whose credits somebody has asked by it."""
         ...
 
     def begin(self, records: Sequence[CreditRecord]) -> None:

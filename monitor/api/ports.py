@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Protocol
 
+from credits.handling.tickets import Tickets
 from credits.ports import CreditsTransaction
 from monitor.accounts.ports import AccountsTransaction, Passwords, Randomness, Sealer, SecondFactor
 from monitor.accounts.sign_in.refused_tries import RefusedTries
@@ -113,6 +114,8 @@ class Backend:
     budgets: MonthBudgets = field(default_factory=MonthBudgets)
     effects: Effects = field(default_factory=Effects)
     parts: WrittenParts = field(default_factory=WrittenParts)
+    tickets: Tickets | None = None
+    """None where no billing panel says whose a ticket is."""
     two_factor_roles: frozenset[AccountRole] = frozenset()
     """Accounts with one of them have to have a second factor."""
 

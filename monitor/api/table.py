@@ -11,7 +11,6 @@ from monitor.api.resources import (
     checks,
     components,
     configuration,
-    contracts,
     events,
     exclusions,
     history,
@@ -19,10 +18,10 @@ from monitor.api.resources import (
     incidents_by_hand,
     maintenance,
     monitor,
-    reports,
     state,
 )
 from monitor.api.resources.accounts import accounts, audit, own_account, session, tokens
+from monitor.api.resources.billing import contracts, credits, reports
 
 
 @cache
@@ -54,6 +53,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *exclusions.OPERATIONS,
     *reports.OPERATIONS,
     *contracts.OPERATIONS,
+    *credits.OPERATIONS,
     *configuration.OPERATIONS,
     *accounts.OPERATIONS,
     *tokens.OPERATIONS,

@@ -61,6 +61,27 @@ def _invalid_file(fields: Fields) -> str:
     return f"{said} in the file, and nothing of it was stored: see errors"
 
 
+def _no_arrow(fields: Fields) -> str:
+    state, wanted = (str(fields[name]).replace("_", " ") for name in ("state", "wanted"))
+    return f"{fields['id']} is {state}: from there it does not become {wanted}"
+
+
+_TOOK_PART = {
+    "asked": "{name} has asked for {id}, or for the same time of its contract",
+    "decided": "{name} has said what the unknown seconds of {id} were",
+    "proposed": "{name} has proposed an exclusion on which {id} rests, or could have rested",
+}
+
+
+def _two_people(fields: Fields) -> str:
+    """`why` says how somebody took part, where that is known."""
+    said = _TOOK_PART.get(
+        str(fields.get("why")),
+        "{name} has asked for {id}, or proposed or decided what it rests on",
+    )
+    return f"{said.format(**fields)}: somebody else decides"
+
+
 def _hours(seconds: int) -> str:
     hours, rest = divmod(max(0, seconds), 3_600)
     return f"{hours} h {rest // 60} min"
@@ -138,12 +159,16 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "exclusion.too_many": "a hundred exclusions are about exactly that time of that component",
     "credit.unknown": "no credit {id!r}",
     "credit.changed": "{id} has changed since it was read: look again",
-    "credit.no_arrow": "{id} is {state}: from there it does not become {wanted}",
+    "credit.no_arrow": _no_arrow,
     "credit.ticket_required": "say by which ticket it was asked for (clause 9a)",
     "credit.reason_required": "a rejection says why, and by which clause",
-    "credit.two_people": (
-        "{name} has asked for {id}, or proposed or decided what it rests on: somebody else approves"
-    ),
+    "credit.ticket_code": "{ticket!r} is no ticket's code: letters and digits, with - between them",
+    "credit.ticket_unknown": "the billing panel knows no ticket {ticket}",
+    "credit.ticket_of_other": "ticket {ticket} is of another client than {client}",
+    "credit.of_other_client": "{id} is for another client than {client}",
+    "credit.too_many": "{count} credits at once; at most {most} fit, the rest in further requests",
+    "credit.twice": "{id} stands there twice",
+    "credit.two_people": _two_people,
     "credit.unpriced": "no invoice line prices {id}: import the contract's invoice first",
     "maintenance.over": "{id} is {phase} already",
     "maintenance.no_components": "say which components it touches",

@@ -12,8 +12,12 @@ ROLE_MEANINGS: Mapping[AccountRole, str] = {
     AccountRole.OPERATOR: (
         "Writes about incidents, plans maintenance, runs probes by hand, proposes exclusions."
     ),
-    AccountRole.BILLING: "Reads reports and contracts, issues reports, proposes exclusions.",
-    AccountRole.APPROVER: "Reads reports, decides about exclusions that others have asked for.",
+    AccountRole.BILLING: (
+        "Reads reports and contracts, issues reports, proposes exclusions, asks for credits."
+    ),
+    AccountRole.APPROVER: (
+        "Reads reports, decides about exclusions and credits that others have asked for."
+    ),
     AccountRole.ADMIN: "May do everything, and alone looks after accounts and configuration.",
 }
 
@@ -28,6 +32,9 @@ SCOPE_MEANINGS: Mapping[Scope, str] = {
     Scope.BILLING_WRITE: "Import contracts, issue reports.",
     Scope.EXCLUSIONS_PROPOSE: "Propose exclusions, with evidence; another account decides.",
     Scope.EXCLUSIONS_APPROVE: "Approve or reject exclusions that others have asked for.",
+    Scope.CREDITS_READ: "See credits, with whom they are for and what they come to.",
+    Scope.CREDITS_REQUEST: "Ask for credits by a ticket, and take requests up.",
+    Scope.CREDITS_APPROVE: "Approve or reject credits that others have asked for.",
     Scope.ACCOUNTS_WRITE: "Add, change and disable accounts, and make tokens for them.",
     Scope.AUDIT_READ: "Read the audit log: who did what, when, and by which door.",
 }

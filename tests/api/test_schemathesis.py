@@ -25,13 +25,17 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
+from credits.life.credit import By, begin
+from credits.life.states import CreditState
 from monitor.api.openapi import openapi_document
 from monitor.api.operation import ROOT
 from monitor.api.table import OPERATIONS
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.catalogue import Catalogue, Check
 from monitor.domain.checks.observation import Observation, Outcome
+from monitor.domain.time.interval import Second
 from tests.api.service import Service, service
+from tests.credits.handling.counter import owed
 
 _TOO_LARGE = 413
 _LONGEST_ADDRESS = 8_000
@@ -109,7 +113,10 @@ async def seeded(made: Service) -> Running:
         "start": (now - timedelta(minutes=2)).isoformat(), "end": now.isoformat(),
     }  # fmt: skip
     asked = await made.ask("POST", "/exclusions", key=keys["admin"], body=body)
+    with made.world.journal.transaction() as tx:
+        tx.credits.begin([begin(owed(), CreditState.ELIGIBLE, By(actor="estado", at=Second(1)))])
     known = {
+        "credits": {"id": "BON-2026-10-1"},
         "exclusions": {"id": asked.json["reference"]},
         "incidents": {"id": incident, "number": "1"},
         "maintenance": {"id": planned.json["id"]},

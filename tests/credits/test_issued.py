@@ -10,7 +10,7 @@ import time_machine
 from credits.report.csv import csv_text
 from credits.report.issue import issued_document, issued_text
 from credits.report.issued import IssuedReports
-from monitor.api.resources.reports import ReportDocument
+from monitor.api.resources.billing.reports import ReportDocument
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.checks.observation import ServiceId

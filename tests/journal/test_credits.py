@@ -30,6 +30,7 @@ from credits.life.credit import (
 from credits.life.ledger import Holding, LedgerAccount, PostingId, first_fault, opening
 from credits.life.states import FIRST, JOINABLE, CreditState, next_states
 from credits.money import Money
+from credits.ports import WantedCredits
 from monitor.domain.change import Via
 from monitor.domain.refusals import NotFound, Refused, Stale
 from monitor.domain.time.interval import Second
@@ -404,3 +405,19 @@ def test_what_was_approved_once_is_recovered_whatever_was_proposed_since(tmp_pat
             assert tx.credits.get(BON) == record
         with refuses("arrow"):
             write(journal, seq=5, state_before="approved")
+
+
+def test_they_are_found_from_the_newest_month_back_and_by_their_ticket(journal: SqlJournal) -> None:
+    names = [f"BON-2026-0{n}-1" for n in range(1, 6)]
+    keep(journal, *(one(name, contract=f"C-{name}") for name in names))
+    take(journal, S.REQUESTED, of=CreditId(names[3]))
+    with journal.transaction() as tx:
+        found = tx.credits.listed(WantedCredits(), None, 2)
+        assert [r.id for r in found] == names[:-3:-1]
+        found = tx.credits.listed(WantedCredits(state=S.ELIGIBLE), CreditId(names[4]), 9)
+        assert [r.id for r in found] == names[2::-1]
+        found = tx.credits.listed(WantedCredits(contract=f"C-{names[1]}", client="77"), None, 9)
+        assert [r.id for r in found] == [names[1]]
+        assert tx.credits.listed(WantedCredits(period="2025-01"), None, 9) == []
+        assert tx.credits.clients_of_ticket("T") == {"77"}
+        assert tx.credits.clients_of_ticket("t") == frozenset()

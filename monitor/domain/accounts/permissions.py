@@ -21,6 +21,9 @@ class Scope(StrEnum):
     BILLING_WRITE = "billing:write"
     EXCLUSIONS_PROPOSE = "exclusions:propose"
     EXCLUSIONS_APPROVE = "exclusions:approve"
+    CREDITS_READ = "credits:read"
+    CREDITS_REQUEST = "credits:request"
+    CREDITS_APPROVE = "credits:approve"
     ACCOUNTS_WRITE = "accounts:write"
     AUDIT_READ = "audit:read"
 
@@ -37,15 +40,19 @@ _OPERATES = {
     Scope.STATE_READ, Scope.INCIDENTS_WRITE, Scope.MAINTENANCE_WRITE, Scope.PROBE_RUN,
     Scope.CONFIG_READ, Scope.EXCLUSIONS_PROPOSE,
 }  # fmt: skip
+_BILLS = {
+    Scope.STATE_READ, Scope.BILLING_READ, Scope.BILLING_WRITE, Scope.EXCLUSIONS_PROPOSE,
+    Scope.CREDITS_READ, Scope.CREDITS_REQUEST,
+}  # fmt: skip
+_APPROVES = {
+    Scope.STATE_READ, Scope.BILLING_READ, Scope.EXCLUSIONS_APPROVE, Scope.CREDITS_READ,
+    Scope.CREDITS_APPROVE,
+}  # fmt: skip
 SCOPES_OF: Mapping[AccountRole, frozenset[Scope]] = {
     AccountRole.VIEWER: frozenset({Scope.STATE_READ}),
     AccountRole.OPERATOR: frozenset(_OPERATES),
-    AccountRole.BILLING: frozenset(
-        {Scope.STATE_READ, Scope.BILLING_READ, Scope.BILLING_WRITE, Scope.EXCLUSIONS_PROPOSE}
-    ),
-    AccountRole.APPROVER: frozenset(
-        {Scope.STATE_READ, Scope.BILLING_READ, Scope.EXCLUSIONS_APPROVE}
-    ),
+    AccountRole.BILLING: frozenset(_BILLS),
+    AccountRole.APPROVER: frozenset(_APPROVES),
     # An admin hands out roles. Approving what one has asked for oneself is refused elsewhere.
     AccountRole.ADMIN: frozenset(Scope),
 }

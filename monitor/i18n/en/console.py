@@ -149,8 +149,10 @@ CONSOLE = ConsoleWords(
         AccountRole.OPERATOR: (
             "Writes about incidents, plans maintenance, runs checks, proposes exclusions."
         ),
-        AccountRole.BILLING: "Reads reports and contracts, imports contracts, proposes exclusions.",
-        AccountRole.APPROVER: "Reads reports; decides about exclusions.",
+        AccountRole.BILLING: (
+            "Reads reports and contracts, imports contracts, proposes exclusions, asks for credits."
+        ),
+        AccountRole.APPROVER: "Reads reports; decides about exclusions and credits.",
         AccountRole.ADMIN: "May do everything; looks after accounts and configuration.",
     },
     component_roles={
@@ -168,6 +170,9 @@ CONSOLE = ConsoleWords(
         Scope.BILLING_WRITE: "Import contracts.",
         Scope.EXCLUSIONS_PROPOSE: "Propose exclusions.",
         Scope.EXCLUSIONS_APPROVE: "Decide about exclusions.",
+        Scope.CREDITS_READ: "See credits.",
+        Scope.CREDITS_REQUEST: "Ask for credits by a ticket, and take requests up.",
+        Scope.CREDITS_APPROVE: "Approve or reject credits.",
         Scope.ACCOUNTS_WRITE: "Look after accounts and tokens.",
         Scope.AUDIT_READ: "Read the audit log.",
     },

@@ -152,8 +152,11 @@ CONSOLE = ConsoleWords(
             "Escribe sobre incidentes, anuncia mantenimientos, prueba controles y "
             "propone exclusiones."
         ),
-        AccountRole.BILLING: "Lee informes y contratos, importa contratos y propone exclusiones.",
-        AccountRole.APPROVER: "Lee informes; decide sobre exclusiones.",
+        AccountRole.BILLING: (
+            "Lee informes y contratos, importa contratos, propone exclusiones y pide "
+            "bonificaciones."
+        ),
+        AccountRole.APPROVER: "Lee informes; decide sobre exclusiones y bonificaciones.",
         AccountRole.ADMIN: "Puede todo; administra cuentas y configuración.",
     },
     component_roles={
@@ -171,6 +174,9 @@ CONSOLE = ConsoleWords(
         Scope.BILLING_WRITE: "Importar contratos.",
         Scope.EXCLUSIONS_PROPOSE: "Proponer exclusiones.",
         Scope.EXCLUSIONS_APPROVE: "Decidir sobre exclusiones.",
+        Scope.CREDITS_READ: "Ver bonificaciones.",
+        Scope.CREDITS_REQUEST: "Pedir bonificaciones con un ticket y tomar pedidos en revisión.",
+        Scope.CREDITS_APPROVE: "Aprobar o rechazar bonificaciones.",
         Scope.ACCOUNTS_WRITE: "Administrar cuentas y tokens.",
         Scope.AUDIT_READ: "Leer la auditoría.",
     },

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from monitor.i18n.es.credits import STATES
+
 Fields = Mapping[str, Any]
 
 KINDS: Mapping[str, str] = {
     "account": "ninguna cuenta",
     "check": "ningún control",
     "component": "ningún componente",
+    "credit": "ninguna bonificación",
     "exclusion": "ninguna exclusión",
     "failing component": "ningún componente con falla",
     "incident": "ningún incidente",
@@ -27,6 +30,7 @@ NAMES: Mapping[str, str] = {
     "action": "acción",
     "before": "antes de",
     "began": "comienzo",
+    "clause": "la cláusula",
     "days": "días",
     "end": "fin",
     "ended": "fin",
@@ -78,6 +82,25 @@ def _invalid_file(fields: Fields) -> str:
     count = fields["count"]
     said = "hay 1 error" if count == 1 else f"hay {count} errores"
     return f"{said} en el archivo y no se guardó nada: están en errors"
+
+
+def _no_arrow(fields: Fields) -> str:
+    state, wanted = (STATES.get(fields[name], fields[name]) for name in ("state", "wanted"))
+    return f"{fields['id']} está {state}: de ahí no pasa a estar {wanted}"
+
+
+_TOOK_PART = {
+    "asked": "{name} pidió {id}, o para el mismo tiempo de su contrato",
+    "decided": "{name} dijo qué fueron los segundos sin datos de {id}",
+    "proposed": "{name} propuso una exclusión en la que {id} se basa, o pudo basarse",
+}
+
+
+def _two_people(fields: Fields) -> str:
+    said = _TOOK_PART.get(
+        str(fields.get("why")), "{name} pidió {id}, o propuso o decidió aquello en lo que se basa"
+    )
+    return f"{said.format(**fields)}: decide otra persona"
 
 
 def _hours(seconds: int) -> str:
@@ -236,14 +259,22 @@ SPANISH: Mapping[str, str | Callable[[Fields], str]] = {
     ),
     "exclusion.own": "{name} propuso una revisión de {id}: decide otra persona",
     "exclusion.too_many": "ya hay cien exclusiones de exactamente ese tiempo de ese componente",
-    "credit.unknown": "no hay ningún crédito {id!r}",
+    "credit.unknown": "no hay ninguna bonificación {id!r}",
     "credit.changed": "{id} cambió desde que se leyó: mírelo de nuevo",
-    "credit.no_arrow": "{id} está en {state}: de ahí no pasa a {wanted}",
+    "credit.no_arrow": _no_arrow,
     "credit.ticket_required": "diga con qué ticket se pidió (cláusula 9a)",
     "credit.reason_required": "un rechazo dice por qué y según qué cláusula",
-    "credit.two_people": (
-        "{name} pidió {id}, o propuso o decidió aquello en lo que se basa: lo aprueba otra persona"
+    "credit.ticket_code": (
+        "{ticket!r} no es un código de ticket: letras y cifras, con - entre ellas"
     ),
+    "credit.ticket_unknown": "el panel de facturación no conoce el ticket {ticket}",
+    "credit.ticket_of_other": "el ticket {ticket} es de otro cliente que {client}",
+    "credit.of_other_client": "{id} es de otro cliente que {client}",
+    "credit.too_many": (
+        "{count} bonificaciones a la vez; caben {most} como máximo, las demás en otros pedidos"
+    ),
+    "credit.twice": "{id} figura dos veces",
+    "credit.two_people": _two_people,
     "credit.unpriced": (
         "ningún renglón de factura le pone precio a {id}: importe primero la factura del contrato"
     ),

@@ -32,6 +32,7 @@ from credits.life.ledger import (
 )
 from credits.life.states import CreditState
 from credits.money import Money
+from credits.ports import WantedCredits
 from monitor.domain.change import Via
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.ports import RowNotFound, RowStale
@@ -72,14 +73,34 @@ class SqlCredits:
     ) -> Sequence[CreditRecord]:
         wanted = sa.select(credit.c.id).where(credit.c.id > after)
         if state is not None:
-            newest = sa.select(sa.literal(1)).where(
-                _LATER.c.credit_id == credit_event.c.credit_id, _LATER.c.seq > credit_event.c.seq
-            )
-            wanted = wanted.join(credit_event).where(
-                credit_event.c.state_after == state, ~sa.exists(newest)
-            )
+            wanted = _standing(wanted, state)
         ids = self._connection.execute(wanted.order_by(credit.c.id).limit(limit)).scalars()
         return list(self._records(list(ids)))
+
+    def listed(
+        self, wanted: WantedCredits, before: CreditId | None, limit: int
+    ) -> Sequence[CreditRecord]:
+        columns = credit.c
+        found = sa.select(columns.id)
+        if wanted.state is not None:
+            found = _standing(found, wanted.state)
+        for column, value in (
+            (columns.period, wanted.period),
+            (columns.client_id, wanted.client),
+            (columns.contract_id, wanted.contract),
+        ):
+            if value:
+                found = found.where(column == value)
+        if before is not None:
+            found = found.where(columns.id < before)
+        page = found.order_by(columns.id.desc()).limit(limit)
+        records = self._records(list(self._connection.execute(page).scalars()))
+        return sorted(records, key=lambda record: record.id, reverse=True)
+
+    def clients_of_ticket(self, ticket: str) -> frozenset[str]:
+        asked = sa.select(credit.c.client_id).join(credit_event)
+        found = asked.where(credit_event.c.ticket == ticket).distinct()
+        return frozenset(self._connection.execute(found).scalars())
 
     def begin(self, records: Sequence[CreditRecord]) -> None:
         if not records:
@@ -204,6 +225,14 @@ class SqlCredits:
         ]
         if rows:
             self._connection.execute(sa.insert(ledger_entry), rows)
+
+
+def _standing(wanted: sa.Select[Any], state: CreditState) -> sa.Select[Any]:
+    """Those of them whose newest step led to that state."""
+    later = sa.select(sa.literal(1)).where(
+        _LATER.c.credit_id == credit_event.c.credit_id, _LATER.c.seq > credit_event.c.seq
+    )
+    return wanted.join(credit_event).where(credit_event.c.state_after == state, ~sa.exists(later))
 
 
 def _credit_row(one: Credit) -> dict[str, Any]:
