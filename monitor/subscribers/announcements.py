@@ -14,7 +14,7 @@ from monitor.domain.subscriptions.subscription import News
 from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.interval import Interval, Second
 from monitor.i18n.addresses import incident_path, maintenance_path
-from monitor.i18n.formats import Lang, clock_time, long_date
+from monitor.i18n.formats import Lang, clock_time, long_date, weekday_and_day
 from monitor.i18n.words import PAGE
 from monitor.journal.ports import JournalTransaction
 from statuspage.pages.site import known_languages
@@ -95,9 +95,13 @@ def _update_said(
     incident: PublicIncident, update: PublicUpdate, lang: Lang, catalogue: Catalogue
 ) -> Said:
     names = dict.fromkeys(part.name.in_locale(lang) for part in incident.parts)
+    body = [_dated(update.at, lang, catalogue.zone), update.body.in_locale(lang)]
+    is_newest = update.number == max(one.number for one in incident.updates)
+    if is_newest and incident.next_update_by is not None:
+        body.append(_promised(incident.next_update_by, update.at, lang, catalogue.zone))
     return Said(
         subject=f"{PAGE[lang].phases[update.phase]}: {incident.title.in_locale(lang)}",
-        body=f"{_dated(update.at, lang, catalogue.zone)}\n\n{update.body.in_locale(lang)}",
+        body="\n\n".join(body),
         components=", ".join(names),
         url=catalogue.page.url.rstrip("/") + incident_path(incident.id, lang),
     )
@@ -131,6 +135,15 @@ def _step_said(
         components=", ".join(name.in_locale(lang) for _, name in window.components),
         url=catalogue.page.url.rstrip("/") + maintenance_path(window.id, lang),
     )
+
+
+def _promised(until: Second, now: Second, lang: Lang, zone: ZoneInfo) -> str:
+    """`Próxima actualización: antes de las 04:33.`, with its day where that is another one."""
+    time, day = clock_time(until, zone), at_zone(until, zone).date()
+    if day != at_zone(now, zone).date():
+        time = PAGE[lang].time_on_day.format(t=time, d=weekday_and_day(day, lang))
+    words = PAGE[lang].before_time.format(t=PAGE[lang].the_time.format(t=time))
+    return f"{PAGE[lang].next_update}: {words[0].lower()}{words[1:]}"
 
 
 def _dated(at: Second, lang: Lang, zone: ZoneInfo) -> str:

@@ -136,7 +136,7 @@ def incident_title(incident: PublicIncident, context: Context) -> str:
 
 
 def incident_lead(incident: PublicIncident, context: Context) -> Html:
-    """`Resuelto: funciona con normalidad desde las 14:41. Estuvo sin servicio 32 min 30 s.`"""
+    """`Volvió a funcionar con normalidad a las 14:41. Estuvo sin servicio 32 min 30 s.`"""
     words = context.words
     if incident.is_merged:
         return _merged_lead(incident, context)
@@ -149,8 +149,9 @@ def incident_lead(incident: PublicIncident, context: Context) -> Html:
         return fill(words.unwatched_since, t=context.the(max(ends)))
     recovered = incident.monitoring_at or incident.resolved_at
     if incident.phase is Phase.RESOLVED and recovered is not None:
-        since = fill(words.resolved_since, t=context.the(recovered))
-        return Html(f"{since} {_cost(incident, context)}".strip())
+        # No word of the present: who reads it in a year must not take it for the state of that day.
+        back = fill(words.recovered_at, t=context.at(recovered))
+        return Html(f"{back} {_cost(incident, context)}".strip())
     if incident.phase is Phase.MONITORING and recovered is not None:
         return fill(words.observed_since, t=context.at(recovered))
     phase = words.phases[incident.phase]

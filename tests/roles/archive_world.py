@@ -73,9 +73,9 @@ def slow_catalogue() -> Catalogue:
 class Company:
     """What happens to it, and what its page serves."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, world: World | None = None) -> None:
         self.folder = folder
-        self.world = World(folder, slow_catalogue())
+        self.world = world or World(folder, slow_catalogue())
         self.renderer = Renderer(self.world.journal, folder, self.world.clock, thread=Inline())
         self.archivist = self.new_archivist()
 

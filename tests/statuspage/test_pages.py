@@ -198,7 +198,7 @@ def test_it_tells_an_incident_with_every_former_version_in_view() -> None:
     phases = [text_of(next(li.iter("h3"))) for li in document.with_class("log")[0]]
     assert phases == ["Resuelto", "En observación", "Identificado", "Investigando"]
     said = document.text().replace(NBSP, " ")
-    assert "Funciona con normalidad desde las 14:41. Estuvo sin servicio 32 min 30 s." \
+    assert "Volvió a funcionar con normalidad a las 14:41. Estuvo sin servicio 32 min 30 s." \
         in said  # fmt: skip
     assert "Versión anterior: Encontramos la causa: falló la red del servidor." in said
     assert "De 14:08:30 a 14:41:00, 32 min 30 s" in said

@@ -83,14 +83,14 @@ def catalogue(**alerting: int) -> Catalogue:
 class World:
     """A journal, a log, a clock and a core over them."""
 
-    def __init__(self, folder: Path, made: Catalogue | None = None) -> None:
+    def __init__(self, folder: Path, made: Catalogue | None = None, start: Second = T0) -> None:
         self.folder = folder
         url = new_journal(folder / "journal.db")
         self.journal: SqlJournal = open_journal(url)
         self.log = MemoryLog()
-        self.clock = FakeClock(T0)
+        self.clock = FakeClock(start)
         revision = CatalogueRevision(
-            number=1, hash="x", text="", effective_from=T0, catalogue=made or catalogue()
+            number=1, hash="x", text="", effective_from=start, catalogue=made or catalogue()
         )
         self.catalogues = Catalogues([revision])
         self.looks = LastRuns()

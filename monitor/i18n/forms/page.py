@@ -154,7 +154,7 @@ class Words:
     since: str
     ongoing_since: str
     was_ongoing: str
-    resolved_since: str
+    recovered_at: str
     unwatched_since: str
     unwatched: str
     closed_at: str

@@ -1,0 +1,1 @@
+"""One night from the first failure to a year later, as a customer reads it."""
