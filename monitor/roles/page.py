@@ -23,7 +23,9 @@ from monitor.runtime.http.servers import IDLE_S, bounded_runner
 from monitor.runtime.logs import configure_logs
 from monitor.runtime.processes.process import accept_interrupts
 from monitor.runtime.system_clock import SystemClock
-from statuspage.serve.server import make_app
+from statuspage.serve.at_once import AnswersAtOnce
+from statuspage.serve.late_rendering import LateRenderer
+from statuspage.serve.server import SnapshotWatcher, make_app
 from statuspage.serve.subscriptions import SubscriptionDesk
 
 EXIT_CANNOT_LISTEN = 1
@@ -64,9 +66,12 @@ def page_runner(
     desk = SubscriptionDesk(
         page_inbox.append, page_inbox.links, lambda request: client_of(request, trusted), clock
     )
-    app = make_app(published_dir(data_dir), clock, desk)
+    snapshot_watcher = SnapshotWatcher(published_dir(data_dir), clock)
+    late_renderer = LateRenderer()
+    app = make_app(snapshot_watcher, desk, late_renderer)
     app.cleanup_ctx.append(page_inbox.pruning)
-    return bounded_runner(app, idle_s=idle_s)
+    at_once = AnswersAtOnce(snapshot_watcher.answer, late_renderer, clock)
+    return bounded_runner(app, idle_s=idle_s, at_once=at_once)
 
 
 def _run(serving: Coroutine[Any, Any, int]) -> int:

@@ -55,9 +55,8 @@ class LateRenderer:
 
     async def body(self, late_body: Renderable) -> bytes:
         """Raises what rendering it does."""
-        cached = self._cache.get(late_body.etag)
+        cached = self.at_hand(late_body)
         if cached is not None:
-            self._cache.move_to_end(late_body.etag)
             return cached
         rendering = self._in_progress.get(late_body.etag)
         if rendering is None:
@@ -67,6 +66,13 @@ class LateRenderer:
             rendering.add_done_callback(lambda done: self._add(late_body.etag, done))
         # A client that goes away cancels nothing for the others that wait for the same body.
         return await asyncio.shield(rendering)
+
+    def at_hand(self, late_body: Renderable) -> bytes | None:
+        """None where it is still to be rendered."""
+        cached = self._cache.get(late_body.etag)
+        if cached is not None:
+            self._cache.move_to_end(late_body.etag)
+        return cached
 
     def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)

@@ -34,7 +34,8 @@ _MAX_BODY = 1024
 
 
 class SnapshotWatcher:
-    """Keeps the snapshot cache up to date with the published folder."""
+    """Keeps the snapshot cache up to date with the published folder, which has `current` in it and
+    may appear later."""
 
     def __init__(self, published: Path, clock: Clock) -> None:
         self._link = published / CURRENT
@@ -45,7 +46,10 @@ class SnapshotWatcher:
         self._log = structlog.get_logger()
 
     def answer(self, request: Request) -> Response:
-        return self._cache.answer(request, read_clock(self._clock))
+        """Behind a link of a subscriber's there is one page for all of them."""
+        page = page_of_link(request.path)
+        asked = request if page == request.path else replace(request, path=page)
+        return self._cache.answer(asked, read_clock(self._clock))
 
     def has(self, path: str) -> bool:
         """Whether there is such a page."""
@@ -101,11 +105,13 @@ class SnapshotWatcher:
 
 
 def make_app(
-    published: Path, clock: Clock, subscription_desk: SubscriptionDesk | None = None
+    snapshot_watcher: SnapshotWatcher,
+    subscription_desk: SubscriptionDesk | None = None,
+    late_renderer: LateRenderer | None = None,
 ) -> web.Application:
-    """`published` is the folder with `current` in it; it may appear later. Forms go to the desk,
-    where the publication has their pages."""
-    visits = _Visits(SnapshotWatcher(published, clock), subscription_desk)
+    """Forms go to the desk, where the publication has their pages. The renderer is closed with the
+    application."""
+    visits = _Visits(snapshot_watcher, subscription_desk, late_renderer or LateRenderer())
     app = web.Application(client_max_size=_MAX_BODY)
     app.router.add_route("*", "/{path:.*}", visits.handle, expect_handler=_expect_nothing)
     app.cleanup_ctx.append(visits.refreshing)
@@ -116,19 +122,20 @@ class _Visits:
     """Every request: forms go to the desk, the rest is answered from the publication."""
 
     def __init__(
-        self, snapshot_watcher: SnapshotWatcher, subscription_desk: SubscriptionDesk | None
+        self,
+        snapshot_watcher: SnapshotWatcher,
+        subscription_desk: SubscriptionDesk | None,
+        late_renderer: LateRenderer,
     ) -> None:
         self._snapshot_watcher = snapshot_watcher
         self._subscription_desk = subscription_desk
-        self._late_renderer = LateRenderer()
+        self._late_renderer = late_renderer
         self._told: set[str] = set()
         self._log = structlog.get_logger()
 
     async def handle(self, request: web.Request) -> web.Response:
         asked = _read_request(request)
-        response = await self._posted(request, asked) or self._snapshot_watcher.answer(
-            replace(asked, path=page_of_link(asked.path))
-        )
+        response = await self._posted(request, asked) or self._snapshot_watcher.answer(asked)
         content = response.content
         if not isinstance(content, bytes):
             try:

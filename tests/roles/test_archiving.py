@@ -40,7 +40,7 @@ from statuspage.publish.archive.manifest import ArchiveIndex, MonthManifest
 from statuspage.publish.manifest import ManifestError
 from statuspage.publish.page_models import written
 from statuspage.serve.archive import ArchiveReader
-from statuspage.serve.server import make_app
+from statuspage.serve.server import SnapshotWatcher, make_app
 from tests.roles.archive_world import DAY, HOUR, Company, body_of, local, on_thread
 from tests.support.worlds import DNS, WEB
 
@@ -622,7 +622,7 @@ async def test_a_damaged_page_is_told_once_however_often_it_is_asked_for(
     index = ArchiveIndex.decode((company.root / "index.json").read_bytes())
     month = MonthManifest.decode((company.root / index.months["2026-10"]).read_bytes())
     (company.root / month.pages["/historial/2026-10"].file).write_bytes(b"x")
-    app = make_app(published_dir(company.folder), company.world.clock)
+    app = make_app(SnapshotWatcher(published_dir(company.folder), company.world.clock))
     with structlog.testing.capture_logs() as logs:
         async with TestClient(TestServer(app)) as visitor:
             answers = [await visitor.get("/historial/2026-10") for _ in range(3)]

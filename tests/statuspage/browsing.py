@@ -22,7 +22,7 @@ from monitor.domain.time.interval import Second
 from statuspage.publish.archive.manifest import FOLDER
 from statuspage.publish.publisher import publish
 from statuspage.publish.render import render
-from statuspage.serve.server import make_app
+from statuspage.serve.server import SnapshotWatcher, make_app
 from statuspage.view.closed_month import ClosedMonth
 from statuspage.view.model import PublicView
 from tests.statuspage.closed import write_month
@@ -76,7 +76,7 @@ def serving(
         publish(Path(folder), render(view), view.at, view.stale_after)
         if archived is not None:
             write_month(archived, Path(folder) / FOLDER)
-        app = make_app(Path(folder), clock)
+        app = make_app(SnapshotWatcher(Path(folder), clock))
         thread = threading.Thread(target=lambda: asyncio.run(_serve(app, ready)))
         thread.start()
         url, stop = ready.get(timeout=PATIENCE_S)

@@ -24,7 +24,7 @@ from statuspage.publish.publisher import publish
 from statuspage.publish.render import render
 from statuspage.serve import server
 from statuspage.serve.negotiate import best_encoding, best_language
-from statuspage.serve.server import make_app
+from statuspage.serve.server import SnapshotWatcher, make_app
 from tests.statuspage.builders import THURSDAY, showing
 from tests.support.clock import FakeClock
 from tests.support.patience import PATIENCE_S
@@ -78,7 +78,9 @@ async def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     """Nothing has been published yet."""
     monkeypatch.setattr(server, "REFRESH_EVERY_S", 0.01)
     clock = FakeClock(Second(THURSDAY + 5))
-    runner = web.AppRunner(make_app(tmp_path / "published", clock), access_log=None)
+    runner = web.AppRunner(
+        make_app(SnapshotWatcher(tmp_path / "published", clock)), access_log=None
+    )
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     host, port = runner.addresses[0][:2]

@@ -22,7 +22,7 @@ from monitor.i18n.words import SUBSCRIBERS
 from monitor.inbox.ports import InboxFull, InboxUnavailable
 from statuspage.publish.publisher import publish
 from statuspage.publish.render import render
-from statuspage.serve.server import make_app
+from statuspage.serve.server import SnapshotWatcher, make_app
 from statuspage.serve.subscriptions import BY_NETWORK, MOST_BYTES, SubscriptionDesk
 from tests.statuspage.builders import THURSDAY, showing
 from tests.support.clock import FakeClock
@@ -73,7 +73,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     async with ClientSession() as client:
         made = Desk("", client, clock)
         taking = SubscriptionDesk(made.append, lambda: LINKS, lambda _: made.sender, clock)
-        runner = web.AppRunner(make_app(folder, clock, taking), access_log=None)
+        runner = web.AppRunner(make_app(SnapshotWatcher(folder, clock), taking), access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         host, port = runner.addresses[0][:2]

@@ -20,20 +20,9 @@ HEADERS = {
 }
 
 
-class OwnErrorsRunner(web.AppRunner):
-    """A runner whose server says nothing of the library that it is made of."""
+class OwnErrorsHandler(web.RequestHandler):
+    """A connection that says nothing of the library that it is made of."""
 
-    async def _make_server(self) -> web.Server:
-        made = await super()._make_server()
-        return _Server(made.request_handler, request_factory=made.request_factory, **self._kwargs)
-
-
-class _Server(web.Server):
-    def __call__(self) -> web.RequestHandler:
-        return _RequestHandler(self, loop=self._loop, **self._kwargs)
-
-
-class _RequestHandler(web.RequestHandler):
     __slots__ = ()
 
     def handle_error(

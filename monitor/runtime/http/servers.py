@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
 import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from monitor.runtime.http.own_errors import OwnErrorsRunner
+from monitor.runtime.http.connections import AtOnce, ConnectionsServer, most_connections
 
 IDLE_S = 15.0
 """How many seconds a connection may go without a whole request. Otherwise a client that opens many
@@ -39,11 +40,35 @@ def keep_quiet_about_clients() -> None:
     logging.getLogger(_SERVER_LOGGER).addFilter(_CLIENT_ERRORS)
 
 
-def bounded_runner(app: web.Application, *, idle_s: float = IDLE_S) -> web.AppRunner:
-    """A server that limits what a client can take, not yet set up; `idle_s` as `IDLE_S`."""
+class _Runner(web.AppRunner):
+    def __init__(
+        self, app: web.Application, at_once: AtOnce | None, most: int, **named: Any
+    ) -> None:
+        super().__init__(app, **named)
+        self._at_once, self._most = at_once, most
+
+    async def _make_server(self) -> web.Server:
+        made = await super()._make_server()
+        return ConnectionsServer(
+            made.request_handler, at_once=self._at_once, most=self._most,
+            request_factory=made.request_factory, **self._kwargs,
+        )  # fmt: skip
+
+
+def bounded_runner(
+    app: web.Application,
+    *,
+    idle_s: float = IDLE_S,
+    at_once: AtOnce | None = None,
+    most: int | None = None,
+) -> web.AppRunner:
+    """A server that limits what a client can take, not yet set up; `idle_s` as `IDLE_S`, `most`
+    connections at a time, as many as there are descriptors for unless it says otherwise."""
     keep_quiet_about_clients()
-    return OwnErrorsRunner(
+    return _Runner(
         app,
+        at_once,
+        most_connections() if most is None else most,
         access_log=None,
         keepalive_timeout=idle_s,
         max_line_size=_LONGEST_LINE,
