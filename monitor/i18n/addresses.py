@@ -115,8 +115,16 @@ def component_feed_path(component: ComponentId, locale: str, ending: str) -> str
 
 
 def calendar_path(locale: str) -> str:
-    """Maintenance for calendars."""
+    """Maintenance of everything, for calendars."""
     return _of(locale).calendar
+
+
+def component_calendar_path(component: ComponentId, locale: str) -> str:
+    """
+    >>> component_calendar_path(ComponentId("web"), "es")
+    '/historial/web.ics'
+    """
+    return f"{history_path(locale)}/{_quoted(component)}.ics"
 
 
 def is_for_other_hosts(path: str) -> bool:

@@ -11,6 +11,8 @@ from monitor.domain.rollup import Shown
 from monitor.domain.subscriptions.note import STATUS, Note
 from monitor.i18n.addresses import (
     availability_path,
+    calendar_path,
+    component_calendar_path,
     component_feed_path,
     component_path,
     embed_path,
@@ -69,6 +71,7 @@ class Page:
     )
     shown: Callable[[Context], Shown | None] = lambda _: None
     feeds: Callable[[Context], tuple[FeedLink, ...]] = lambda _: ()
+    calendar: Address = calendar_path
     is_section_page: bool = False
     has_stale_model: bool = False
     shows_age: bool = False
@@ -160,6 +163,7 @@ def _component(component: PublicComponent) -> Page:
         title=lambda context: context.text(component.name),
         shown=lambda _: component.shown,
         feeds=lambda context: feed_links(partial(component_feed_path, component.id, context.lang)),
+        calendar=partial(component_calendar_path, component.id),
     )
 
 

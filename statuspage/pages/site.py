@@ -61,7 +61,6 @@ class Site:
     times: str
     brands: str
     feeds: tuple[FeedLink, ...]
-    calendar_url: str
     subscribe: SubscribeLink | None
     """Where visitors may ask for e-mail."""
 
@@ -100,6 +99,8 @@ class Frame:
     canonical: str | None
     alternates: tuple[Alternate, ...]
     languages: tuple[Alternate, ...]
+    calendar_url: str
+    """Of what the page is about, or of everything."""
     feeds: tuple[FeedLink, ...] = ()
     """Of what the page alone is about."""
 
@@ -133,7 +134,6 @@ def site(context: Context) -> Site:
         times=context.words.times_of.format(x=context.place, t=context.offset),
         brands=" · ".join(brand.name for brand in page.brands),
         feeds=feed_links(lambda ending: feed_path(lang, ending)),
-        calendar_url=calendar_path(lang),
         subscribe=_subscribe_link(context),
     )
 
@@ -170,6 +170,7 @@ def frame(
     is_section_page: bool,
     shown: Shown | None,
     feeds: tuple[FeedLink, ...] = (),
+    calendar: Callable[[str], str] = calendar_path,
 ) -> Frame:
     """`address` None: the page has no address of its own, and links to the home pages of other
     languages."""
@@ -188,6 +189,7 @@ def frame(
         alternates=alternates,
         languages=tuple(a for a in alternates if a is not own),
         feeds=feeds,
+        calendar_url=calendar(context.lang),
     )
 
 

@@ -8,24 +8,34 @@ be understood. Nothing in it moves with the minute.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import chain
 from urllib.parse import urlsplit
 
 from monitor.domain.maintenance_steps import StepKind
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
-from monitor.i18n.addresses import calendar_path, history_path, maintenance_path
+from monitor.i18n.addresses import (
+    calendar_path,
+    component_calendar_path,
+    history_path,
+    maintenance_path,
+)
 from monitor.i18n.formats import Lang, joined
 from monitor.i18n.words import PAGE
 from statuspage.pages.site import languages
-from statuspage.parts.maintenance_record import step_text
+from statuspage.parts.maintenance_record import step_name, step_text
 from statuspage.publish.rendered import CALENDAR, Body, Rendered
 from statuspage.view.model import PublicMaintenance, PublicView
 
 STATUSPAGES = "/maintenance.ics"
+_Event = tuple[str, ...]
+"""Its lines."""
+_KEPT = 4_096
+"""Calendars that are kept as they were packed: nearly all of them stay the same."""
 _LONGEST = 75
 """Octets of a line without its end (RFC 5545, 3.1)."""
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
@@ -33,19 +43,36 @@ _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
 
 def calendars(view: PublicView) -> dict[str, Rendered]:
-    """The calendar of each language with its address, and the default one's at another."""
-    langs = languages(view)
-    rendered = {
-        calendar_path(lang): _calendar(tuple(_lines(view, lang)), lang.value) for lang in langs
-    }
-    return rendered | {STATUSPAGES: rendered[calendar_path(langs[0])]}
+    """The calendar of each language with its address, and the default one's at another; and that of
+    each component."""
+    rendered: dict[str, Rendered] = {}
+    windows = [window for window in view.maintenance if window.steps]
+    for lang in languages(view):
+        desk = _Desk(view=view, lang=lang)
+        events = {window.id: tuple(desk.event(window)) for window in windows}
+        path = calendar_path(lang)
+        rendered[path] = desk.calendar(path, view.page.name, events.values())
+        rendered.setdefault(STATUSPAGES, rendered[path])
+        for component in view.components:
+            path = component_calendar_path(component.id, lang)
+            own = (events[window.id] for window in windows if window.concerns(component.id))
+            rendered[path] = desk.calendar(path, component.name, own)
+    return rendered
 
 
-@lru_cache(maxsize=8)
-def _calendar(lines: tuple[str, ...], lang: str) -> Rendered:
-    content = "".join(f"{folded(line)}\r\n" for line in lines).encode()
-    body = Body.packed(content)
-    return Rendered(fresh=body, stale=body, content_type=CALENDAR, language=lang)
+@lru_cache(maxsize=_KEPT)
+def _calendar(root: str, lang: Lang, path: str, of: str, events: tuple[_Event, ...]) -> Rendered:
+    """At that address below `root`, named after what it is about."""
+    name = _text(PAGE[lang].calendar_of.format(x=of))
+    lines = [
+        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//estado//page//EN", "CALSCALE:GREGORIAN",
+        f"NAME:{name}", f"X-WR-CALNAME:{name}", f"URL:{root}{history_path(lang)}",
+        f"SOURCE;VALUE=URI:{root}{path}",
+        "REFRESH-INTERVAL;VALUE=DURATION:PT1H", "X-PUBLISHED-TTL:PT1H", "COLOR:royalblue",
+        *chain.from_iterable(events), "END:VCALENDAR",
+    ]  # fmt: skip
+    body = Body.packed("".join(f"{folded(line)}\r\n" for line in lines).encode())
+    return Rendered(fresh=body, stale=body, content_type=CALENDAR, language=lang.value)
 
 
 def folded(line: str) -> str:
@@ -66,29 +93,14 @@ def folded(line: str) -> str:
     return "\r\n ".join(pieces)
 
 
-def _lines(view: PublicView, lang: Lang) -> Iterator[str]:
-    desk = _Desk(view=view, lang=lang)
-    name = PAGE[lang].calendar_of.format(x=view.page.name.in_locale(lang))
-    yield from (
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        "PRODID:-//estado//page//EN",
-        "CALSCALE:GREGORIAN",
-    )
-    yield from (f"NAME:{_text(name)}", f"X-WR-CALNAME:{_text(name)}")
-    yield f"URL:{desk.link(history_path(lang))}"
-    yield f"SOURCE;VALUE=URI:{desk.link(calendar_path(lang))}"
-    yield from ("REFRESH-INTERVAL;VALUE=DURATION:PT1H", "X-PUBLISHED-TTL:PT1H", "COLOR:royalblue")
-    for window in view.maintenance:
-        if window.steps:
-            yield from desk.event(window)
-    yield "END:VCALENDAR"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Desk:
     view: PublicView
     lang: Lang
+
+    def calendar(self, path: str, of: Text, events: Iterable[_Event]) -> Rendered:
+        root, name = self.link(""), of.in_locale(self.lang)
+        return _calendar(root, self.lang, path, name, tuple(events))
 
     def link(self, path: str) -> str:
         return self.view.page.url.rstrip("/") + path
@@ -101,7 +113,7 @@ class _Desk:
         yield from (f"DTSTAMP:{changed}", f"LAST-MODIFIED:{changed}")
         yield f"CREATED:{_utc(window.published_at)}"
         yield from (f"DTSTART:{_utc(window.start)}", f"DTEND:{_utc(self._end(window))}")
-        yield f"SUMMARY:{self._said(window.title)}"
+        yield f"SUMMARY:{_text(self._summary(window))}"
         yield f"DESCRIPTION:{_text(self._description(window))}"
         yield f"URL:{self.link(maintenance_path(window.id, self.lang))}"
         yield f"STATUS:{'CANCELLED' if window.is_cancelled else 'CONFIRMED'}"
@@ -119,8 +131,11 @@ class _Desk:
             said.insert(0, step_text(last, window, self.lang, self.view.zone))
         return "\n".join(said)
 
-    def _said(self, text: Text) -> str:
-        return _text(text.in_locale(self.lang))
+    def _summary(self, window: PublicMaintenance) -> str:
+        """Some calendars keep what was cancelled, and show nothing but this."""
+        title = window.title.in_locale(self.lang)
+        last = window.steps[-1]
+        return f"{step_name(last, self.lang)}: {title}" if window.is_cancelled else title
 
 
 _SIGNIFICANT = (StepKind.EXTENDED, StepKind.CANCELLED)

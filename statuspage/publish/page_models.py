@@ -60,6 +60,7 @@ class PageContext:
                 is_section_page=page.is_section_page,
                 shown=page.shown(context),
                 feeds=page.feeds(context),
+                calendar=page.calendar,
             ),
         }
         return cls(model, repr(model).encode())

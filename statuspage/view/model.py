@@ -223,6 +223,9 @@ class PublicMaintenance:
     new_extensions: tuple[int, ...] = ()
     """Those that no snapshot before this one showed, by number."""
 
+    def concerns(self, component: ComponentId) -> bool:
+        return any(id_ == component for id_, _ in self.components)
+
     @property
     def updated_at(self) -> Second:
         return self.steps[-1].at if self.steps else self.published_at

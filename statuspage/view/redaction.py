@@ -28,6 +28,7 @@ from monitor.domain.time.interval import Second
 from monitor.i18n.addresses import (
     FEED_FORMATS,
     component_badge_path,
+    component_calendar_path,
     component_feed_path,
     component_path,
     incident_path,
@@ -171,6 +172,7 @@ class Hidden:
             for component in self.were_public:
                 yield component_path(component, lang)
                 yield component_badge_path(component, lang)
+                yield component_calendar_path(component, lang)
                 for ending in FEED_FORMATS:
                     yield component_feed_path(component, lang, ending)
             for incident in incidents:

@@ -107,3 +107,30 @@ def test_a_calendar_names_itself_and_where_it_is() -> None:
     assert found["SOURCE"] == "https://estado.example:8443/mantenimiento.ics"
     assert (str(found["VERSION"]), bool(found["PRODID"])) == ("2.0", True)
     assert found.walk("VEVENT") == []
+
+
+def test_a_component_has_a_calendar_of_its_own_before_anything_is_announced() -> None:
+    b = component("b", "Correo")
+    said = view(service("s", "S", A, b), maintenance=[work()])
+    assert [str(e["UID"]) for e in calendar(said, "/historial/a.ics").walk("VEVENT")] == [
+        "m1@estado.example"
+    ]
+    empty = calendar(said, "/en/history/b.ics")
+    assert empty.walk("VEVENT") == []
+    assert str(empty["SOURCE"]).endswith("/en/history/b.ics")
+    assert "Correo" in str(empty["NAME"])
+    pages = render(said)
+    assert b'href="/historial/b.ics"' in pages["/componente/b"].fresh.content
+    assert b'href="/historial/b.ics"' not in pages["/es/"].fresh.content
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/mantenimiento.ics", "Cancelado: Cambio de disco"),
+        ("/en/maintenance.ics", "Cancelled: Cambio de disco"),
+    ],
+)
+def test_what_was_cancelled_says_so_where_a_calendar_keeps_it(path: str, said: str) -> None:
+    cancelled = event(seen(work(cancelled_at=at("12:00"))), path)
+    assert (str(cancelled["SUMMARY"]), str(cancelled["STATUS"])) == (said, "CANCELLED")

@@ -251,7 +251,7 @@ def test_a_components_page_names_its_own_first() -> None:
     assert first.attrib["href"] == "/en/history/a.atom"
     shown = [address for tag, address in document.links() if tag == "a"]
     assert "/en/history/a.atom" in shown
-    assert "/en/maintenance.ics" in shown
+    assert "/en/history/a.ics" in shown
 
 
 def test_an_empty_feed_is_dated_by_when_there_was_something_to_tell() -> None:
