@@ -77,9 +77,9 @@ def _money(money: Money) -> dict[str, str]:
 
 def _line(line: LineDue, record: CreditRecord) -> dict[str, Any]:
     return {
+        **_money(line.under(record.assumed)),
         "invoice_id": line.invoice_id,
         "invoice_line_id": line.line_id,
-        **_money(line.under(record.assumed)),
         "amount_if_unknown_down": None if line.if_down is None else f"{line.if_down.amount:f}",
     }
 
@@ -104,10 +104,10 @@ def _step(step: CreditStep, moved: Mapping[Any, Posting], zone: ZoneInfo) -> dic
 
 def _entry(entry: LedgerEntry) -> dict[str, Any]:
     return {
+        **_money(money_of(entry.minor, entry.currency)),
         "account": entry.account.value,
         "invoice_id": entry.line.invoice_id,
         "invoice_line_id": entry.line.line_id,
-        **_money(money_of(entry.minor, entry.currency)),
     }
 
 

@@ -133,7 +133,12 @@ COMMANDS: Mapping[str, Command] = {
         says="Show a month's availability, to the second, and the credits due for it.",
         reach=Reach.ANYWHERE,
     ),
-    "credits": Command(place="credits.command", says="Compute credits again, from their inputs."),
+    "credits": Command(
+        place="credits.command",
+        says="What customers are given back: one account asks, another one approves.",
+        reach=Reach.ANYWHERE,
+        here_alone=("recompute", "audit"),
+    ),
     "journal": Command(place="journal.command", says="Look after the journal's database."),
     "store": Command(
         place="store.command", says="The result store: set up, examine, fill, and what it refused."

@@ -16,6 +16,7 @@ _INSTEAD: Mapping[str, str] = {
     "incident.split_nothing": ": --component ID",
     "incident.end_without_resolution": " (--phase resolved)",
     "incident.unknown": ": estado incident list shows them",
+    "credit.unknown": ": estado credits list shows them",
     "maintenance.no_components": ": --component ID",
     "maintenance.outside_hours": "; say why it has to be: --reason",
     "maintenance.short_notice": "; say why it has to be: --reason",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from monitor.client.views import (
     AccountView,
+    AskedCredits,
     AskedExclusion,
     AtProvider,
     Followed,
@@ -165,6 +166,35 @@ class Exclusions(Protocol):
     def approve(self, wanted: str, *, reason: str, revision: int | None = None) -> Document: ...
 
     def refuse(self, wanted: str, *, reason: str, revision: int | None = None) -> Document: ...
+
+
+class Credits(Protocol):
+    """As `credits.handling`; the fields are those of `credits.handling.fields`, and of each of many
+    the sentence of its refusal (`detail`)."""
+
+    def listed(self, asked: AskedCredits, limit: int) -> Sequence[Document]:
+        """The newest month first."""
+        ...
+
+    def show(self, wanted: str) -> Document: ...
+
+    def request(
+        self, wanted: str, *, ticket: str, client: str, revision: int | None = None
+    ) -> Document: ...
+
+    def review(self, wanted: str, *, revision: int | None = None) -> Document: ...
+
+    def approve(self, wanted: str, *, reason: str, revision: int | None = None) -> Document: ...
+
+    def reject(
+        self, wanted: str, *, reason: str, clause: str, revision: int | None = None
+    ) -> Document: ...
+
+    def review_all(self, wanted: Sequence[str]) -> Sequence[Document]:
+        """What came of each. Those before a refusal of the whole stay done."""
+        ...
+
+    def approve_all(self, wanted: Sequence[str], *, reason: str) -> Sequence[Document]: ...
 
 
 class Accounts(Protocol):
@@ -328,6 +358,9 @@ class Product(Protocol):
 
     @property
     def exclusions(self) -> Exclusions: ...
+
+    @property
+    def credits(self) -> Credits: ...
 
     @property
     def accounts(self) -> Accounts: ...

@@ -58,6 +58,16 @@ class AskedExclusion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskedCredits:
+    """Which credits somebody looks for; what is empty narrows nothing down."""
+
+    state: str = ""
+    month: str = ""
+    client: str = ""
+    contract: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AtProvider:
     """Who an account is at the OpenID provider; with neither it opens by password alone."""
 

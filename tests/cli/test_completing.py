@@ -22,7 +22,7 @@ from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.text import plain
 from tests.api.service import Service, service
 from tests.cli.account_typist import CONFIG
-from tests.cli.test_elsewhere import classify
+from tests.cli.test_elsewhere import classify, open_credits
 from tests.client.servers import says, serving
 
 SHELLS = {
@@ -128,11 +128,14 @@ async def test_accounts_components_and_services_of_this_host_are_completed(
 async def test_ids_of_a_product_elsewhere_are_asked_for_through_its_door(made: Service) -> None:
     incident, token = made.fall("web"), made.token("ana", Scope.STATE_READ)
     exclusion = classify(made)
+    open_credits(made)
+    made.add("eva", AccountRole.BILLING)
+    of_billing = made.token("eva", Scope.CREDITS_READ)
     address = door_address(str(made.client.make_url("")).rstrip("/"))
 
     def asked(kind: Ids) -> list[str]:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("ESTADO_TOKEN", token)
+            patch.setenv("ESTADO_TOKEN", of_billing if kind is Ids.CREDIT else token)
             return [offer for offer, _ in known_there(kind, address, 30)]
 
     found = {kind: await asyncio.to_thread(asked, kind) for kind in Ids if kind is not Ids.ACCOUNT}
@@ -140,6 +143,7 @@ async def test_ids_of_a_product_elsewhere_are_asked_for_through_its_door(made: S
         Ids.INCIDENT: [incident], Ids.WINDOW: [], Ids.COMPONENT: ["web", "dns", "mail"],
         Ids.CHECK: ["web-check", "dns-check", "mail-check"],
         Ids.SERVICE: ["hosting", "mail"], Ids.EXCLUSION: [exclusion],
+        Ids.CREDIT: ["BON-2026-11-1", "BON-2026-10-2", "BON-2026-10-1"],
         Ids.TOKEN: [token.split("_")[1]],
     }  # fmt: skip
 

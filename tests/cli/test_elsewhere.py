@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from credits.life.credit import advance, begin
+from credits.life.states import CreditState
 from monitor.cli import build_app
 from monitor.cli.app import COMMANDS
 from monitor.cli.product.here import LocalProduct
@@ -37,6 +39,8 @@ from monitor.roles.tools import Tools
 from tests.api.service import Service, service
 from tests.api.test_configuration import put
 from tests.credits.desk import CONFIG
+from tests.credits.handling.counter import owed
+from tests.credits.life.builders import by, due
 from tests.credits.test_contracts import HEADER
 from tests.support.worlds import catalogue
 
@@ -44,6 +48,7 @@ pytestmark = pytest.mark.timeout(300)
 
 ANA = Actor(id="ana", kind=ActorKind.PERSON, via=Via.SHELL)
 LONG = "x" * 4_001
+ELIGIBLE, REQUESTED = CreditState.ELIGIBLE, CreditState.REQUESTED
 
 
 @dataclass
@@ -117,6 +122,7 @@ async def side(
         made.publish_log()
         issue_report(made)
         found.names["exclusion"] = str(classify(made))
+        open_credits(made)
         put(made, CONFIG)
         for name, text in FILES.items():
             found.names[name] = str(folder.parent / name)
@@ -229,6 +235,18 @@ EXCLUSIONS: list[Any] = [
     ("exclusion", "effect", "{exclusion}"),
     ("exclusion", "effect", "{exclusion}", "--json"),
     ("exclusion", "effect", "nothing"),
+]
+CREDITS: list[Any] = [
+    ("credits", "list"),
+    ("credits", "list", "--json"),
+    ("credits", "list", "--ids", "--limit", "2"),
+    ("credits", "list", "--state", "eligible", "--client", "78"),
+    ("credits", "list", "--month", "2026-10", "--contract", "C-1"),
+    ("credits", "list", "--state", "applied"),
+    ("credits", "list", "--month", "octubre"),
+    ("credits", "show", "BON-2026-10-1"),
+    ("credits", "show", "BON-2026-10-1", "--json"),
+    ("credits", "show", "nothing"),
 ]
 USERS: list[Any] = [
     ("user", "list"),
@@ -360,6 +378,22 @@ def classify(made: Service) -> ExclusionReference:
     return step.reference
 
 
+def open_credits(made: Service) -> None:
+    """Three that are owed; one was asked for by a person of billing, and one adjusts it."""
+    lines = (due("6.86"), due("62", line="L2", currency="CLP"))
+    asked = begin(replace(owed(), lines=lines, product="[b]Radio[/] ñandú\x1b[2J"), ELIGIBLE, by())
+    step = replace(advance(asked, REQUESTED, by("eva"), ticket="ABC-1"), via=Via.API)
+    with made.world.journal.transaction() as tx:
+        tx.credits.begin(
+            [
+                asked,
+                begin(owed("BON-2026-10-2", client="78", contract="C-2"), ELIGIBLE, by()),
+                begin(owed("BON-2026-11-1", ordinal=1, period="2026-11"), ELIGIBLE, by()),
+            ]
+        )
+        tx.credits.append([asked.with_step(step)])
+
+
 FILES = {
     "rented": HEADER + RENTED,
     "dearer": HEADER + RENTED.replace("1234.56", "1500.00"),
@@ -369,8 +403,8 @@ FILES = {
 
 
 SCRIPTS = (
-    INCIDENTS, BY_HAND, MAINTENANCE, EXCLUSIONS, USERS, TOKENS, STATE, AUDIT, CONTRACTS, REPORTS,
-    CONFIGURATION,
+    INCIDENTS, BY_HAND, MAINTENANCE, EXCLUSIONS, CREDITS, USERS, TOKENS, STATE, AUDIT, CONTRACTS,
+    REPORTS, CONFIGURATION,
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The night that the billing pages leave out, command by command, says what they print."""
+"""What people type on the billing pages, command by command, says what the pages print."""
 
 from __future__ import annotations
 
@@ -20,12 +20,19 @@ from tests.credits.test_classification import Court, person
 from tests.credits.test_classification import court as court
 
 DOCS = Path(__file__).parents[2] / "docs"
-PEOPLE = {"ana": person("ana"), "luz": person("luz", AccountRole.APPROVER)}
+PEOPLE = {
+    "ana": person("ana"),
+    "eva": person("eva", AccountRole.BILLING),
+    "luz": person("luz", AccountRole.APPROVER),
+}
+NIGHT = {"billing.md": "Leaving out a night", "es/facturacion.md": "Excluir una noche"}
+CREDIT = {"billing.md": "Asking for a credit", "es/facturacion.md": "Pedir una bonificación"}
 
 
-def sessions(page: str) -> list[tuple[str, list[str], str]]:
-    """Who types, what, and what is printed, of the page's `console` blocks in order."""
-    text = (DOCS / page).read_text("utf-8")
+def sessions(page: str, heading: str) -> list[tuple[str, list[str], str]]:
+    """Who types, what, and what is printed, of the `console` blocks under a heading, in order."""
+    _, _, below = (DOCS / page).read_text("utf-8").partition(f"\n## {heading}\n")
+    text = below.partition("\n## ")[0]
     found = []
     for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL):
         for typed in re.split(r"^(?=\w+\$ )", block, flags=re.MULTILINE)[1:]:
@@ -35,10 +42,13 @@ def sessions(page: str) -> list[tuple[str, list[str], str]]:
     return found
 
 
-@pytest.mark.parametrize("page", ["billing.md", "es/facturacion.md"])
-def test_the_night_is_left_out_as_the_page_shows(
-    court: Court, page: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def shown(printed: str) -> str:
+    """Without what no page shows: spaces that end a line, and the digits of a hash."""
+    return re.sub(r"[0-9a-f]{64}", "…", re.sub(r" +\n", "\n", printed))
+
+
+def type_all(court: Court, page: str, heading: str, patch: pytest.MonkeyPatch) -> list[str]:
+    """Every command of them, each by its person; the verbs in order."""
     acting: list[Actor] = []
 
     @contextmanager
@@ -52,11 +62,28 @@ def test_the_night_is_left_out_as_the_page_shows(
             )
         )  # fmt: skip
 
-    monkeypatch.setattr("monitor.cli.product.here.open_here", opened)
-    steps = sessions(page)
-    assert [words[1] for _, words, _ in steps] == ["propose", "effect", "approve", "show"]
+    patch.setattr("monitor.cli.product.here.open_here", opened)
+    steps = sessions(page, heading)
     for name, words, printed in steps:
         acting.append(PEOPLE[name])
         done = CliRunner().invoke(build_app(words), words, catch_exceptions=False)
         assert done.exit_code == 0, done.output
-        assert done.stdout == printed, (page, words)
+        assert shown(done.stdout) == printed, (page, words)
+    return [words[1] for _, words, _ in steps]
+
+
+@pytest.mark.parametrize(("page", "heading"), NIGHT.items())
+def test_the_night_is_left_out_as_the_page_shows(
+    court: Court, page: str, heading: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = type_all(court, page, heading, monkeypatch)
+    assert typed == ["propose", "effect", "approve", "show"]
+
+
+@pytest.mark.parametrize(("page", "heading"), CREDIT.items())
+def test_a_credit_is_asked_for_and_approved_as_the_page_shows(
+    court: Court, page: str, heading: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    court.desk.type("report", "2026-10")
+    typed = type_all(court, page, heading, monkeypatch)
+    assert typed == ["list", "request", "review", "approve", "show"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from monitor.cli.completing.ids import Ids, Offer
+from monitor.cli.completing.ids import MOST_CREDITS, Ids, Offer
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.roles.settings import journal_url
 from monitor.runtime.system_clock import SystemClock
@@ -23,10 +23,14 @@ def known_here(wanted: Ids, config: Path, data_dir: Path) -> Iterable[Offer]:
     if wanted in (Ids.CHECK, Ids.COMPONENT, Ids.SERVICE):
         return _configured(wanted, config)
     # Imported here, as below: each takes some tenths of a second, and no line needs both.
+    from credits.ports import WantedCredits
     from monitor.journal.access import open_journal_to_read
 
     url = _url(config, data_dir)
     with open_journal_to_read(url) as journal, journal.transaction() as tx:
+        if wanted is Ids.CREDIT:
+            newest = tx.credits.listed(WantedCredits(), None, MOST_CREDITS)
+            return [(record.id, record.credit.product) for record in newest]
         return list(_kept(wanted, tx))
 
 

@@ -22,6 +22,8 @@ _ACTED_ON = re.compile(r"""[\\$`"'\[\]<>|;&!{}]+""")
 """zsh evaluates what is shown beside an id, and a backslash undoes Typer's quotation of it. Typer
 takes brackets for markup, and fails where that is none."""
 _LONGEST = 80
+MOST_CREDITS = 200
+"""The newest; a bad night has thousands."""
 
 Offer = tuple[str, str]
 """An id, and what zsh and fish show beside it."""
@@ -31,6 +33,7 @@ class Ids(StrEnum):
     INCIDENT = "incident"
     WINDOW = "window"
     EXCLUSION = "exclusion"
+    CREDIT = "credit"
     CHECK = "check"
     COMPONENT = "component"
     SERVICE = "service"

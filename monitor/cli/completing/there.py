@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from monitor.cli.completing.ids import Ids, Offer
+from monitor.cli.completing.ids import MOST_CREDITS, Ids, Offer
 from monitor.cli.product.elsewhere import signed_in_door
 from monitor.client.address import DoorAddress
 from monitor.client.door import Door
 from monitor.client.exchange import Exchange
 from monitor.client.reading import Fields
 from monitor.client.remote.product import RemoteProduct
+from monitor.client.views import AskedCredits
 
 
 def known_there(wanted: Ids, address: DoorAddress, longest_s: float) -> Iterable[Offer]:
@@ -26,6 +27,9 @@ def known_there(wanted: Ids, address: DoorAddress, longest_s: float) -> Iterable
             return [(window.id, window.title.in_locale("es")) for window in windows]
         case Ids.EXCLUSION:
             return [(one["reference"], one["component"]) for one in product.exclusions.listed()]
+        case Ids.CREDIT:
+            credits = product.credits.listed(AskedCredits(), MOST_CREDITS)
+            return [(one["credit_id"], one["product"]) for one in credits]
         case Ids.ACCOUNT:
             return [(account.name, account.full_name) for account in product.accounts.every()]
         case Ids.TOKEN:

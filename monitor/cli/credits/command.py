@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import typer
 
-from monitor.cli.credits import books
+from monitor.cli.credits import books, handling
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(no_args_is_help=True, help="Compute credits again, from their inputs.")
+    group = typer.Typer(
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+        help=(
+            "What customers are given back: one account asks, another one approves.\n\n"
+            "Closing a month opens credits; a customer's ticket asks for one, somebody takes it "
+            "up, and somebody else approves. The shell of this host is no account: it reads; ask "
+            "and decide with [bold]--url[/] and a token."
+        ),
+        short_help="What customers are given back: one account asks, another one approves.",
+    )
+    handling.register(group)
     books.register(group)
     app.add_typer(group, name="credits")

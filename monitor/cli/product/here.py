@@ -36,6 +36,7 @@ from monitor.roles.tools import Tools, open_tools
 
 if TYPE_CHECKING:
     from monitor.cli.config.here import LocalConfiguration
+    from monitor.cli.credits.here import LocalCredits
     from monitor.cli.exclusion.here import LocalExclusions
     from monitor.cli.probe.here import LocalChecks
     from monitor.cli.product.here_events import LocalEvents
@@ -109,6 +110,12 @@ class LocalProduct:
         from monitor.cli.exclusion.here import LocalExclusions
 
         return LocalExclusions(self._tools)
+
+    @cached_property
+    def credits(self) -> LocalCredits:
+        from monitor.cli.credits.here import LocalCredits
+
+        return LocalCredits(self._tools)
 
     @cached_property
     def accounts(self) -> LocalAccounts:

@@ -13,6 +13,7 @@ from monitor.client.door import Door, step
 from monitor.client.faults import NoEstado, NotAsked
 from monitor.client.remote.checks import RemoteChecks
 from monitor.client.remote.configuration import RemoteConfiguration
+from monitor.client.remote.credits import RemoteCredits
 from monitor.client.remote.events import RemoteEvents
 from monitor.client.remote.exclusions import RemoteExclusions
 from monitor.client.remote.reading import RemoteAudit, RemoteContracts, RemoteReports, RemoteState
@@ -47,6 +48,7 @@ class RemoteProduct:
         self.joining = RemoteJoining(door)
         self.maintenance = RemoteMaintenance(door)
         self.exclusions = RemoteExclusions(door)
+        self.credits = RemoteCredits(door)
         self.accounts = RemoteAccounts(door)
         self.tokens = RemoteTokens(door)
         self.contracts = RemoteContracts(door)

@@ -91,16 +91,23 @@ class BesideDocument(Document):
     tickets: list[str]
 
 
-class CreditHeadDocument(BesideDocument):
+class CreditHeadDocument(Document):
     """`amounts` by currency, never across; `at` is its newest step's."""
 
+    credit_id: str
+    type: str
+    adjusts_credit_id: str | None
+    month: str
     contract_id: str
     client_id: str
     service_id: str
     product: str
     start: Instant
     end: Instant
+    state: str
     revision: int
+    amounts: list[CreditAmountDocument]
+    tickets: list[str]
     at: Instant
 
 
