@@ -141,9 +141,9 @@ def paths(world: World) -> Iterator[str]:
 
 
 def _filled(path: str, world: World) -> str | None:
-    """None where there is nothing of that kind: no change of the configuration was asked for, and
-    no exclusion was proposed."""
-    if "/applications/" in path or "/exclusions/{" in path:
+    """None where there is nothing of that kind: no change of the configuration was asked for, no
+    exclusion was proposed, and no month was closed with credits."""
+    if any(part in path for part in ("/applications/", "/exclusions/{", "/credits/{")):
         return None
     subject = {
         "check": str(world.failing), "component": "c0",

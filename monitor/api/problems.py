@@ -46,6 +46,7 @@ STATUS: Mapping[str, HTTPStatus] = {
     "credit.of_other_client": HTTPStatus.UNPROCESSABLE_ENTITY,
     "credit.reason_required": HTTPStatus.UNPROCESSABLE_ENTITY,
     "credit.too_many": HTTPStatus.UNPROCESSABLE_ENTITY,
+    "credit.none_chosen": HTTPStatus.UNPROCESSABLE_ENTITY,
     "credit.twice": HTTPStatus.UNPROCESSABLE_ENTITY,
     "exclusion.which_revision": HTTPStatus.PRECONDITION_REQUIRED,
     "session.in_person": HTTPStatus.FORBIDDEN,

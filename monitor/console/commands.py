@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from credits.classification.commands import ExclusionCommands
+from credits.handling.commands import CreditCommands
+from credits.handling.reading import CreditReading
 from monitor.api.ports import ApiJournal
 from monitor.console.visit import Visit
 from monitor.incidents.commands import IncidentCommands
@@ -28,6 +30,17 @@ def exclusion_commands(visit: Visit, *, is_writing: bool = False) -> ExclusionCo
         journal=_journal(visit, is_writing=is_writing),
         catalogues=visit.backend.source.catalogues(), clock=visit.backend.clock, actor=visit.actor,
     )  # fmt: skip
+
+
+def credit_commands(visit: Visit) -> CreditCommands:
+    return CreditCommands(
+        journal=visit.backend.writing, clock=visit.backend.clock, actor=visit.actor,
+        tickets=visit.backend.tickets,
+    )  # fmt: skip
+
+
+def credit_reading(visit: Visit) -> CreditReading:
+    return CreditReading(journal=visit.backend.reading, actor=visit.actor)
 
 
 def _journal(visit: Visit, *, is_writing: bool) -> ApiJournal:

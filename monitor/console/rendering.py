@@ -31,12 +31,13 @@ _NAV: tuple[tuple[str, str, Scope | None], ...] = (
     ("maintenance", "/maintenance", Scope.STATE_READ),
     ("exclusions", "/exclusions", Scope.STATE_READ),
     ("monitor", "/monitor", Scope.STATE_READ),
+    ("credits", "/credits", Scope.CREDITS_READ),
     ("reports", "/reports", Scope.BILLING_READ),
     ("configuration", "/configuration", Scope.CONFIG_READ),
     ("audit", "/audit", Scope.AUDIT_READ),
     ("accounts", "/accounts", Scope.ACCOUNTS_WRITE),
 )
-_WHOLE = frozenset({"monitor", "reports", "configuration", "audit", "accounts"})
+_WHOLE = frozenset({"monitor", "credits", "reports", "configuration", "audit", "accounts"})
 """What is for accounts that are not bounded to services."""
 
 

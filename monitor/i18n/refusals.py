@@ -167,6 +167,7 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "credit.ticket_of_other": "ticket {ticket} is of another client than {client}",
     "credit.of_other_client": "{id} is for another client than {client}",
     "credit.too_many": "{count} credits at once; at most {most} fit, the rest in further requests",
+    "credit.none_chosen": "none of them was chosen",
     "credit.twice": "{id} stands there twice",
     "credit.two_people": _two_people,
     "credit.unpriced": "no invoice line prices {id}: import the contract's invoice first",

@@ -261,9 +261,13 @@ async def test_each_role_gets_the_screens_of_its_scopes_and_no_other(
             Scope.STATE_READ, Scope.INCIDENTS_WRITE, Scope.MAINTENANCE_WRITE, Scope.CONFIG_READ,
             Scope.PROBE_RUN, Scope.EXCLUSIONS_PROPOSE,
         },
-        BILLING: {Scope.STATE_READ, Scope.BILLING_READ, Scope.EXCLUSIONS_PROPOSE},
+        BILLING: {
+            Scope.STATE_READ, Scope.BILLING_READ, Scope.EXCLUSIONS_PROPOSE, Scope.CREDITS_READ,
+            Scope.CREDITS_REQUEST,
+        },
         AccountRole.APPROVER: {
-            Scope.STATE_READ, Scope.BILLING_READ, Scope.EXCLUSIONS_APPROVE,
+            Scope.STATE_READ, Scope.BILLING_READ, Scope.EXCLUSIONS_APPROVE, Scope.CREDITS_READ,
+            Scope.CREDITS_APPROVE,
         },
         ADMIN: set(Scope),
     }[role]  # fmt: skip

@@ -24,7 +24,7 @@ async def test_every_page_opens(visitor: Visitor) -> None:
     for path in (
         "/", "/incidents", f"/incidents/{incident}", "/checks", "/checks/web-check",
         "/components/web", "/maintenance", "/exclusions", "/audit", "/accounts", "/reports",
-        "/configuration",
+        "/configuration", "/credits",
     ):  # fmt: skip
         for lang in ("es", "en"):
             seen = await visitor.get(path, Accept_Language=lang)

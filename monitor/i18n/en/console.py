@@ -9,6 +9,7 @@ from monitor.domain.checks.observation import Outcome
 from monitor.domain.incidents.delivery import Delivery
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenancePhase
+from monitor.i18n.en.credits import CREDITS
 from monitor.i18n.en.exclusions import EXCLUSIONS
 from monitor.i18n.en.figures import BUDGET, LATENCY, WEEK
 from monitor.i18n.forms.console import (
@@ -64,6 +65,7 @@ CONSOLE = ConsoleWords(
         "maintenance": "Maintenance",
         "exclusions": "Exclusions",
         "monitor": "Monitor",
+        "credits": "Credits",
         "reports": "Reports",
         "configuration": "Configuration",
         "audit": "Audit",
@@ -86,6 +88,10 @@ CONSOLE = ConsoleWords(
         "proposed": "The proposal is kept: somebody else decides.",
         "exclusion_approved": "The proposal is approved.",
         "exclusion_refused": "The proposal is refused; what is in force stays.",
+        "credit_requested": "The credit is asked for: somebody takes it up.",
+        "credit_reviewed": "The request is taken up: somebody else decides.",
+        "credit_approved": "The credit is approved.",
+        "credit_rejected": "It is rejected.",
         "told": "The incident is published.",
         "reopened": "The incident is open again.",
         "merged": "The incidents are merged: it goes on here.",
@@ -324,6 +330,7 @@ CONSOLE = ConsoleWords(
     latency=LATENCY,
     budget=BUDGET,
     exclusion=EXCLUSIONS,
+    credit=CREDITS,
     window=WindowWords(
         title="Title",
         state="State",

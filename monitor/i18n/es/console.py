@@ -9,6 +9,7 @@ from monitor.domain.checks.observation import Outcome
 from monitor.domain.incidents.delivery import Delivery
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenancePhase
+from monitor.i18n.es.credits import CREDITS
 from monitor.i18n.es.exclusions import EXCLUSIONS
 from monitor.i18n.es.figures import BUDGET, LATENCY, WEEK
 from monitor.i18n.forms.console import (
@@ -64,6 +65,7 @@ CONSOLE = ConsoleWords(
         "maintenance": "Mantenimiento",
         "exclusions": "Exclusiones",
         "monitor": "Monitor",
+        "credits": "Bonificaciones",
         "reports": "Informes",
         "configuration": "Configuración",
         "audit": "Auditoría",
@@ -86,6 +88,10 @@ CONSOLE = ConsoleWords(
         "proposed": "La propuesta está guardada: decide otra persona.",
         "exclusion_approved": "La propuesta está aprobada.",
         "exclusion_refused": "La propuesta está rechazada; lo vigente sigue igual.",
+        "credit_requested": "La bonificación está pedida: alguien la toma en revisión.",
+        "credit_reviewed": "El pedido está en revisión: decide otra persona.",
+        "credit_approved": "La bonificación está aprobada.",
+        "credit_rejected": "Está rechazada.",
         "told": "El incidente está publicado.",
         "reopened": "El incidente está abierto otra vez.",
         "merged": "Los incidentes están unidos: sigue aquí.",
@@ -326,6 +332,7 @@ CONSOLE = ConsoleWords(
     latency=LATENCY,
     budget=BUDGET,
     exclusion=EXCLUSIONS,
+    credit=CREDITS,
     window=WindowWords(
         title="Título",
         state="Estado",

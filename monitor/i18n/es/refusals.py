@@ -273,6 +273,7 @@ SPANISH: Mapping[str, str | Callable[[Fields], str]] = {
     "credit.too_many": (
         "{count} bonificaciones a la vez; caben {most} como máximo, las demás en otros pedidos"
     ),
+    "credit.none_chosen": "no se eligió ninguna",
     "credit.twice": "{id} figura dos veces",
     "credit.two_people": _two_people,
     "credit.unpriced": (

@@ -13,6 +13,7 @@ from monitor.domain.checks.observation import Outcome
 from monitor.domain.incidents.delivery import Delivery
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenancePhase
+from monitor.i18n.forms.credits import CreditWords
 from monitor.i18n.forms.exclusions import ExclusionWords
 from monitor.i18n.forms.figures import BudgetWords, LatencyWords, WeekWords
 
@@ -399,6 +400,7 @@ class ConsoleWords:
     budget: BudgetWords
     window: WindowWords
     exclusion: ExclusionWords
+    credit: CreditWords
     audit: AuditWords
     accounts: AccountsWords
     configuration: ConfigurationWords

@@ -1,0 +1,55 @@
+"""The pages about credits in a real Chromium: readable by everybody, and decided by a click."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from monitor.domain.accounts.permissions import AccountRole
+from tests.api.service import PASSWORD, service
+from tests.console.browser import chromium, keep, opened, violations
+from tests.console.test_credits import BON, OTHER, PATH, open_credits, reviewed
+from tests.console.visitor import Visitor
+from tests.statuspage.browsing import Scheme
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+
+@pytest.mark.parametrize(("scheme", "lang"), [("light", "es"), ("dark", "en")])
+async def test_an_approver_finds_what_waits_and_decides(
+    tmp_path: Path, scheme: Scheme, lang: str
+) -> None:
+    async with service(tmp_path, with_pages=True) as made, chromium() as browser:
+        open_credits(made)
+        eva = Visitor(made)
+        await eva.sign_in(AccountRole.BILLING)
+        await reviewed(eva)
+        await reviewed(eva, f"/credits/{OTHER}", "78")
+        made.add("luz", AccountRole.APPROVER)
+        async with opened(browser, scheme=scheme, locale=lang) as (page, troubles):
+            base = f"http://127.0.0.1:{made.client.port}"
+            await page.goto(f"{base}/sign-in")
+            await page.fill("#name", "luz")
+            await page.fill("#password", PASSWORD)
+            await page.click("main button")
+            found: dict[str, list[str]] = {}
+            for name, where in (("list", "/credits"), ("one", PATH)):
+                await page.goto(base + where)
+                for width in (360, 1280):
+                    await page.set_viewport_size({"width": width, "height": 800})
+                    await keep(page, f"credit-{name}-{lang}-{width}")
+                    found[f"{name} {width}"] = await violations(page)
+            await page.fill("#reason", "Consta")
+            await page.click('button[value="approve"]')
+            assert await page.locator("main .answer .is-ok").count() == 1
+            await page.goto(f"{base}/credits")
+            await page.check(f'input[value="{OTHER}:3"]')
+            await page.click('form[action="/credits/approvals"] button')
+            assert await page.locator("#outcome").count() == 1
+            found["outcome"] = await violations(page)
+            await page.goto(f"{base}/credits?state=approved")
+            assert await page.locator(f'a[href="/credits/{BON}"]').count() == 1
+            assert await page.locator(f'a[href="/credits/{OTHER}"]').count() == 1
+            assert troubles == []
+        assert {name: bad for name, bad in found.items() if bad} == {}
