@@ -14,6 +14,7 @@ from credits.contract import Contract, ContractId, SoldLine
 from credits.life.credit import Credit, CreditId, CreditRecord, LineKey
 from credits.life.ledger import Holding, Posting, PostingId
 from credits.life.states import CreditState
+from credits.terms import Terms
 from monitor.domain.time.interval import Interval, Second
 
 
@@ -49,6 +50,10 @@ class Contracts(Protocol):
 
     def some(self, wanted: Collection[ContractId]) -> Mapping[ContractId, Contract]:
         """Those of these ids that there are, read together; a few hundred at a time."""
+        ...
+
+    def terms(self, wanted: str) -> Terms | None:
+        """The terms of that hash, as some contract had them; None where none had."""
         ...
 
     def every(self) -> Iterator[Contract]:
@@ -144,6 +149,11 @@ class Credits(Protocol):
     ) -> Sequence[CreditRecord]:
         """Up to `limit` of those that are wanted, the last id first, which is the newest month;
         those whose ids come before that one, where it is given."""
+        ...
+
+    def eligible_since(self, before: Second, after: CreditId, limit: int) -> Sequence[CreditRecord]:
+        """Up to `limit` of those that became eligible no later than that and still are, whose ids
+        come after that one, by id."""
         ...
 
     def clients_of_ticket(self, ticket: str) -> frozenset[str]:

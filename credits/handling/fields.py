@@ -51,6 +51,7 @@ def story_fields(story: CreditStory, zone: ZoneInfo) -> dict[str, Any]:
         "lines": [_line(line, record) for line in record.credit.lines],
         "steps": [_step(step, moved, zone) for step in record.steps],
         "beside": [_beside(one, zone) for one in story.beside],
+        "expires_at": None if story.expires_at is None else local_text(story.expires_at, zone),
         "barred": [_barred(account, why) for account, why in story.barred.items()],
     }
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from credits.journal import BillingJournal, BillingTransaction
 from credits.life.bars import Bar, barred
 from credits.life.credit import CreditId, CreditRecord
+from credits.life.expiry import expires_at
 from credits.life.ledger import Posting
 from credits.ports import WantedCredits
 from monitor.domain.accounts.permissions import Scope
@@ -15,6 +16,7 @@ from monitor.domain.change import Actor
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import IncidentId
 from monitor.domain.refusals import require_every_service, require_scope
+from monitor.domain.time.interval import Second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,8 @@ class CreditStory:
     incidents: tuple[IncidentId, ...]
     postings: tuple[Posting, ...]
     barred: Mapping[str, tuple[Bar, ...]]
+    expires_at: Second | None
+    """Until when it may be asked for; None where that is for ever, or it was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,7 @@ def story_of(tx: BillingTransaction, wanted: CreditId) -> CreditStory:
         incidents=_incidents(tx, record),
         postings=tuple(tx.credits.postings([record.id])),
         barred=barred(record, beside, tx.exclusions.every()),
+        expires_at=expires_at(record, tx.contracts.terms(record.credit.key.terms_hash)),
     )
 
 

@@ -421,3 +421,15 @@ def test_they_are_found_from_the_newest_month_back_and_by_their_ticket(journal: 
         assert tx.credits.listed(WantedCredits(period="2025-01"), None, 9) == []
         assert tx.credits.clients_of_ticket("T") == {"77"}
         assert tx.credits.clients_of_ticket("t") == frozenset()
+
+
+def test_those_that_are_eligible_since_then_are_found_page_by_page(journal: SqlJournal) -> None:
+    names = [f"BON-{n}" for n in range(4)]
+    keep(journal, *(one(name, contract=f"C-{name}") for name in names))
+    take(journal, S.REQUESTED, of=CreditId(names[1]))
+    at = by("estado").at
+    with journal.transaction() as tx:
+        first = tx.credits.eligible_since(at, CreditId(""), 2)
+        assert [r.id for r in first] == [names[0], names[2]]
+        assert [r.id for r in tx.credits.eligible_since(at, first[-1].id, 2)] == [names[3]]
+        assert tx.credits.eligible_since(Second(at - 1), CreditId(""), 9) == []

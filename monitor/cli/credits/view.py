@@ -88,6 +88,8 @@ def _lines(found: Document) -> Iterator[str]:
             f"    {line['invoice_id']} {line['invoice_line_id']}: {line['currency']} "
             f"{line['amount']}{least}"
         )
+    if found["expires_at"] is not None:
+        yield f"  may be asked for until {found['expires_at']}"
     yield f"  tickets: {', '.join(found['tickets']) or 'none'}"
     if found["incident_ids"]:
         yield f"  incidents: {', '.join(found['incident_ids'])}"

@@ -282,6 +282,8 @@ def terms_fields(terms: TermsSchema, shape: ConfigSchema) -> dict[str, object]:
         "management": terms.management,
         "exclusions_allowed": list(dict.fromkeys(terms.exclusions)),
     }
+    if terms.request_within:
+        fields["request_within_s"] = terms.request_within
     if terms.settings:
         fields["settings"] = dict(terms.settings)
     if terms.required is not None:

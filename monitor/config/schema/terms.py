@@ -53,6 +53,8 @@ class TermsSchema(Schema):
     """How much of the slow time counts as downtime."""
     maintenance: MaintenanceTermsSchema = MaintenanceTermsSchema()
     """Planned work."""
+    request_within: Seconds = 0
+    """How long a customer may ask for a credit once it is eligible; 0: for ever."""
     exclusions: list[ExclusionCause] = list(CAUSES)
     """Causes that a person may classify as not the company's."""
     required: list[Slug] | None = None

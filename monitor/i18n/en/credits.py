@@ -81,6 +81,7 @@ CREDITS = CreditWords(
     request="Ask for it",
     request_note="By a ticket of the client to whom it is due. Somebody else approves.",
     request_more="Another ticket about the same time joins this credit.",
+    request_until="Until {t}; then it expires.",
     ticket="Ticket",
     ticket_hint="its code",
     client_hint="whose ticket it is",

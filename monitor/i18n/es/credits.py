@@ -81,6 +81,7 @@ CREDITS = CreditWords(
     request="Pedirla",
     request_note="Con un ticket del cliente al que le corresponde. La aprueba otra persona.",
     request_more="Otro ticket por el mismo tiempo se suma a esta bonificación.",
+    request_until="Hasta {t}; después vence.",
     ticket="Ticket",
     ticket_hint="su código",
     client_hint="de quién es el ticket",

@@ -54,6 +54,7 @@ class CreditWords:
     request: str
     request_note: str
     request_more: str
+    request_until: str
     ticket: str
     ticket_hint: str
     client_hint: str

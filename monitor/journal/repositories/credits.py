@@ -97,6 +97,12 @@ class SqlCredits:
         records = self._records(list(self._connection.execute(page).scalars()))
         return sorted(records, key=lambda record: record.id, reverse=True)
 
+    def eligible_since(self, before: Second, after: CreditId, limit: int) -> Sequence[CreditRecord]:
+        found = _standing(sa.select(credit.c.id), CreditState.ELIGIBLE)
+        found = found.where(credit_event.c.at <= before, credit.c.id > after)
+        page = found.order_by(credit.c.id).limit(limit)
+        return list(self._records(list(self._connection.execute(page).scalars())))
+
     def clients_of_ticket(self, ticket: str) -> frozenset[str]:
         asked = sa.select(credit.c.client_id).join(credit_event)
         found = asked.where(credit_event.c.ticket == ticket).distinct()

@@ -1,13 +1,17 @@
-"""The core closes months. The journal's thread reads and issues them and another thread computes
-them, so that a long report delays no decision."""
+"""The core closes months, and ends credits that nobody asked for in time. The journal's thread
+reads and issues months and another thread computes them, so that a long report delays no decision.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import structlog
 
+from credits.handling.expiry import expire_page, shortest_within
 from credits.journal import BillingJournal
+from credits.life.credit import CreditId
 from credits.period.month import Month
 from credits.report.close import Closed, close_month, due_months
 from credits.report.closing import ClosingBodies, ClosingData, closing_bodies, read_closing
@@ -17,6 +21,8 @@ from monitor.domain.time.interval import Second
 from monitor.journal.ports import JournalError
 from monitor.runtime.tasks import OnThread
 
+_EXPIRY_EVERY_S = 3_600.0
+
 
 class MonthCloser:
     """A background task: each call closes whatever is due by then."""
@@ -25,6 +31,7 @@ class MonthCloser:
         self._journal = journal
         self._clock = clock
         self._log = structlog.get_logger()
+        self._expiry_due = clock.monotonic()
 
     async def close_due(self, catalogues: Catalogues, on_thread: OnThread) -> None:
         """Close every month that is due, oldest first; what fails is due again next time."""
@@ -34,6 +41,23 @@ class MonthCloser:
         except JournalError as error:
             self._log.error("report.not_closed", error=str(error))
 
+    async def expire_due(self, catalogues: Catalogues, on_thread: OnThread) -> None:
+        """End what nobody asked for within the time of its terms: looked at each hour, where any
+        terms have such a time."""
+        within = shortest_within(catalogues)
+        if within is None or self._clock.monotonic() < self._expiry_due:
+            return
+        self._expiry_due = self._clock.monotonic() + _EXPIRY_EVERY_S
+        after: CreditId | None = CreditId("")
+        try:
+            while after is not None:
+                page = partial(self._expire, self._clock.now(), within, after)
+                ended, after = await on_thread(page)
+                if ended:
+                    self._log.info("credits.expired", count=ended)
+        except JournalError as error:
+            self._log.error("credits.not_expired", error=str(error))
+
     async def _close(self, month: Month, catalogues: Catalogues, on_thread: OnThread) -> None:
         now = self._clock.now()
         read = await on_thread(lambda: self._read(month, catalogues, now))
@@ -41,6 +65,10 @@ class MonthCloser:
         closed, detail = await on_thread(lambda: self._issue(read, bodies, now))
         log = self._log.warning if closed is Closed.WITHHELD else self._log.info
         log("report.closed", month=str(month), outcome=str(closed), detail=detail)
+
+    def _expire(self, now: Second, within: int, after: CreditId) -> tuple[int, CreditId | None]:
+        with self._journal.transaction() as tx:
+            return expire_page(tx, Second(now - within), after, now)
 
     def _due(self, catalogues: Catalogues) -> list[Month]:
         with self._journal.transaction() as tx:

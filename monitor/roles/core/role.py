@@ -446,6 +446,7 @@ class CoreRole:
         # month that is not over would be closed for good.
         if self._has_read_all and is_settled and not self._retention.is_held:
             await self._closer.close_due(self.core.state.catalogues, self._on_thread)
+            await self._closer.expire_due(self.core.state.catalogues, self._on_thread)
 
     def _is_settled(self) -> bool:
         """Whether nothing is dirty, or something has been dirty for too long. What is dirty is

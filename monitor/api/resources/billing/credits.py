@@ -162,6 +162,8 @@ class CreditDocument(CreditHeadDocument):
     lines: list[DueLineDocument]
     steps: list[CreditStepDocument]
     beside: list[BesideDocument]
+    expires_at: Instant | None
+    """Until when it may be asked for; null where that is for ever, or it was."""
     barred: list[BarredDocument]
 
 

@@ -20,7 +20,7 @@ from monitor.console.states import State
 from monitor.console.visit import Page, Redirect, Screen, Shown, Visit
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.refusals import Refused
-from statuspage.parts.html import Html
+from statuspage.parts.html import Html, fill
 
 _DECIDED_HERE = frozenset({CreditState.UNDER_REVIEW, CreditState.PENDING_HUMAN_APPROVAL})
 
@@ -63,6 +63,8 @@ class CreditPage:
     barred: tuple[tuple[str, str], ...]
     """An account, and how it took part."""
     evidence: str
+    until: Html | None
+    """Until when it may be asked for."""
     may_request: bool
     is_joining: bool
     may_review: bool
@@ -98,6 +100,7 @@ def show(visit: Visit) -> Page:
                 for account, bars in story.barred.items()
             ),
             evidence=record.credit.evidence_hash,
+            until=_until(story, visit),
             may_request=visit.may(Scope.CREDITS_REQUEST)
             and record.state in JOINABLE | {CreditState.ELIGIBLE},
             is_joining=record.state in JOINABLE,
@@ -143,6 +146,12 @@ def decide(visit: Visit) -> Shown:
         )
         return _shown(done, "credit_rejected")
     raise Refused("form.choice", field="action", got=form.line("action")[:40])
+
+
+def _until(story: CreditStory, visit: Visit) -> Html | None:
+    if story.expires_at is None:
+        return None
+    return fill(visit.words.credit.request_until, t=visit.speech.dated(story.expires_at))
 
 
 def _shown(done: CreditRecord, what: str) -> Redirect:

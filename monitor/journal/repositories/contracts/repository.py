@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from credits.contract import Contract, ContractId, SoldLine
-from credits.terms import Terms
+from credits.terms import Terms, terms_of_text
 from monitor.domain.time.interval import Interval
 from monitor.journal import tables
 from monitor.journal.database import among, insert_encoded, insert_into, put_encoded
@@ -29,6 +29,11 @@ class SqlContracts:
 
     def some(self, wanted: Collection[ContractId]) -> Mapping[ContractId, Contract]:
         return {contract.id: contract for contract in self._whole(tuple(wanted))}
+
+    def terms(self, wanted: str) -> Terms | None:
+        own = tables.terms.c
+        found = self._connection.execute(sa.select(own.text).where(own.hash == wanted)).scalar()
+        return None if found is None else terms_of_text(found)
 
     def every(self) -> Iterator[Contract]:
         return self._stream(sa.true())
