@@ -80,6 +80,8 @@ class Contract:
     is_suspended: bool = False
     terms: tuple[TermsPeriod, ...] = ()
     segments: tuple[PriceSegment, ...] = ()
+    names: tuple[str, ...] = ()
+    """Domains that the customer runs there, in ASCII, sorted: "does it concern me?" finds them."""
 
     @property
     def active_time(self) -> IntervalSet:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from zoneinfo import ZoneInfo
 
-from credits.contract import Contract, ContractId, PriceSegment
+from credits.contract import Contract, ContractId, PriceSegment, TermsPeriod
 from credits.contracts.invoice_lines import LineShares, check_periods
 from credits.contracts.rows import BadRow, ContractRow, Head, complain
 from credits.contracts.terms_in_force import TermsInForce, terms_periods
@@ -167,6 +167,7 @@ def described(contract: Contract, zone: ZoneInfo) -> dict[str, str]:
         "active": local_spans_text(contract.active, zone),
         "suspended": local_spans_text(contract.suspended, zone),
         "suspended_now": "yes" if contract.is_suspended else "no",
+        "names": " ".join(contract.names),
     }
     for period in contract.terms:
         out[f"terms from {local_text(period.period.start, zone)}"] = (
@@ -191,6 +192,8 @@ def _contract(
     for row in group[1:]:
         for what, wanted, got in _head_differences(head, row.head, zone):
             complain(problems, row.line, what, f"{wanted!r} as in line {group[0].line}", got)
+    terms = terms_periods(group, former, in_force, problems)
+    _check_names(group[0], terms, problems)
     return Contract(
         id=ContractId(head.contract),
         client_id=head.client,
@@ -199,9 +202,16 @@ def _contract(
         active=(head.active,),
         suspended=IntervalSet.of(head.suspended).parts,
         is_suspended=head.is_suspended,
-        terms=terms_periods(group, former, in_force, problems),
+        terms=terms,
         segments=_segments(group, former, problems, zone),
+        names=head.names,
     )
+
+
+def _check_names(row: ContractRow, terms: Sequence[TermsPeriod], problems: list[BadRow]) -> None:
+    """What serves a name are the components that the contract is about: they have to be named."""
+    if row.head.names and terms and not terms[-1].terms.required:
+        complain(problems, row.line, "names", "components beside them", "none")
 
 
 def _head_differences(
@@ -210,6 +220,7 @@ def _head_differences(
     columns = {
         "client_id": "client", "service_id": "service", "product": "product",
         "active_from": "active", "suspended": "suspended", "suspended_now": "is_suspended",
+        "names": "names",
     }  # fmt: skip
     for column, name in columns.items():
         wanted, got = getattr(head, name), getattr(other, name)
@@ -220,7 +231,10 @@ def _head_differences(
 def _local_text(value: object, zone: ZoneInfo) -> object:
     if isinstance(value, Interval):
         return local_spans_text([value], zone)
-    return local_spans_text(value, zone) if isinstance(value, tuple) else value
+    if not isinstance(value, tuple):
+        return value
+    is_names = any(isinstance(part, str) for part in value)
+    return " ".join(value) if is_names else local_spans_text(value, zone)
 
 
 def _segments(

@@ -57,6 +57,7 @@ def contract_fields(contract: Contract, zone: ZoneInfo) -> dict[str, Any]:
         "suspended_now": contract.is_suspended,
         "terms": [{"label": t.label, **_span(t.period, zone)} for t in contract.terms],
         "lines": [_line(segment, zone) for segment in contract.segments],
+        "names": list(contract.names),
     }
 
 

@@ -15,6 +15,7 @@ from credits.cases.times import read_instant
 from credits.contract import PriceSegment
 from credits.fields import Fields, Problem, nearest, shown
 from credits.money import MINOR_UNITS, Money, minor_units
+from monitor.domain.customers.names import BadName, read_name
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.domain.untrusted_text import is_plain_line
 
@@ -40,6 +41,7 @@ COLUMNS: Mapping[str, str] = {
     "currency": "ISO 4217",
     "weight": "the line's share in a bundle; empty: 1",
     "already_credited": "credited before, in the line's currency, at most net; empty: 0",
+    "names": "domains that these components serve, separated by spaces; empty: none",
 }
 NEEDED = frozenset({"contract_id", "client_id", "service_id", "product", "terms", "active_from"})
 _MAX_NET = Decimal(10**12)
@@ -58,6 +60,7 @@ class Head:
     active: Interval
     suspended: tuple[Interval, ...]
     is_suspended: bool
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +112,7 @@ def read_row(
         active=fields.active(),
         suspended=fields.spans("suspended"),
         is_suspended=fields.yes("suspended_now"),
+        names=fields.names(),
     )
     segment = fields.segment()
     period = head.active if segment is None else segment.period
@@ -196,6 +200,16 @@ class _Cells(Fields):
             else:
                 out.append(Interval(start, end))
         return tuple(sorted(out))
+
+    def names(self) -> tuple[str, ...]:
+        found: set[str] = set()
+        for word in str(self.values.get("names", "")).split():
+            try:
+                found.add(read_name(word).ascii)
+            except BadName:
+                wanted = "domains such as example.com"
+                self.problems.append(Problem(path=self.at("names"), wanted=wanted, got=shown(word)))
+        return tuple(sorted(found))
 
     def yes(self, key: str) -> bool:
         word = str(self.values.get(key, "no")).lower()

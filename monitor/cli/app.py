@@ -123,6 +123,7 @@ COMMANDS: Mapping[str, Command] = {
     "subscriber": Command(
         place="subscriber", says="See who asked to be told by e-mail, and remove somebody."
     ),
+    "name": Command(place="name", says="Which components serve which domain of a customer."),
     "contracts": Command(
         place="billing.contracts",
         says="What customers rent: contracts, invoice lines, what was promised.",

@@ -203,6 +203,8 @@ class Page:
     bind_port: int = 8080
     min_coverage: str = "0.5"
     """The least part of a window that has to be watched for a share of it to be shown; exact."""
+    trusted_proxies: tuple[str, ...] = ()
+    """The web servers in front of the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -166,6 +166,15 @@ def unsubscribe_path(locale: str, token: str = "") -> str:
     return "/".join(filter(None, (_of(locale).unsubscribe, token)))
 
 
+def affected_path(locale: str) -> str:
+    """Where somebody asks whether a failure concerns their domain.
+
+    >>> affected_path("es"), affected_path("pt-BR")
+    ('/me-afecta', '/pt/me-afeta')
+    """
+    return _of(locale).affected
+
+
 def subscription_note_path(note: str, locale: str) -> str:
     """What became of a form or of a link."""
     return f"{_of(locale).subscribe}/{note}"

@@ -21,6 +21,7 @@ from monitor.i18n.es.system_alerts import SYSTEM_ALERTS as ES_SYSTEM_ALERTS
 from monitor.i18n.forms.alerts import AlertWords
 from monitor.i18n.forms.answer import AnswerSentences
 from monitor.i18n.forms.console import ConsoleWords
+from monitor.i18n.forms.customers import AffectedWords
 from monitor.i18n.forms.incidents import IncidentSentences
 from monitor.i18n.forms.monitor import MonitorWords
 from monitor.i18n.forms.page import Words
@@ -29,6 +30,7 @@ from monitor.i18n.forms.symptoms import SymptomWords
 from monitor.i18n.forms.system_alerts import SystemAlertText
 from monitor.i18n.languages import LANGUAGES, OPERATORS_LANGUAGES, Lang
 
+AFFECTED: Mapping[Lang, AffectedWords] = {lang: of.affected for lang, of in LANGUAGES.items()}
 ALERTS: Mapping[Lang, AlertWords] = {Lang.ES: ES_ALERTS, Lang.EN: EN_ALERTS}
 ANSWER: Mapping[Lang, AnswerSentences] = {lang: of.answer for lang, of in LANGUAGES.items()}
 CONSOLE: Mapping[Lang, ConsoleWords] = {Lang.ES: ES_CONSOLE, Lang.EN: EN_CONSOLE}

@@ -14,6 +14,7 @@ from monitor.journal.repositories.changes import SqlChanges
 from monitor.journal.repositories.contracts.repository import SqlContracts
 from monitor.journal.repositories.credits import SqlCredits
 from monitor.journal.repositories.cursors import SqlCursors
+from monitor.journal.repositories.customers import SqlCustomerNames
 from monitor.journal.repositories.exclusions import SqlExclusions
 from monitor.journal.repositories.folds import SqlFolds
 from monitor.journal.repositories.incidents import SqlIncidents
@@ -52,6 +53,7 @@ class SqlTransaction:
         self.credits = SqlCredits(connection)
         self.accounts = SqlAccounts(connection)
         self.subscriptions = SqlSubscriptions(connection)
+        self.customer_names = SqlCustomerNames(connection)
 
 
 def lock_out_others(connection: Connection) -> None:

@@ -18,11 +18,13 @@ from monitor.api.requests.client_address import client_of
 from monitor.catalogues.file import CatalogueUnreadable, read_catalogues
 from monitor.domain.catalogue import Catalogue
 from monitor.roles.page_inbox import PageInbox
+from monitor.roles.page_names import PageNames
 from monitor.roles.settings import catalogue_file, published_dir
 from monitor.runtime.http.servers import IDLE_S, bounded_runner
 from monitor.runtime.logs import configure_logs
 from monitor.runtime.processes.process import accept_interrupts
 from monitor.runtime.system_clock import SystemClock
+from statuspage.serve.affected import NameDesk
 from statuspage.serve.at_once import AnswersAtOnce
 from statuspage.serve.late_rendering import LateRenderer
 from statuspage.serve.server import SnapshotWatcher, make_app
@@ -63,12 +65,17 @@ def page_runner(
     """The server with its bounds, not yet set up. `trusted` are the web servers in front of it."""
     clock = SystemClock()
     page_inbox = PageInbox(data_dir)
-    desk = SubscriptionDesk(
-        page_inbox.append, page_inbox.links, lambda request: client_of(request, trusted), clock
+
+    def sender(request: web.Request) -> str:
+        return client_of(request, trusted)
+
+    snapshot_watcher, late_renderer = SnapshotWatcher(published_dir(data_dir), clock), LateRenderer()
+    app = make_app(
+        snapshot_watcher,
+        SubscriptionDesk(page_inbox.append, page_inbox.links, sender, clock),
+        NameDesk(PageNames(data_dir).table, sender, clock),
+        late_renderer=late_renderer,
     )
-    snapshot_watcher = SnapshotWatcher(published_dir(data_dir), clock)
-    late_renderer = LateRenderer()
-    app = make_app(snapshot_watcher, desk, late_renderer)
     app.cleanup_ctx.append(page_inbox.pruning)
     at_once = AnswersAtOnce(snapshot_watcher.answer, late_renderer, clock)
     return bounded_runner(app, idle_s=idle_s, at_once=at_once)
@@ -116,7 +123,7 @@ def main(argv: list[str] | None = None) -> int:
         given.data_dir,
         given.host or page.bind_host,
         given.port or page.bind_port,
-        () if subscribers is None else subscribers.trusted_proxies,
+        page.trusted_proxies or (() if subscribers is None else subscribers.trusted_proxies),
     )
 
 

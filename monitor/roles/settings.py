@@ -113,6 +113,17 @@ def subscribers_wanted_file(data_dir: Path) -> Path:
     return data_dir / "core.subscribers"
 
 
+def names_table_file(data_dir: Path) -> Path:
+    """Which public components serve a customer's domain, by keyed hashes: written by the core,
+    read by the page, never inside what is served."""
+    return data_dir / "names.table"
+
+
+def names_key_file(data_dir: Path) -> Path:
+    """By which names are hashed; made by the core."""
+    return data_dir / "names.key"
+
+
 def pending_config(data_dir: Path) -> Path:
     """What `estado config apply` leaves for the core to take up."""
     return data_dir / "pending-config.yaml"

@@ -15,6 +15,7 @@ import typer
 from credits.journal import BillingJournal
 from monitor.accounts.ports import AccountsJournal
 from monitor.config import ConfigErrors, compile_catalogue, read_config
+from monitor.customers.ports import CustomersJournal
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import Actor, ActorKind, Via
 from monitor.domain.secret import Secret, SecretMissing
@@ -39,6 +40,8 @@ class Tools:
     """The same journal, for the commands about accounts and tokens."""
     subscribers: SubscribersJournal
     """The same journal, for the commands about subscribers."""
+    customers: CustomersJournal
+    """The same journal, for the commands about customers' domains."""
     clock: Clock
     actor: Actor
     url: str
@@ -72,6 +75,7 @@ def open_tools(config: Path, data_dir: Path, *, creates: bool = False) -> Iterat
             journal=journal,
             accounts=journal,
             subscribers=journal,
+            customers=journal,
             clock=SystemClock(),
             actor=operator(),
             url=url,

@@ -10,6 +10,7 @@ from monitor.domain.incidents.incident import Impact, Phase
 from monitor.domain.maintenance import MaintenancePhase
 from monitor.i18n.addresses import incident_path, maintenance_path
 from monitor.i18n.formats import capital, joined, weekday_and_day
+from statuspage.pages.affected import NameBox, name_box
 from statuspage.pages.incident import lasting
 from statuspage.parts.age import AS_OF, STALE_SINCE, STALE_TITLE, next_update
 from statuspage.parts.answer import Answer, answer, is_general_outage
@@ -72,6 +73,7 @@ class HomePage:
     now: tuple[Card, ...]
     guide_title: str
     steps: tuple[Step, ...]
+    box: NameBox | None
     count: str
     groups: tuple[Group, ...]
     planned: tuple[Card, ...]
@@ -91,6 +93,7 @@ def home_page(context: Context) -> HomePage:
         now=now,
         guide_title=guide_title(context, is_disrupted=bool(now)),
         steps=steps,
+        box=name_box(context),
         count=operational_line(context.view, context),
         groups=groups(context),
         planned=planned,

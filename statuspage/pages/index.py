@@ -10,6 +10,7 @@ from monitor.domain.maintenance import MaintenancePhase
 from monitor.domain.rollup import Shown
 from monitor.domain.subscriptions.note import STATUS, Note
 from monitor.i18n.addresses import (
+    affected_path,
     availability_path,
     calendar_path,
     component_calendar_path,
@@ -24,6 +25,7 @@ from monitor.i18n.addresses import (
     subscription_note_path,
 )
 from monitor.i18n.words import SUBSCRIBERS
+from statuspage.pages.affected import affected_page, affected_title
 from statuspage.pages.availability import availability_page
 from statuspage.pages.component import component_page
 from statuspage.pages.embed import embed_page
@@ -85,6 +87,8 @@ def pages_of(view: PublicView) -> Iterator[Page]:
     yield from map(_component, view.components)
     yield from map(page_of_incident, view.incidents)
     yield from map(page_of_window, view.maintenance)
+    if view.answers_names:
+        yield _affected()
     if view.takes_subscribers:
         yield from _subscription_pages()
 
@@ -187,6 +191,18 @@ def page_of_window(window: PublicMaintenance) -> Page:
         model=partial(maintenance_page, window),
         title=partial(maintenance_title, window),
         shown=lambda _: Shown.MAINTENANCE if window.phase in _AHEAD else None,
+    )
+
+
+def _affected() -> Page:
+    return Page(
+        template="affected.html",
+        address=affected_path,
+        section="",
+        model=affected_page,
+        title=affected_title,
+        shown=_state_of_all,
+        has_stale_model=True,
     )
 
 

@@ -7,7 +7,7 @@ whole.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,16 +16,16 @@ from aiohttp import hdrs, web
 from multidict import CIMultiDict
 
 from monitor.domain.time.clock import Clock, read_clock
-from monitor.i18n.addresses import subscription_note_path
 from statuspage.parts.assets import static_file
 from statuspage.publish.archive.manifest import FOLDER
 from statuspage.publish.manifest import CURRENT, ManifestError
 from statuspage.serve.archive import ArchiveReader, Unreadable
+from statuspage.serve.forms import Desk
 from statuspage.serve.late_rendering import LateRenderer
 from statuspage.serve.responder import Request, SnapshotCache
-from statuspage.serve.responses import Response, refusal, see_other
+from statuspage.serve.responses import Response, refusal
 from statuspage.serve.snapshot import load
-from statuspage.serve.subscriptions import SubscriptionDesk, page_of_link, route_of
+from statuspage.serve.subscriptions import page_of_link
 
 REFRESH_EVERY_S = 0.3
 """Seconds between two readings of the link."""
@@ -105,13 +105,11 @@ class SnapshotWatcher:
 
 
 def make_app(
-    snapshot_watcher: SnapshotWatcher,
-    subscription_desk: SubscriptionDesk | None = None,
-    late_renderer: LateRenderer | None = None,
+    snapshot_watcher: SnapshotWatcher, *desks: Desk, late_renderer: LateRenderer | None = None
 ) -> web.Application:
-    """Forms go to the desk, where the publication has their pages. The renderer is closed with the
+    """Forms go to the desks, where the publication has their pages. The renderer is closed with the
     application."""
-    visits = _Visits(snapshot_watcher, subscription_desk, late_renderer or LateRenderer())
+    visits = _Visits(snapshot_watcher, desks, late_renderer or LateRenderer())
     app = web.Application(client_max_size=_MAX_BODY)
     app.router.add_route("*", "/{path:.*}", visits.handle, expect_handler=_expect_nothing)
     app.cleanup_ctx.append(visits.refreshing)
@@ -119,16 +117,16 @@ def make_app(
 
 
 class _Visits:
-    """Every request: forms go to the desk, the rest is answered from the publication."""
+    """Every request: forms go to the desks, the rest is answered from the publication."""
 
     def __init__(
         self,
         snapshot_watcher: SnapshotWatcher,
-        subscription_desk: SubscriptionDesk | None,
+        desks: Sequence[Desk],
         late_renderer: LateRenderer,
     ) -> None:
         self._snapshot_watcher = snapshot_watcher
-        self._subscription_desk = subscription_desk
+        self._desks = desks
         self._late_renderer = late_renderer
         self._told: set[str] = set()
         self._log = structlog.get_logger()
@@ -148,6 +146,15 @@ class _Visits:
             status=response.status, headers=CIMultiDict(response.headers), body=content
         )
 
+    def answer(self, request: Request) -> Response:
+        """As the port says."""
+        return self._snapshot_watcher.answer(request)
+
+    async def plain(self, path: str) -> bytes:
+        """As the port says."""
+        content = self.answer(Request(method=hdrs.METH_GET, path=path)).content
+        return content if isinstance(content, bytes) else await self._late_renderer.body(content)
+
     async def refreshing(self, _: web.Application) -> AsyncIterator[None]:
         await asyncio.to_thread(self._snapshot_watcher.refresh)
         task = asyncio.create_task(self._snapshot_watcher.keep_refreshing(), name="look")
@@ -158,15 +165,13 @@ class _Visits:
 
     async def _posted(self, request: web.Request, asked: Request) -> Response | None:
         """None where it is no form of ours: then it is answered as any other request."""
-        desk, watcher = self._subscription_desk, self._snapshot_watcher
-        form = route_of(asked.path) if asked.method == hdrs.METH_POST else None
-        if form is None or desk is None or not watcher.has(form.page):
+        if asked.method != hdrs.METH_POST:
             return None
-        outcome = await desk.take(form, request)
-        path = subscription_note_path(outcome.note, form.locale)
-        if outcome.is_elsewhere:
-            return see_other(path)
-        return watcher.answer(replace(asked, method=hdrs.METH_GET, path=path))
+        for desk in self._desks:
+            page = desk.page_of(asked.path)
+            if page and self._snapshot_watcher.has(page):
+                return await desk.answer(request, asked, self)
+        return None
 
     def _tell(self, error: str) -> None:
         """Once of each file, which is written anew in a while: whoever knows one such page must not

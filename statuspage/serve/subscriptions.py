@@ -5,24 +5,18 @@ Nothing is looked up, so that known and unknown addresses get the same answer in
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import os
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from ipaddress import IPv6Address, ip_network
 from typing import Protocol
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import structlog
 from aiohttp import hdrs, web
 
 from monitor.domain.checks.observation import ComponentId, Json
 from monitor.domain.incidents.incident import IncidentId
-from monitor.domain.ip_address import read_address as read_ip
-from monitor.domain.leaky_bucket import LeakyBucket, Limit
+from monitor.domain.leaky_bucket import Limit
 from monitor.domain.subscriptions.links import BadLink, LinkExpired, Links, Purpose
 from monitor.domain.subscriptions.mail_address import BadAddress, read_address
 from monitor.domain.subscriptions.note import Note
@@ -40,20 +34,21 @@ from monitor.i18n.addresses import (
     confirm_path,
     may_be_of_subscribers,
     subscribe_path,
+    subscription_note_path,
     unsubscribe_path,
 )
 from monitor.i18n.languages import Lang
 from monitor.inbox.ports import InboxFull, InboxUnavailable
+from statuspage.serve.forms import Buckets, Pages, is_own, network_of, read_body
+from statuspage.serve.responder import Request as PageRequest
+from statuspage.serve.responses import Response, see_other
 
 MOST_BYTES = 32 * 1024
 """Of a form: the address, and the ids of two hundred components."""
-READ_WITHIN_S = 10.0
 BY_NETWORK = Limit(most=30, window_s=3_600)
 """Requests of one network: an office behind one address has many customers in it."""
 IN_TOTAL = Limit(most=3_000, window_s=3_600)
 BY_LINK = Limit(most=5, window_s=3_600)
-_MOST_KNOWN = 10_000
-_OWN_SITES = ("same-origin", "none")
 
 
 class FormKind(StrEnum):
@@ -119,27 +114,6 @@ _LINKS: Mapping[FormKind, Callable[[str], str]] = {
 }
 
 
-class Buckets:
-    """Limits by a key; keys are kept hashed, as many as matter, the least recently used go."""
-
-    def __init__(self, limit: Limit) -> None:
-        self._limit = limit
-        self._salt = os.urandom(16)
-        self._known: OrderedDict[bytes, LeakyBucket] = OrderedDict()
-
-    def takes(self, key: Hashable, now: float) -> bool:
-        """Whether there is room for one more; it is counted where there is."""
-        hashed = hashlib.blake2b(str(key).encode(), key=self._salt, digest_size=16).digest()
-        bucket = self._known.setdefault(hashed, LeakyBucket())
-        self._known.move_to_end(hashed)
-        if len(self._known) > _MOST_KNOWN:
-            self._known.popitem(last=False)
-        if bucket.wait_s(self._limit, now) > 0:
-            return False
-        bucket.fill(self._limit, now)
-        return True
-
-
 class SubscriptionDesk:
     """Takes forms. `links` gives None while there is no key; `client_of` says who sent a form."""
 
@@ -157,6 +131,22 @@ class SubscriptionDesk:
         self._by_network, self._by_link = Buckets(BY_NETWORK), Buckets(BY_LINK)
         self._in_total = Buckets(IN_TOTAL)
         self._log = structlog.get_logger()
+
+    def page_of(self, path: str) -> str:
+        """As the port says."""
+        form = route_of(path)
+        return "" if form is None else form.page
+
+    async def answer(self, sent: web.Request, asked: PageRequest, pages: Pages) -> Response:
+        """As the port says."""
+        form = route_of(asked.path)
+        if form is None:
+            raise ValueError(f"no form of subscribers is sent to {asked.path}")
+        outcome = await self.take(form, sent)
+        path = subscription_note_path(outcome.note, form.locale)
+        if outcome.is_elsewhere:
+            return see_other(path)
+        return pages.answer(replace(asked, method=hdrs.METH_GET, path=path))
 
     async def take(self, form: FormRoute, request: web.Request) -> Outcome:
         """What became of it; it is in the inbox where the note says so."""
@@ -180,7 +170,7 @@ class SubscriptionDesk:
         network = network_of(self._client_of(request))
         if not self._by_network.takes(network, now) or not self._in_total.takes("", now):
             return Outcome(note=Note.TOO_MANY)
-        body = await read_body(request)
+        body = await read_body(request, MOST_BYTES)
         if body is None:
             return Outcome(note=Note.BAD_FORM)
         try:
@@ -211,44 +201,6 @@ class SubscriptionDesk:
         if is_confirming:
             return Outcome(note=Note.CONFIRMED, is_elsewhere=True)
         return Outcome(note=Note.ENDED)
-
-
-def is_own(headers: Mapping[str, str], host: str) -> bool:
-    """Whether a form of ours was sent, as far as browsers say. Our pages send no referrer, and so
-    `Origin: null`; what says nothing at all is no browser that somebody lured here."""
-    site = headers.get("Sec-Fetch-Site")
-    if site is not None:
-        return site in _OWN_SITES
-    origin = headers.get(hdrs.ORIGIN, "null")
-    return origin == "null" or urlsplit(origin).netloc.lower() == host.lower()
-
-
-def network_of(client: str) -> str:
-    """What one subscriber of a provider has: a /24, or a /56 of IPv6.
-
-    >>> network_of("192.0.2.77"), network_of("2001:db8:1:2345::7"), network_of("?")
-    ('192.0.2.0/24', '2001:db8:1:2300::/56', '?')
-    """
-    try:
-        address = read_ip(client)
-    except ValueError:
-        return client
-    bits = 56 if isinstance(address, IPv6Address) else 24
-    return str(ip_network(f"{address}/{bits}", strict=False))
-
-
-async def read_body(request: web.Request) -> bytes | None:
-    """All of it; None where it is too long, or does not come."""
-    read = bytearray()
-    try:
-        async with asyncio.timeout(READ_WITHIN_S):
-            async for chunk in request.content.iter_chunked(4_096):
-                read += chunk
-                if len(read) > MOST_BYTES:
-                    return None
-    except TimeoutError:
-        return None
-    return bytes(read)
 
 
 def read_form(body: bytes, locale: str) -> Request:

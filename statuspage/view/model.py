@@ -278,6 +278,8 @@ class PublicView:
     """Past 90 days, active, upcoming and cancelled, by start."""
     takes_subscribers: bool = False
     """Whether visitors may ask for e-mail."""
+    answers_names: bool = False
+    """Whether visitors may ask which services their domain uses."""
     gone: frozenset[str] = frozenset()
     """The marks (`addresses.mark_of`) of addresses that were public and are private now."""
     archive: ArchiveLinks = NO_ARCHIVE

@@ -60,6 +60,7 @@ def build_view(
     days: DailyRollup,
     failures: Mapping[str, FailureClass] | None = None,
     archive: ArchiveLinks = NO_ARCHIVE,
+    answers_names: bool = False,
 ) -> PublicView:
     """`days` remembers closed days between calls; its owner clears it when the past changes. Of a
     failure whose class is not among `failures` the page says no more than how bad it is.
@@ -96,6 +97,7 @@ def build_view(
             if not (w.id in new and w.cancelled_at is not None) and not hidden.hides(w.components)
         ),
         takes_subscribers=catalogue.subscribers is not None,
+        answers_names=answers_names,
         gone=hidden.gone(incidents, windows),
         archive=archive,
     )

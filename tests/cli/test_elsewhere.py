@@ -101,7 +101,7 @@ class Side:
             yield LocalProduct(
                 Tools(
                     catalogue=world.core.state.catalogue, journal=journal, accounts=journal,
-                    subscribers=journal,
+                    subscribers=journal, customers=journal,
                     clock=world.clock, actor=ANA, url=f"sqlite:///{self.folder / 'journal.db'}",
                     data_dir=self.folder,
                 )

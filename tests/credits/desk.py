@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 from typer.testing import CliRunner
 
+from monitor.cli import name
 from monitor.cli.billing import contracts
 from monitor.cli.config import command as config
 from monitor.cli.report import command as report
@@ -83,6 +84,7 @@ class Desk:
         contracts.register(app)
         config.register(app)
         report.register(app)
+        name.register(app)
         folder = data_dir or self.folder / "var"
         options = [] if words[:2] == ("config", "check") else ["--data-dir", str(folder)]
         if words[0] != "config":

@@ -255,3 +255,40 @@ def asked(desk: Desk, name: str, number: int) -> int:
         sa.event.remove(*listener)
     assert ran.out.endswith(f"{number} new, 0 changed, 0 unchanged\n"), ran
     return len(asked)
+
+
+def named(rows: str) -> str:
+    """The rows with another column."""
+    header, *lines = (HEADER + rows).splitlines()
+    return "\n".join([f"{header},names", *lines]) + "\n"
+
+
+def test_a_contracts_domains_are_kept_as_one_name_each(desk: Desk) -> None:
+    row = OCTOBER.rstrip("\n") + ",www.Ejemplo.com ejemplo.com español.example\n"
+    ran = desk.type("contracts", "import", desk.write(named(row)))
+    assert (ran.code, ran.err) == (0, "")
+    assert kept(desk).names == ("ejemplo.com", "xn--espaol-zwa.example")
+    assert desk.type("name", "show", "tienda.ejemplo.com").out == "ejemplo.com: web-1\n"
+    again = desk.type("contracts", "import", desk.write(named(row)))
+    assert again.out.endswith("0 new, 0 changed, 1 unchanged\n")
+
+
+def test_domains_need_components_beside_them(desk: Desk) -> None:
+    row = OCTOBER.replace("web-1", "").rstrip("\n") + ",ejemplo.com\n"
+    ran = desk.type("contracts", "import", desk.write(named(row)))
+    assert ran.code == 2
+    assert "2: names: wanted components beside them, got 'none'" in ran.err
+
+
+def test_what_is_no_domain_is_a_mistake_of_the_file(desk: Desk) -> None:
+    row = OCTOBER.rstrip("\n") + ",ejemplo\n"
+    ran = desk.type("contracts", "import", desk.write(named(row)))
+    assert ran.code == 2
+    assert "2: names: wanted domains such as example.com, got 'ejemplo'" in ran.err
+
+
+def test_every_row_of_a_contract_has_the_same_domains(desk: Desk) -> None:
+    rows = OCTOBER.rstrip("\n") + ",a.example\n" + NOVEMBER.rstrip("\n") + ",b.example\n"
+    ran = desk.type("contracts", "import", desk.write(named(rows)))
+    assert ran.code == 2
+    assert "3: names: wanted 'a.example' as in line 2, got 'b.example'" in ran.err

@@ -56,7 +56,8 @@ def type_all(court: Court, page: str, heading: str, patch: pytest.MonkeyPatch) -
         yield LocalProduct(
             Tools(
                 catalogue=load_catalogue_or_exit(court.desk.config), journal=court.journal,
-                accounts=court.journal, subscribers=court.journal, clock=court.clock,
+                accounts=court.journal, subscribers=court.journal,
+                customers=court.journal, clock=court.clock,
                 actor=acting[-1], url=court.desk.url,
                 data_dir=court.desk.folder,
             )

@@ -202,3 +202,22 @@ def test_a_request_waits_for_a_journal_that_takes_no_revision(journal: AbsentJou
     clock.advance(REST_S)
     follower.follow()
     assert requests.show(asked).state is ApplyState.APPLIED
+
+
+async def test_the_page_asks_for_domains_once_there_is_one(
+    journal: AbsentJournal, tmp_path: Path
+) -> None:
+    configuration = Configuration.read(SHIPPED, tmp_path)
+    configuration.begin(journal, SystemClock().now())
+    with open_journal(f"sqlite:///{tmp_path / 'journal.db'}") as customers:
+        role = CoreRole(journal, configuration, tmp_path, customers=customers)
+        role._loop = asyncio.get_running_loop()
+        component = role.core.state.catalogue.components[0].id
+        with customers.transaction() as tx:
+            tx.customer_names.replace({"a.example": [component]})
+        flags = [role._renderer.answers_names]
+        role._follow_names()
+        flags.append(role._renderer.answers_names)
+        assert flags == [False, True]
+        await asyncio.sleep(0)
+        assert role._render_now.is_set()

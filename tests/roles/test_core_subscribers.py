@@ -16,7 +16,7 @@ from monitor.domain.subscriptions.wishes import REQUESTED, Request, body_of
 from monitor.inbox.file import Inbox
 from monitor.inbox.read_so_far import read_so_far
 from monitor.journal.access import SqlJournal, open_journal
-from monitor.roles.core.subscribers import CoreSubscribers
+from monitor.roles.core.visitors.subscribers import CoreSubscribers
 from monitor.roles.settings import (
     inboxes_read_file,
     page_inbox_file,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +22,7 @@ from monitor.domain.time.interval import Second
 from statuspage.publish.archive.manifest import FOLDER
 from statuspage.publish.publisher import publish
 from statuspage.publish.render import render
+from statuspage.serve.forms import Desk
 from statuspage.serve.server import SnapshotWatcher, make_app
 from statuspage.view.closed_month import ClosedMonth
 from statuspage.view.model import PublicView
@@ -65,7 +66,11 @@ def launch(playwright: Playwright, chromium: Path) -> Browser:
 
 @contextmanager
 def serving(
-    view: PublicView, *, is_stale: bool = False, archived: ClosedMonth | None = None
+    view: PublicView,
+    *,
+    is_stale: bool = False,
+    archived: ClosedMonth | None = None,
+    desks: Sequence[Desk] = (),
 ) -> Iterator[str]:
     """The address of a page role that serves the view, and a month that is over, on a thread of its
     own."""
@@ -76,7 +81,7 @@ def serving(
         publish(Path(folder), render(view), view.at, view.stale_after)
         if archived is not None:
             write_month(archived, Path(folder) / FOLDER)
-        app = make_app(SnapshotWatcher(Path(folder), clock))
+        app = make_app(SnapshotWatcher(Path(folder), clock), *desks)
         thread = threading.Thread(target=lambda: asyncio.run(_serve(app, ready)))
         thread.start()
         url, stop = ready.get(timeout=PATIENCE_S)

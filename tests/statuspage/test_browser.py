@@ -36,6 +36,8 @@ OTHERS = (
     "/en/component/radio2",
     "/en/incident/r4d2ab",
     "/es/insertar",
+    "/me-afecta",
+    "/en/affected",
     "/nada",
 )
 
@@ -58,14 +60,14 @@ def reconciler(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def repair() -> Iterator[str]:
-    with serving(SCENES["repair"]()) as url:
+    with serving(replace(SCENES["repair"](), answers_names=True)) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def everywhere() -> Iterator[str]:
     """A general outage of several incidents, in every language that there is."""
-    with serving(replace(general(), page=EVERY)) as url:
+    with serving(replace(general(), page=EVERY, answers_names=True)) as url:
         yield url
 
 
@@ -134,7 +136,9 @@ def test_it_reflows_at_320_pixels(browser: Browser, repair: str, path: str) -> N
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
-@pytest.mark.parametrize("path", ["/es/", "/en/", "/pt/", "/pt/historico", "/pt/incidente/abc234"])
+@pytest.mark.parametrize(
+    "path", ["/es/", "/en/", "/pt/", "/pt/historico", "/pt/incidente/abc234", "/pt/me-afeta"]
+)
 def test_every_language_fits_and_reads_well(
     browser: Browser, everywhere: str, path: str, width: int, scheme: Scheme
 ) -> None:

@@ -109,6 +109,7 @@ def _page(page: PageSchema) -> Page:
         bind_host=host,
         bind_port=port,
         min_coverage=page.min_coverage,
+        trusted_proxies=tuple(dict.fromkeys(page.trusted_proxies)),
     )
 
 

@@ -20,6 +20,7 @@ from monitor.config.schema.operations import (
 from monitor.config.schema.subscribers import SubscribersSchema
 from monitor.config.schema.terms import TermsSchema
 from monitor.config.schema.values import (
+    AddressOrNetwork,
     HostPort,
     Line,
     Milliseconds,
@@ -61,6 +62,9 @@ class PageSchema(Schema):
     """Where the page is served, behind your web server."""
     min_coverage: Share = "0.5"
     """How much of a period has to be watched at least for its uptime percentage to be shown."""
+    trusted_proxies: list[AddressOrNetwork] = []
+    """The web servers in front of the page, whose X-Forwarded-For says who the client is: questions
+    and forms are limited by the client's network. It is read when the role `page` starts."""
 
 
 class SupportSchema(Schema):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from monitor.i18n.en.answer import ANSWER
+from monitor.i18n.en.customers import AFFECTED
 from monitor.i18n.en.incidents import INCIDENTS
 from monitor.i18n.en.page import PAGE
 from monitor.i18n.en.subscribers import SUBSCRIBERS
@@ -43,10 +44,12 @@ LANGUAGE = Language(
         subscribe="/en/subscribe",
         confirm="/en/subscribe/confirm",
         unsubscribe="/en/subscribe/unsubscribe",
+        affected="/en/affected",
     ),
     page=PAGE,
     answer=ANSWER,
     incidents=INCIDENTS,
     symptoms=SYMPTOMS,
     subscribers=SUBSCRIBERS,
+    affected=AFFECTED,
 )  # fmt: skip

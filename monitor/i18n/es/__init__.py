@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from monitor.i18n.es.answer import ANSWER
+from monitor.i18n.es.customers import AFFECTED
 from monitor.i18n.es.incidents import INCIDENTS
 from monitor.i18n.es.page import PAGE
 from monitor.i18n.es.subscribers import SUBSCRIBERS
@@ -41,10 +42,12 @@ LANGUAGE = Language(
         subscribe="/suscripcion",
         confirm="/suscripcion/confirmar",
         unsubscribe="/suscripcion/baja",
+        affected="/me-afecta",
     ),
     page=PAGE,
     answer=ANSWER,
     incidents=INCIDENTS,
     symptoms=SYMPTOMS,
     subscribers=SUBSCRIBERS,
+    affected=AFFECTED,
 )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from monitor.domain.checks.symptoms import Symptom
 from monitor.i18n.forms.answer import AnswerSentences
+from monitor.i18n.forms.customers import AffectedWords
 from monitor.i18n.forms.incidents import IncidentSentences
 from monitor.i18n.forms.page import Words
 from monitor.i18n.forms.subscribers import SubscriberWords
@@ -52,6 +53,7 @@ class Addresses:
     subscribe: str
     confirm: str
     unsubscribe: str
+    affected: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,3 +65,4 @@ class Language:
     incidents: IncidentSentences
     symptoms: Mapping[Symptom, SymptomWords]
     subscribers: SubscriberWords
+    affected: AffectedWords

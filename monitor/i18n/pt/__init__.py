@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from monitor.i18n.forms.language import Addresses, Formats, Language
 from monitor.i18n.pt.answer import ANSWER
+from monitor.i18n.pt.customers import AFFECTED
 from monitor.i18n.pt.incidents import INCIDENTS
 from monitor.i18n.pt.page import PAGE
 from monitor.i18n.pt.subscribers import SUBSCRIBERS
@@ -44,10 +45,12 @@ LANGUAGE = Language(
         subscribe="/pt/assinatura",
         confirm="/pt/assinatura/confirmar",
         unsubscribe="/pt/assinatura/cancelar",
+        affected="/pt/me-afeta",
     ),
     page=PAGE,
     answer=ANSWER,
     incidents=INCIDENTS,
     symptoms=SYMPTOMS,
     subscribers=SUBSCRIBERS,
+    affected=AFFECTED,
 )  # fmt: skip

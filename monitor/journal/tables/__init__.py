@@ -3,6 +3,7 @@
 from monitor.journal.tables.accounts import access_token, account, account_session
 from monitor.journal.tables.base import METADATA
 from monitor.journal.tables.credit import credit, credit_event, ledger_entry
+from monitor.journal.tables.customers import contract_name, customer_name
 from monitor.journal.tables.feed import (
     change,
     change_counter,
@@ -56,11 +57,13 @@ __all__ = [
     "change_counter",
     "contract",
     "contract_interval",
+    "contract_name",
     "contract_terms",
     "core_epoch",
     "credit",
     "credit_event",
     "cursor",
+    "customer_name",
     "dirty_day",
     "exclusion",
     "fold_snapshot",

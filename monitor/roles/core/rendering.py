@@ -47,6 +47,9 @@ class Renderer:
         self.recounts: Recounts = {}
         """What was said of incidents before they were counted anew."""
 
+        self.answers_names = False
+        """Whether visitors may ask which services a domain uses."""
+
     def forget_past(self) -> None:
         self._days.forget()
 
@@ -73,6 +76,7 @@ class Renderer:
                 days=self._days,
                 failures=all_failures(),
                 archive=self.archive,
+                answers_names=self.answers_names,
             )
         if not self.recounts:
             return view

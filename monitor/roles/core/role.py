@@ -20,6 +20,7 @@ from credits.journal import BillingJournal
 from monitor.alerting.dispatcher import Dispatcher
 from monitor.config import ConfigErrors
 from monitor.config.revisions.application import Outcome
+from monitor.customers.ports import CustomersJournal
 from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.secret import SecretMissing
 from monitor.domain.time.clock import read_clock
@@ -51,7 +52,8 @@ from monitor.roles.core.fault_watch import Watched, watch_over
 from monitor.roles.core.held_journal import HeldJournal
 from monitor.roles.core.own_status import OwnStatus
 from monitor.roles.core.rendering import Renderer
-from monitor.roles.core.subscribers import CoreSubscribers
+from monitor.roles.core.visitors.names import CoreNames
+from monitor.roles.core.visitors.subscribers import CoreSubscribers
 from monitor.roles.exit_codes import EXIT_CANNOT_RUN
 from monitor.roles.journal import has_journal, prepare_journal, revealed_url
 from monitor.roles.log_damage import report_damage
@@ -108,8 +110,10 @@ class CoreRole:
         data_dir: Path,
         url: str = "",
         subscribers: SubscribersJournal | None = None,
+        customers: CustomersJournal | None = None,
     ) -> None:
-        """`subscribers` is the same journal, for who asked to be told; None: nobody may."""
+        """`subscribers` is the same journal, for who asked to be told, and `customers` for their
+        domains and reports; None: nobody may."""
         self._journal = journal
         self._url = url
         self._configuration = configuration
@@ -135,6 +139,7 @@ class CoreRole:
         self._subscribers = (
             None if subscribers is None else CoreSubscribers(subscribers, data_dir, self._clock)
         )
+        self._names = None if customers is None else CoreNames(customers, data_dir, self._clock)
         self._held = HeldJournal(self._clock, url, journal_held_file(data_dir))
         self._metrics = self._make_metrics()
         self._render_now = asyncio.Event()
@@ -318,12 +323,18 @@ class CoreRole:
         self._apply_requests.follow()
         if self._subscribers is not None:
             self._subscribers.follow(self.core.state.catalogue)
+        self._follow_names()
         connectivity = self.core.state.connectivity
         self._connectivity_log.report(
             is_offline=connectivity.offline_since is not None,
             is_unresolved=connectivity.unresolved_since is not None,
         )
         return ticked.backlog
+
+    def _follow_names(self) -> None:
+        if self._names is not None and self._names.follow(self.core.state.catalogue):
+            self._renderer.answers_names = self._names.has_names
+            self._wake_renderer()
 
     def _go_on_in_memory(self) -> None:
         """What was decided is told from memory; nothing may be rendered or closed without it."""
@@ -605,7 +616,7 @@ def _restart_process() -> None:
 
 
 async def _run(journal: SqlJournal, configuration: Configuration, data_dir: Path, url: str) -> None:
-    await CoreRole(journal, configuration, data_dir, url, subscribers=journal).run()
+    await CoreRole(journal, configuration, data_dir, url, journal, journal).run()
 
 
 def main(argv: list[str] | None = None) -> int:

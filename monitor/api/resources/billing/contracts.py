@@ -63,6 +63,8 @@ class ContractDocument(Document):
     active: list[SpanDocument]
     suspended: list[SpanDocument]
     suspended_now: bool
+    names: list[str]
+    """Domains of the customer that it serves, in ASCII."""
     terms: list[TermsPeriodDocument]
     lines: list[LineDocument]
 

@@ -14,9 +14,15 @@ from monitor.domain.time.interval import Interval
 from monitor.journal import tables
 from monitor.journal.database import among, insert_encoded, insert_into, put_encoded
 from monitor.journal.repositories.contracts import rows
+from monitor.journal.repositories.customers import count_change
 
 _PAGE = 500
-_PARTS = (tables.contract_interval, tables.contract_terms, tables.price_segment)
+_PARTS = (
+    tables.contract_interval,
+    tables.contract_terms,
+    tables.price_segment,
+    tables.contract_name,
+)
 
 
 class SqlContracts:
@@ -73,6 +79,14 @@ class SqlContracts:
         self._insert(tables.contract_interval, rows.interval_rows, contracts)
         self._insert(tables.contract_terms, rows.terms_period_rows, contracts)
         self._insert(tables.price_segment, rows.segment_rows, contracts)
+        self._insert_names(contracts)
+
+    def _insert_names(self, contracts: Sequence[Contract]) -> None:
+        """Whoever follows them learns of it where there are none any more, too."""
+        named = [row for contract in contracts for row in rows.name_rows(contract)]
+        if named:
+            self._connection.execute(sa.insert(tables.contract_name), named)
+        count_change(self._connection)
 
     def _insert_new_terms(self, contracts: Sequence[Contract]) -> None:
         """Each once: thousands of contracts share few, and terms that are stored never change."""

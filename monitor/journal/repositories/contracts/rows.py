@@ -73,11 +73,26 @@ def segment_rows(contract: Contract) -> list[Row]:
     ]
 
 
+def name_rows(contract: Contract) -> list[Row]:
+    """Each with what the contract's newest terms are about."""
+    required = contract.terms[-1].terms.required if contract.terms else None
+    return [
+        {
+            "contract_id": contract.id,
+            "position": place,
+            "name": name,
+            "components": sorted(required or ()),
+        }
+        for place, name in enumerate(contract.names)
+    ]
+
+
 def contract_of(
     head: Found,
     intervals: Sequence[Found],
     periods: Sequence[Found],
     segments: Sequence[Found],
+    names: Sequence[Found],
     *,
     known: dict[str, Terms],
 ) -> Contract:
@@ -93,6 +108,7 @@ def contract_of(
         suspended=tuple(_interval(row) for row in intervals if row.kind == SUSPENDED),
         terms=tuple(_terms_period(row, known) for row in periods),
         segments=tuple(map(_segment, segments)),
+        names=tuple(row.name for row in names),
     )
 
 

@@ -1,0 +1,74 @@
+"""Marks in the page that answers about domains: where the answer goes, and which line is of which
+component. They are comments, and an attribute that means nothing: the page is whole without an
+answer. Nothing that people wrote can look like one, for it is escaped."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from monitor.domain.checks.observation import ComponentId
+from monitor.domain.customers.answers import NameAnswer
+from statuspage.parts.html import Html, html
+
+ANSWER = Html("<!--answer-->")
+REST = Html("<!--rest-->")
+END = Html("<!--end-->")
+TYPED = Html(" data-typed")
+_ROW = re.compile(rb"<!--of ([^ ]+) ([a-z_]+)-->")
+
+
+class NotThatPage(ValueError):
+    """Its marks are not where they have to be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One component's line, and what it means for who uses it."""
+
+    component: ComponentId
+    means: NameAnswer
+    html: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedPage:
+    """The page in pieces. `heading` stands before the lines, in the list of all services."""
+
+    before_answer: bytes
+    before_typed: bytes
+    before_lines: bytes
+    heading: bytes
+    lines: tuple[Line, ...]
+    after_lines: bytes
+
+    @classmethod
+    def of(cls, page: bytes) -> MarkedPage:
+        """Raises NotThatPage."""
+        try:
+            before_answer, rest = page.split(ANSWER.encode())
+            before_typed, rest = rest.split(TYPED.encode())
+            before_lines, rest = rest.split(REST.encode())
+            lines, after_lines = rest.split(END.encode())
+            heading, *pieces = _ROW.split(lines)
+            found = zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True)
+            return cls(
+                before_answer=before_answer,
+                before_typed=before_typed,
+                before_lines=before_lines,
+                heading=heading,
+                lines=tuple(_line(*piece) for piece in found),
+                after_lines=after_lines,
+            )
+        except ValueError as error:
+            raise NotThatPage(str(error)) from error
+
+
+def row_mark(component: ComponentId, means: NameAnswer) -> Html:
+    return html("<!--of {id} {means}-->", id=component, means=means.value)
+
+
+def _line(component: bytes, means: bytes, line: bytes) -> Line:
+    return Line(
+        component=ComponentId(component.decode()), means=NameAnswer(means.decode()), html=line
+    )

@@ -1,0 +1,63 @@
+"""The forms of customers in Chromium: found, filled in by keyboard, answered, and readable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from monitor.domain.checks.observation import ComponentId
+from monitor.domain.customers.name_table import decode_table, encode_table
+from statuspage.serve.affected import NameDesk
+from tests.statuspage.browsing import Scheme, keep, launch, overflow, serving, violations, visiting
+from tests.statuspage.company import SCENES
+from tests.statuspage.test_as_customers_think import EVERY
+from tests.support.clock import FakeClock
+from tests.support.require import require_server
+
+pytestmark = pytest.mark.browser
+KEY = bytes(range(32))
+TABLE = decode_table(encode_table({"radio.example": [ComponentId("radio2")]}, KEY), KEY)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = require_server("chromium", "forms in a browser: keyboard and accessibility")
+    with sync_playwright() as playwright:
+        launched = launch(playwright, chromium)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    view = replace(SCENES["repair"](), page=EVERY, answers_names=True)
+    desk = NameDesk(lambda: TABLE, lambda _: "192.0.2.7", FakeClock())
+    with serving(view, desks=[desk]) as served:
+        yield served
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
+@pytest.mark.parametrize(
+    ("home", "typed", "found"),
+    [
+        ("es", "https://www.Radio.example/x", "Sí: hay una falla en lo que usa radio.example."),
+        ("en", "nobody.example", "We do not know which services nobody.example uses."),
+        ("pt", "não funciona", "Isso não é um domínio."),
+    ],
+)
+def test_a_domain_is_asked_for_by_keyboard_and_answered(
+    browser: Browser, url: str, home: str, typed: str, found: str, width: int, scheme: Scheme
+) -> None:
+    with visiting(browser, f"{url}/{home}/", width=width, scheme=scheme) as visit:
+        page = visit.page
+        page.locator("#dominio").focus()
+        page.keyboard.type(typed)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#respuesta")
+        assert page.locator("#respuesta h2").inner_text() == found
+        assert "example" not in page.url
+        assert (overflow(page), violations(page)) == (0, [])
+        keep(page, f"affected-{home}-{width}-{scheme}")
