@@ -35,6 +35,7 @@ _NAMED_IN_TEXT = (
     SystemAlert.ROLE_STOPPED,
     SystemAlert.ROLE_RUNS,
     SystemAlert.TOLD_BY_PERSON,
+    SystemAlert.CUSTOMERS_SAY,
 )
 _RECOVERED = (
     SystemAlert.ONLINE,

@@ -121,9 +121,12 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "token": Command(place="accounts.token", says="Make keys for programs.", reach=Reach.ANYWHERE),
     "subscriber": Command(
-        place="subscriber", says="See who asked to be told by e-mail, and remove somebody."
+        place="visitors.subscriber", says="See who asked to be told by e-mail, and remove somebody."
     ),
-    "name": Command(place="name", says="Which components serve which domain of a customer."),
+    "name": Command(
+        place="visitors.name", says="Which components serve which domain of a customer."
+    ),
+    "problem": Command(place="visitors.problem", says="What customers say on the page that fails."),
     "contracts": Command(
         place="billing.contracts",
         says="What customers rent: contracts, invoice lines, what was promised.",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from monitor.domain.checks.observation import ComponentId
+from monitor.domain.customers.problems import Problem, ProblemRef
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import JournalTransaction
 
@@ -29,9 +30,37 @@ class CustomerNames(Protocol):
         ...
 
 
+class Problems(Protocol):
+    """What customers said that fails."""
+
+    def get(self, wanted: ProblemRef) -> Problem | None: ...
+
+    def save(self, changed: Problem) -> None: ...
+
+    def listed(self, limit: int, *, with_closed: bool) -> Sequence[Problem]:
+        """Newest first."""
+        ...
+
+    def of_component(self, component: ComponentId, since: Second) -> Sequence[Problem]:
+        """Said at that second or later, oldest first."""
+        ...
+
+    def forget(self, until: Second) -> int:
+        """Delete what was said before; how many that were."""
+        ...
+
+    def told_at(self, component: ComponentId) -> Second | None:
+        """When operators last heard that several customers say it of a component."""
+        ...
+
+    def tell(self, component: ComponentId, at: Second) -> None: ...
+
+
 class CustomersTransaction(JournalTransaction, Protocol):
     @property
     def customer_names(self) -> CustomerNames: ...
+    @property
+    def problems(self) -> Problems: ...
 
 
 class CustomersJournal(Protocol):

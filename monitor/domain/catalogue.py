@@ -140,6 +140,8 @@ class SupportLevel:
     channels: Text
     purpose: Text
     url: str | None = None
+    answer_within: timedelta | None = None
+    """Of its hours; None: no time is promised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +207,8 @@ class Page:
     """The least part of a window that has to be watched for a share of it to be shown; exact."""
     trusted_proxies: tuple[str, ...] = ()
     """The web servers in front of the page."""
+    problem_form: bool = False
+    """Whether customers may say there that something fails."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

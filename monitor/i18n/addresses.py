@@ -175,6 +175,19 @@ def affected_path(locale: str) -> str:
     return _of(locale).affected
 
 
+def problem_path(locale: str) -> str:
+    """Where somebody says that something fails."""
+    return _of(locale).problem
+
+
+def problem_received_path(locale: str) -> str:
+    """
+    >>> problem_path("en"), problem_received_path("en")
+    ('/en/report', '/en/report/received')
+    """
+    return _of(locale).problem_received
+
+
 def subscription_note_path(note: str, locale: str) -> str:
     """What became of a form or of a link."""
     return f"{_of(locale).subscribe}/{note}"

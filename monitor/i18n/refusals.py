@@ -119,6 +119,8 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "incident.too_early": "that is more than {days} days ago, which no page shows",
     "incident.ends_before_start": "the end has to be after the start",
     "incident.end_without_resolution": "an end is for what is resolved",
+    "problem.unknown": "no problem {ref!r}",
+    "problem.closed": "{by} has closed it already",
     "incident.unknown": "no incident {id!r}; ids are six letters and digits such as k3f9a2",
     "incident.exists": "incident {id} exists already: look again",
     "incident.changed": "incident {id} has changed since it was read: look again",

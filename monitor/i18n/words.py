@@ -21,7 +21,7 @@ from monitor.i18n.es.system_alerts import SYSTEM_ALERTS as ES_SYSTEM_ALERTS
 from monitor.i18n.forms.alerts import AlertWords
 from monitor.i18n.forms.answer import AnswerSentences
 from monitor.i18n.forms.console import ConsoleWords
-from monitor.i18n.forms.customers import AffectedWords
+from monitor.i18n.forms.customers import AffectedWords, ProblemWords
 from monitor.i18n.forms.incidents import IncidentSentences
 from monitor.i18n.forms.monitor import MonitorWords
 from monitor.i18n.forms.page import Words
@@ -40,6 +40,7 @@ SYMPTOMS: Mapping[Lang, Mapping[Symptom, SymptomWords]] = {
     lang: of.symptoms for lang, of in LANGUAGES.items()
 }
 PAGE: Mapping[Lang, Words] = {lang: of.page for lang, of in LANGUAGES.items()}
+PROBLEMS: Mapping[Lang, ProblemWords] = {lang: of.problems for lang, of in LANGUAGES.items()}
 SUBSCRIBERS: Mapping[Lang, SubscriberWords] = {
     lang: of.subscribers for lang, of in LANGUAGES.items()
 }

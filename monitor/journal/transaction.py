@@ -14,7 +14,6 @@ from monitor.journal.repositories.changes import SqlChanges
 from monitor.journal.repositories.contracts.repository import SqlContracts
 from monitor.journal.repositories.credits import SqlCredits
 from monitor.journal.repositories.cursors import SqlCursors
-from monitor.journal.repositories.customers import SqlCustomerNames
 from monitor.journal.repositories.exclusions import SqlExclusions
 from monitor.journal.repositories.folds import SqlFolds
 from monitor.journal.repositories.incidents import SqlIncidents
@@ -23,8 +22,10 @@ from monitor.journal.repositories.outbox import SqlOutbox
 from monitor.journal.repositories.reports import SqlReports
 from monitor.journal.repositories.revisions import SqlRevisions
 from monitor.journal.repositories.subjects import Subjects
-from monitor.journal.repositories.subscriptions import SqlSubscriptions
 from monitor.journal.repositories.transitions import SqlTransitions
+from monitor.journal.repositories.visitors.customers import SqlCustomerNames
+from monitor.journal.repositories.visitors.problems import SqlProblems
+from monitor.journal.repositories.visitors.subscriptions import SqlSubscriptions
 from monitor.journal.tables import change_counter, core_epoch
 from monitor.results.log.ports import FoldKey
 
@@ -54,6 +55,7 @@ class SqlTransaction:
         self.accounts = SqlAccounts(connection)
         self.subscriptions = SqlSubscriptions(connection)
         self.customer_names = SqlCustomerNames(connection)
+        self.problems = SqlProblems(connection)
 
 
 def lock_out_others(connection: Connection) -> None:

@@ -19,7 +19,12 @@ from monitor.catalogues.file import CatalogueUnreadable, read_catalogues
 from monitor.domain.catalogue import Catalogue
 from monitor.roles.page_inbox import PageInbox
 from monitor.roles.page_names import PageNames
-from monitor.roles.settings import catalogue_file, published_dir
+from monitor.roles.settings import (
+    catalogue_file,
+    page_inbox_file,
+    problems_inbox_file,
+    published_dir,
+)
 from monitor.runtime.http.servers import IDLE_S, bounded_runner
 from monitor.runtime.logs import configure_logs
 from monitor.runtime.processes.process import accept_interrupts
@@ -27,6 +32,7 @@ from monitor.runtime.system_clock import SystemClock
 from statuspage.serve.affected import NameDesk
 from statuspage.serve.at_once import AnswersAtOnce
 from statuspage.serve.late_rendering import LateRenderer
+from statuspage.serve.problems import ProblemDesk
 from statuspage.serve.server import SnapshotWatcher, make_app
 from statuspage.serve.subscriptions import SubscriptionDesk
 
@@ -64,7 +70,8 @@ def page_runner(
 ) -> web.AppRunner:
     """The server with its bounds, not yet set up. `trusted` are the web servers in front of it."""
     clock = SystemClock()
-    page_inbox = PageInbox(data_dir)
+    page_inbox = PageInbox(data_dir, page_inbox_file(data_dir))
+    problems_inbox = PageInbox(data_dir, problems_inbox_file(data_dir))
 
     def sender(request: web.Request) -> str:
         return client_of(request, trusted)
@@ -74,9 +81,11 @@ def page_runner(
         snapshot_watcher,
         SubscriptionDesk(page_inbox.append, page_inbox.links, sender, clock),
         NameDesk(PageNames(data_dir).table, sender, clock),
+        ProblemDesk(problems_inbox.append, sender, clock),
         late_renderer=late_renderer,
     )
     app.cleanup_ctx.append(page_inbox.pruning)
+    app.cleanup_ctx.append(problems_inbox.pruning)
     at_once = AnswersAtOnce(snapshot_watcher.answer, late_renderer, clock)
     return bounded_runner(app, idle_s=idle_s, at_once=at_once)
 

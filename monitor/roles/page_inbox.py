@@ -15,7 +15,7 @@ from monitor.domain.subscriptions.links import Links
 from monitor.inbox.file import Inbox
 from monitor.inbox.ports import InboxUnavailable
 from monitor.inbox.read_so_far import read_so_far
-from monitor.roles.settings import inboxes_read_file, page_inbox_file, subscribers_key_file
+from monitor.roles.settings import inboxes_read_file, subscribers_key_file
 from monitor.runtime.key_file import read_key
 
 PRUNE_EVERY_S = 60.0
@@ -24,9 +24,10 @@ PRUNE_EVERY_S = 60.0
 class PageInbox:
     """Its file is made with the first form that is sent."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, file: Path) -> None:
         self._data_dir = data_dir
-        self._inbox = Inbox(page_inbox_file(data_dir))
+        self._file = file
+        self._inbox = Inbox(file)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="inbox")
         self._links: Links | None = None
         self._log = structlog.get_logger()
@@ -65,6 +66,6 @@ class PageInbox:
             await asyncio.sleep(PRUNE_EVERY_S)
 
     def _prune(self) -> None:
-        if page_inbox_file(self._data_dir).exists():
+        if self._file.exists():
             read = read_so_far(inboxes_read_file(self._data_dir), self._inbox.lineage())
             self._inbox.prune(read)

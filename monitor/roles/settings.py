@@ -88,6 +88,12 @@ def page_inbox_file(data_dir: Path) -> Path:
     return data_dir / "page" / "inbox.db"
 
 
+def problems_inbox_file(data_dir: Path) -> Path:
+    """What customers say that fails: written by the page, read by the core. Apart from the other,
+    so that a flood of the one leaves room in the other."""
+    return data_dir / "page" / "problems.db"
+
+
 def subscribers_inbox_file(data_dir: Path) -> Path:
     """What became of messages to subscribers: written by their dispatcher, read by the core."""
     return data_dir / "subscribers-inbox.db"

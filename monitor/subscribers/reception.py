@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import Protocol
 
 import structlog
 
@@ -49,6 +50,18 @@ _ENDINGS = {
 }
 
 
+class Taking(Protocol):
+    def __call__(
+        self, tx: SubscribersTransaction, body: Mapping[str, Json], catalogue: Catalogue, /
+    ) -> None:
+        """Within the transaction that moves the cursor. Raises KeyError, TypeError, ValueError
+        where the row means nothing."""
+        ...
+
+
+_NONE: Mapping[str, Taking] = {}
+
+
 class Reception:
     """`new_id` gives an opaque id; `key` hashes mailboxes that are blocked."""
 
@@ -59,12 +72,15 @@ class Reception:
         key: bytes,
         clock: Clock,
         new_id: Callable[[], str],
+        others: Mapping[str, Taking] = _NONE,
     ) -> None:
+        """`others` take up the rows of other kinds, by kind."""
         self._journal = journal
         self._inboxes = inboxes
         self._key = key
         self._clock = clock
         self._new_id = new_id
+        self._others = others
         self._log = structlog.get_logger()
         self._cursors: dict[str, int] = {}
         self._expired_at: float | None = None
@@ -109,6 +125,9 @@ class Reception:
     def _apply(self, tx: SubscribersTransaction, row: InboxRow, catalogue: Catalogue) -> None:
         """A row that means nothing is logged by its number, for it may hold an address."""
         try:
+            if row.kind in self._others:
+                self._others[row.kind](tx, row.body, catalogue)
+                return
             if row.kind == REQUESTED:
                 self._request(tx, request_of(row.body), catalogue)
                 return

@@ -12,7 +12,7 @@ from monitor.domain.customers.answers import answer_about
 from monitor.i18n.addresses import affected_path, component_path
 from monitor.i18n.forms.customers import AffectedWords
 from monitor.i18n.words import AFFECTED
-from statuspage.pages.name_marks import ANSWER, END, REST, TYPED, row_mark
+from statuspage.pages.marks import ANSWER, END, REST, TYPED, row_mark
 from statuspage.parts.context import Context
 from statuspage.parts.html import Html
 from statuspage.parts.state import State, state_of
@@ -50,7 +50,6 @@ class NameBox:
 
 
 def affected_page(context: Context) -> AffectedPage:
-    services = context.view.services
     return AffectedPage(
         words=AFFECTED[context.lang],
         action=affected_path(context.lang),
@@ -58,8 +57,13 @@ def affected_page(context: Context) -> AffectedPage:
         typed=TYPED,
         rest=REST,
         end=END,
-        lines=tuple(_line(s, c, context) for s in services for c in s.components),
+        lines=service_lines(context),
     )
+
+
+def service_lines(context: Context) -> tuple[ServiceLine, ...]:
+    """Every component, each behind its mark."""
+    return tuple(_line(s, c, context) for s in context.view.services for c in s.components)
 
 
 def affected_title(context: Context) -> str:

@@ -21,6 +21,8 @@ from monitor.i18n.addresses import (
     home_path,
     incident_path,
     maintenance_path,
+    problem_path,
+    problem_received_path,
     subscribe_path,
     subscription_note_path,
 )
@@ -33,6 +35,7 @@ from statuspage.pages.history import history_page
 from statuspage.pages.home import home_page, home_title
 from statuspage.pages.incident import incident_page, incident_title
 from statuspage.pages.maintenance import maintenance_page, maintenance_title
+from statuspage.pages.problem import problem_page, problem_title, received_page, received_title
 from statuspage.pages.site import FeedLink, feed_links
 from statuspage.pages.subscription import (
     LinkAction,
@@ -89,6 +92,8 @@ def pages_of(view: PublicView) -> Iterator[Page]:
     yield from map(page_of_window, view.maintenance)
     if view.answers_names:
         yield _affected()
+    if view.page.problem_form:
+        yield from _problem_pages()
     if view.takes_subscribers:
         yield from _subscription_pages()
 
@@ -203,6 +208,26 @@ def _affected() -> Page:
         title=affected_title,
         shown=_state_of_all,
         has_stale_model=True,
+    )
+
+
+def _problem_pages() -> Iterator[Page]:
+    yield Page(
+        template="problem.html",
+        address=problem_path,
+        section="",
+        model=problem_page,
+        title=problem_title,
+        has_stale_model=True,
+    )
+    yield Page(
+        template="problem_received.html",
+        address=problem_received_path,
+        section="",
+        model=received_page,
+        title=received_title,
+        has_stale_model=True,
+        is_listed=False,
     )
 
 

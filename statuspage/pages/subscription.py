@@ -80,15 +80,17 @@ def subscribe_page(context: Context) -> SubscribePage:
     return SubscribePage(
         words=SUBSCRIBERS[context.lang],
         action=subscribe_path(context.lang),
-        groups=tuple(
-            ChoiceGroup(
-                name=context.text(service.name),
-                choices=tuple(
-                    Choice(id=c.id, name=context.text(c.name)) for c in service.components
-                ),
-            )
-            for service in context.view.services
-        ),
+        groups=choice_groups(context),
+    )
+
+
+def choice_groups(context: Context) -> tuple[ChoiceGroup, ...]:
+    return tuple(
+        ChoiceGroup(
+            name=context.text(service.name),
+            choices=tuple(Choice(id=c.id, name=context.text(c.name)) for c in service.components),
+        )
+        for service in context.view.services
     )
 
 

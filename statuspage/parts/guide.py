@@ -7,13 +7,16 @@ from datetime import time, timedelta
 
 from monitor.domain.catalogue import SupportLevel
 from monitor.domain.time.calendar import Hours
+from monitor.i18n.addresses import problem_path
 from monitor.i18n.formats import NBSP, day_name, joined
+from monitor.i18n.words import PROBLEMS
 from statuspage.parts.context import Context
 from statuspage.parts.html import Html, fill
 from statuspage.parts.state import State
 
 _ORDER = ("sla-3", "sla-1", "sla-4")
 _THE_PAGE_ITSELF = "sla-2"
+_REPORTS = "sla-3"
 _MONDAY_TO_SUNDAY = range(7)
 
 
@@ -29,18 +32,27 @@ class Step:
     live: Html | None
     url: str | None
     link: str
+    here: Here | None = None
+    """Where it can be said on this very page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Here:
+    url: str
+    link: str
 
 
 def guide(context: Context) -> tuple[Step, ...]:
     """Report, question, design, then whatever else is configured. SLA 2 is the page itself."""
     levels = [level for level in context.view.support if level.id != _THE_PAGE_ITSELF]
     levels.sort(key=lambda level: _ORDER.index(level.id) if level.id in _ORDER else len(_ORDER))
-    return tuple(_step(level, context) for level in levels)
+    return tuple(step_of(level, context) for level in levels)
 
 
-def _step(level: SupportLevel, context: Context) -> Step:
+def step_of(level: SupportLevel, context: Context) -> Step:
     words = context.words.levels.get(level.id)
     name = context.text(level.name)
+    is_here = level.id == _REPORTS and context.view.page.problem_form
     pill, live = _live(level.hours, context)
     return Step(
         tag=_tag(level.id) if words else "",
@@ -51,7 +63,12 @@ def _step(level: SupportLevel, context: Context) -> Step:
         live=live,
         url=level.url or _fallback_url(level, context),
         link=words.link if words else context.words.more,
+        here=_here(context) if is_here else None,
     )
+
+
+def _here(context: Context) -> Here:
+    return Here(url=problem_path(context.lang), link=PROBLEMS[context.lang].link)
 
 
 def _tag(level: str) -> str:
@@ -61,7 +78,7 @@ def _tag(level: str) -> str:
 
 def _fallback_url(level: SupportLevel, context: Context) -> str | None:
     page = context.view.page
-    return page.report_url if level.id == "sla-3" else page.support_url
+    return page.report_url if level.id == _REPORTS else page.support_url
 
 
 def _attends(name: str, level: SupportLevel, context: Context) -> Html:

@@ -25,7 +25,7 @@ from monitor.i18n.addresses import affected_path
 from monitor.i18n.forms.customers import AffectedWords
 from monitor.i18n.languages import Lang
 from monitor.i18n.words import AFFECTED
-from statuspage.pages.name_marks import MarkedPage
+from statuspage.pages.marks import MarkedPage
 from statuspage.parts.html import escaped, fill
 from statuspage.publish.rendered import HTML
 from statuspage.serve.forms import Buckets, Pages, network_of, read_body

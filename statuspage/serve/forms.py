@@ -6,13 +6,14 @@ import asyncio
 import hashlib
 import os
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Awaitable, Hashable, Mapping
 from ipaddress import IPv6Address, ip_network
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
+from monitor.domain.checks.observation import Json
 from monitor.domain.ip_address import read_address as read_ip
 from monitor.domain.leaky_bucket import LeakyBucket, Limit
 from statuspage.serve.responder import Request
@@ -21,6 +22,12 @@ from statuspage.serve.responses import Response
 READ_WITHIN_S = 10.0
 _MOST_KNOWN = 10_000
 _OWN_SITES = ("same-origin", "none")
+
+
+class Appending(Protocol):
+    def __call__(self, kind: str, body: Mapping[str, Json], /) -> Awaitable[None]:
+        """It is on the disk when this returns. Raises InboxFull, InboxUnavailable."""
+        ...
 
 
 class Pages(Protocol):

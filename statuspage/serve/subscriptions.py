@@ -5,16 +5,15 @@ Nothing is looked up, so that known and unknown addresses get the same answer in
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Protocol
 from urllib.parse import parse_qs
 
 import structlog
 from aiohttp import hdrs, web
 
-from monitor.domain.checks.observation import ComponentId, Json
+from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import IncidentId
 from monitor.domain.leaky_bucket import Limit
 from monitor.domain.subscriptions.links import BadLink, LinkExpired, Links, Purpose
@@ -39,7 +38,7 @@ from monitor.i18n.addresses import (
 )
 from monitor.i18n.languages import Lang
 from monitor.inbox.ports import InboxFull, InboxUnavailable
-from statuspage.serve.forms import Buckets, Pages, is_own, network_of, read_body
+from statuspage.serve.forms import Appending, Buckets, Pages, is_own, network_of, read_body
 from statuspage.serve.responder import Request as PageRequest
 from statuspage.serve.responses import Response, see_other
 
@@ -74,12 +73,6 @@ class Outcome:
 
     note: Note
     is_elsewhere: bool = False
-
-
-class Appending(Protocol):
-    def __call__(self, kind: str, body: Mapping[str, Json], /) -> Awaitable[None]:
-        """It is on the disk when this returns. Raises InboxFull, InboxUnavailable."""
-        ...
 
 
 def route_of(path: str) -> FormRoute | None:

@@ -26,6 +26,7 @@ ABOUT = {
     SystemAlert.ROLE_STOPPED: "console=4194304",
     SystemAlert.ROLE_RUNS: "console=0",
     SystemAlert.TOLD_BY_PERSON: "k3f9a2=ana",
+    SystemAlert.CUSTOMERS_SAY: "tienda-principal=12",
     SystemAlert.RESULTS_LOST: "1234 filas=de 08:00 a 09:00",
 }
 

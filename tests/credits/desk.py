@@ -8,10 +8,10 @@ from pathlib import Path
 import typer
 from typer.testing import CliRunner
 
-from monitor.cli import name
 from monitor.cli.billing import contracts
 from monitor.cli.config import command as config
 from monitor.cli.report import command as report
+from monitor.cli.visitors import name
 from monitor.domain.checks.fold import FoldInput, FoldState, Policy, advance
 from monitor.domain.checks.observation import LOCAL, CheckId, FailureId, Outcome
 from monitor.domain.time.interval import Second

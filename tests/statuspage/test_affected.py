@@ -20,7 +20,7 @@ from monitor.domain.time.interval import Second
 from monitor.i18n.addresses import affected_path
 from monitor.i18n.languages import Lang
 from monitor.i18n.words import AFFECTED
-from statuspage.pages.name_marks import MarkedPage
+from statuspage.pages.marks import MarkedPage
 from statuspage.publish.publisher import publish
 from statuspage.publish.render import render
 from statuspage.serve.affected import ANSWER_AFTER_S, BY_NETWORK, NameDesk, Question, answered

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import count
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from monitor.domain.checks.observation import ComponentId
+from monitor.domain.checks.observation import ComponentId, Json
 from monitor.domain.customers.name_table import decode_table, encode_table
 from statuspage.serve.affected import NameDesk
+from statuspage.serve.problems import ProblemDesk
 from tests.statuspage.browsing import Scheme, keep, launch, overflow, serving, violations, visiting
 from tests.statuspage.company import SCENES
 from tests.statuspage.test_as_customers_think import EVERY
@@ -31,11 +33,18 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+async def append(_: str, body: Mapping[str, Json]) -> None:
+    assert body["text"]
+
+
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    view = replace(SCENES["repair"](), page=EVERY, answers_names=True)
-    desk = NameDesk(lambda: TABLE, lambda _: "192.0.2.7", FakeClock())
-    with serving(view, desks=[desk]) as served:
+    page = replace(EVERY, problem_form=True)
+    view = replace(SCENES["repair"](), page=page, answers_names=True)
+    number = count()
+    names = NameDesk(lambda: TABLE, lambda _: "192.0.2.7", FakeClock())
+    problems = ProblemDesk(append, lambda _: f"192.0.{next(number)}.7", FakeClock())
+    with serving(view, desks=[names, problems]) as served:
         yield served
 
 
@@ -61,3 +70,35 @@ def test_a_domain_is_asked_for_by_keyboard_and_answered(
         assert "example" not in page.url
         assert (overflow(page), violations(page)) == (0, [])
         keep(page, f"affected-{home}-{width}-{scheme}")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
+@pytest.mark.parametrize(
+    ("path", "component", "text", "found"),
+    [
+        ("/informar", "radio2", "No suena", "Ya sabemos de una falla en ese servicio."),
+        ("/en/report", "web1", "It is slow", "Our checks see no failure there."),
+        ("/pt/informar", "", "...", "Falta dizer o que acontece."),
+    ],
+)
+def test_a_problem_is_said_and_answered(
+    browser: Browser,
+    url: str,
+    path: str,
+    component: str,
+    text: str,
+    found: str,
+    width: int,
+    scheme: Scheme,
+) -> None:
+    with visiting(browser, url + path, width=width, scheme=scheme) as visit:
+        page, name = visit.page, path.strip("/").replace("/", "-")
+        assert (overflow(page), violations(page)) == (0, [])
+        keep(page, f"problem-{name}-form-{width}-{scheme}")
+        page.select_option("#servicio", component)
+        page.fill("#texto", text)
+        page.locator("main form button").click()
+        page.wait_for_selector("#respuesta")
+        assert found in page.locator("#respuesta h2").inner_text()
+        assert (overflow(page), violations(page)) == (0, [])
+        keep(page, f"problem-{name}-{width}-{scheme}")

@@ -110,6 +110,7 @@ def _page(page: PageSchema) -> Page:
         bind_port=port,
         min_coverage=page.min_coverage,
         trusted_proxies=tuple(dict.fromkeys(page.trusted_proxies)),
+        problem_form=page.problem_form,
     )
 
 
@@ -223,7 +224,12 @@ def _support(level: SupportSchema, zone: ZoneInfo) -> SupportLevel:
         channels=level.channels,
         purpose=level.purpose,
         url=level.url,
+        answer_within=_length(level.answer_within),
     )
+
+
+def _length(seconds: int | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 def _alerting(shape: ConfigSchema, specs: Specs) -> Alerting:

@@ -65,6 +65,8 @@ class PageSchema(Schema):
     trusted_proxies: list[AddressOrNetwork] = []
     """The web servers in front of the page, whose X-Forwarded-For says who the client is: questions
     and forms are limited by the client's network. It is read when the role `page` starts."""
+    problem_form: bool = False
+    """Whether customers may say there that something fails: `estado problem list` shows it."""
 
 
 class SupportSchema(Schema):
@@ -82,6 +84,9 @@ class SupportSchema(Schema):
     """What it is for."""
     url: Url | None = None
     """Where to get in touch."""
+    answer_within: Seconds | None = None
+    """How much of its hours may pass until an answer: `2h` from Friday at 16 is Monday at 11. None:
+    no time is promised. Public holidays count as ordinary days."""
 
 
 class DefaultsSchema(Schema):

@@ -38,5 +38,7 @@ class SystemAlert(StrEnum):
     """A person repairs it, so that nothing takes it back."""
     ALERTS_UNDELIVERED = "monitor.unheard"
     ALERTS_DELIVERED = "monitor.heard"
+    CUSTOMERS_SAY = "customers.say"
+    """Several customers say that something fails of which no check sees anything."""
     TOLD_BY_PERSON = "incident.told"
     """Somebody opened an incident by hand: the monitor saw nothing, and nobody has to get up."""

@@ -11,6 +11,7 @@ from monitor.domain.time.interval import Interval, Second
 
 _QUARTER = 900
 """Every zone's offset is a whole number of these."""
+_MONTHS = 62
 
 
 def at_zone(second: Second, zone: ZoneInfo) -> datetime:
@@ -101,6 +102,24 @@ class Hours:
         if self.is_always:
             return None
         return next((w.start for w in self._around(now, ahead=8) if w.start > now), None)
+
+    def after(self, now: Second, open_s: int) -> Second | None:
+        """The second by which it was open for so many seconds, counted from now. None where it is
+        not open so long within two months.
+
+        >>> zone, weekdays = ZoneInfo("UTC"), frozenset(range(5))
+        >>> office = Hours(zone=zone, days=weekdays, opens=time(10), closes=time(17))
+        >>> friday_at_16 = second_of(datetime(2026, 11, 27, 16, tzinfo=UTC))
+        >>> at_zone(office.after(friday_at_16, 7_200), zone).isoformat()
+        '2026-11-30T11:00:00+00:00'
+        """
+        left = open_s
+        for window in self._around(now, ahead=_MONTHS):
+            start = max(window.start, now)
+            if window.end - start >= left:
+                return Second(start + left)
+            left -= max(0, window.end - start)
+        return None
 
     def _around(self, now: Second, *, ahead: int) -> Iterator[Interval]:
         today = at_zone(now, self.zone).date()

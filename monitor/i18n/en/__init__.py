@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.i18n.en.answer import ANSWER
-from monitor.i18n.en.customers import AFFECTED
+from monitor.i18n.en.customers import AFFECTED, PROBLEMS
 from monitor.i18n.en.incidents import INCIDENTS
 from monitor.i18n.en.page import PAGE
 from monitor.i18n.en.subscribers import SUBSCRIBERS
@@ -45,6 +45,8 @@ LANGUAGE = Language(
         confirm="/en/subscribe/confirm",
         unsubscribe="/en/subscribe/unsubscribe",
         affected="/en/affected",
+        problem="/en/report",
+        problem_received="/en/report/received",
     ),
     page=PAGE,
     answer=ANSWER,
@@ -52,4 +54,5 @@ LANGUAGE = Language(
     symptoms=SYMPTOMS,
     subscribers=SUBSCRIBERS,
     affected=AFFECTED,
+    problems=PROBLEMS,
 )  # fmt: skip

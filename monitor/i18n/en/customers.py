@@ -1,9 +1,10 @@
-"""What is said in English to who asks whether a failure concerns them."""
+"""What is said in English to customers who ask, or who say that something fails."""
 
 from __future__ import annotations
 
 from monitor.domain.customers.answers import NameAnswer
-from monitor.i18n.forms.customers import AffectedWords, AnswerWords
+from monitor.domain.customers.notes import ProblemNote
+from monitor.i18n.forms.customers import AffectedWords, AnswerWords, ProblemWords
 
 AFFECTED = AffectedWords(
     title="Does it affect me?",
@@ -49,6 +50,76 @@ AFFECTED = AffectedWords(
         NameAnswer.UNAVAILABLE: AnswerWords(
             title="We cannot look your domain up now.",
             lead="Below is the state of all services.",
+        ),
+    },
+)
+
+PROBLEMS = ProblemWords(
+    title="Report a problem",
+    lead="Tell us what does not work. We look at it at any hour.",
+    link="Report it here",
+    kind="What is it about?",
+    fails="Something does not work",
+    design="My site's design or software",
+    which="In which service?",
+    no_idea="I do not know",
+    text="What happens?",
+    text_hint="Say what you tried and what you saw. Write no passwords.",
+    send="Send the report",
+    after="What happens next",
+    after_watched="Operations works on failures around the clock, at night too.",
+    after_look="Your report makes us look at that service again at once.",
+    after_answer="If it is no failure of ours, you get an answer from {x}:",
+    received="We have your report",
+    reference="Reference",
+    keep_it="Keep the reference and quote it when you write to us: you need not tell it again.",
+    who_answers="Who answers you",
+    within="They answer within {d} of their hours.",
+    your_service="Your service now",
+    notes={
+        ProblemNote.KNOWN: AnswerWords(
+            title="We know of a failure in that service.",
+            lead="Operations has been alerted. The service's page has the news.",
+        ),
+        ProblemNote.MAINTENANCE: AnswerWords(
+            title="That service is under maintenance.",
+            lead="It was planned. If it does not work once that is over, tell us again.",
+        ),
+        ProblemNote.LOOKING: AnswerWords(
+            title="Our checks see no failure there. We look again now.",
+            lead="If there is a failure, it appears on this page within minutes.",
+        ),
+        ProblemNote.UNSAID: AnswerWords(
+            title="A person reads it.",
+            lead="Who and when is said below. The main page shows whether there is a failure now.",
+        ),
+        ProblemNote.DESIGN: AnswerWords(
+            title="Your question goes to the team for design and software.",
+            lead="Their hours are below.",
+        ),
+        ProblemNote.KEPT: AnswerWords(
+            title="We stored it.",
+            lead="Our system is not updating at the moment: it sees it as soon as it is back.",
+        ),
+        ProblemNote.NO_TEXT: AnswerWords(
+            title="Say what happens.",
+            lead="Write one sentence at least, of up to 2,000 characters.",
+        ),
+        ProblemNote.BAD_FORM: AnswerWords(
+            title="We could not read the form.",
+            lead="Please fill it in again.",
+        ),
+        ProblemNote.FOREIGN: AnswerWords(
+            title="The report did not come from this page.",
+            lead="For safety only those of this form are taken.",
+        ),
+        ProblemNote.TOO_MANY: AnswerWords(
+            title="Too many reports came from your connection.",
+            lead="This one was not stored. Wait a few minutes, or write to us as said below.",
+        ),
+        ProblemNote.FULL: AnswerWords(
+            title="We cannot take reports now.",
+            lead="Yours was not stored. Try again in a few minutes, or write to us as said below.",
         ),
     },
 )

@@ -246,6 +246,16 @@ SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
         means="It said: {a}. None stands behind it in its route; it is tried again and again.",
         remedy="Look at the address and the permissions of that target (alerts.routes).",
     ),
+    SystemAlert.CUSTOMERS_SAY: SystemAlertText(
+        subject="{a} CUSTOMERS say it fails: {c}",
+        head="SAID  {a} customers say that {c} fails, since {t} ({u})",
+        means=(
+            "They wrote it on the page, from different networks, within half an hour. The checks "
+            "see no failure and no incident is open: it may be something that they do not measure. "
+            "No other message about this component follows for 6 hours."
+        ),
+        remedy="To read them: estado problem list{o}\nTo tell the public: estado incident open{o}",
+    ),
     SystemAlert.TOLD_BY_PERSON: SystemAlertText(
         subject="TOLD by hand: {a} opened incident {c}",
         head="TOLD  {a} opened incident {c} by hand at {t} ({u})",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.i18n.es.answer import ANSWER
-from monitor.i18n.es.customers import AFFECTED
+from monitor.i18n.es.customers import AFFECTED, PROBLEMS
 from monitor.i18n.es.incidents import INCIDENTS
 from monitor.i18n.es.page import PAGE
 from monitor.i18n.es.subscribers import SUBSCRIBERS
@@ -43,6 +43,8 @@ LANGUAGE = Language(
         confirm="/suscripcion/confirmar",
         unsubscribe="/suscripcion/baja",
         affected="/me-afecta",
+        problem="/informar",
+        problem_received="/informar/recibido",
     ),
     page=PAGE,
     answer=ANSWER,
@@ -50,4 +52,5 @@ LANGUAGE = Language(
     symptoms=SYMPTOMS,
     subscribers=SUBSCRIBERS,
     affected=AFFECTED,
+    problems=PROBLEMS,
 )  # fmt: skip

@@ -305,6 +305,8 @@ SPANISH: Mapping[str, str | Callable[[Fields], str]] = {
     "form.month": "se espera un mes como 2026-12, y dice {got!r}",
     "form.day": "se espera un día como 2026-12-24, y dice {got!r}",
     "name.unknown": _unknown,
+    "problem.unknown": "no hay ningún informe {ref!r}",
+    "problem.closed": "ya lo cerró {by}",
     "incident.unknown": "no hay ningún incidente {id!r}; su id son seis letras y cifras: k3f9a2",
     "incident.exists": "el incidente {id} ya existe: mírelo de nuevo",
     "incident.changed": "el incidente {id} cambió desde que se leyó: mírelo de nuevo",

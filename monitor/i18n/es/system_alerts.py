@@ -259,6 +259,16 @@ SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
         means="Dijo: {a}. Detrás de él no hay otro en su ruta; se le sigue insistiendo.",
         remedy="Revise la dirección y los permisos de ese destino (alerts.routes).",
     ),
+    SystemAlert.CUSTOMERS_SAY: SystemAlertText(
+        subject="{a} CLIENTES informan una falla: {c}",
+        head="INFORMADO  {a} clientes dicen que falla {c} desde las {t} ({u})",
+        means=(
+            "Lo escribieron en la página desde redes distintas, en media hora. Los controles no "
+            "ven ninguna falla y no hay ningún incidente abierto: puede ser algo que no miden. Por "
+            "este componente no llega otro aviso en 6 horas."
+        ),
+        remedy="Para leerlos: estado problem list{o}\nPara informarlo: estado incident open{o}",
+    ),
     SystemAlert.TOLD_BY_PERSON: SystemAlertText(
         subject="INFORMADO a mano: {a} abrió el incidente {c}",
         head="INFORMADO  {a} abrió a mano el incidente {c} a las {t} ({u})",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from monitor.domain.checks.symptoms import Symptom
 from monitor.i18n.forms.answer import AnswerSentences
-from monitor.i18n.forms.customers import AffectedWords
+from monitor.i18n.forms.customers import AffectedWords, ProblemWords
 from monitor.i18n.forms.incidents import IncidentSentences
 from monitor.i18n.forms.page import Words
 from monitor.i18n.forms.subscribers import SubscriberWords
@@ -54,6 +54,8 @@ class Addresses:
     confirm: str
     unsubscribe: str
     affected: str
+    problem: str
+    problem_received: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,3 +68,4 @@ class Language:
     symptoms: Mapping[Symptom, SymptomWords]
     subscribers: SubscriberWords
     affected: AffectedWords
+    problems: ProblemWords

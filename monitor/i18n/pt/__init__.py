@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from monitor.i18n.forms.language import Addresses, Formats, Language
 from monitor.i18n.pt.answer import ANSWER
-from monitor.i18n.pt.customers import AFFECTED
+from monitor.i18n.pt.customers import AFFECTED, PROBLEMS
 from monitor.i18n.pt.incidents import INCIDENTS
 from monitor.i18n.pt.page import PAGE
 from monitor.i18n.pt.subscribers import SUBSCRIBERS
@@ -46,6 +46,8 @@ LANGUAGE = Language(
         confirm="/pt/assinatura/confirmar",
         unsubscribe="/pt/assinatura/cancelar",
         affected="/pt/me-afeta",
+        problem="/pt/informar",
+        problem_received="/pt/informar/recebido",
     ),
     page=PAGE,
     answer=ANSWER,
@@ -53,4 +55,5 @@ LANGUAGE = Language(
     symptoms=SYMPTOMS,
     subscribers=SUBSCRIBERS,
     affected=AFFECTED,
+    problems=PROBLEMS,
 )  # fmt: skip

@@ -1,9 +1,10 @@
-"""What is said in Portuguese to who asks whether a failure concerns them."""
+"""What is said in Portuguese to customers who ask, or who say that something fails."""
 
 from __future__ import annotations
 
 from monitor.domain.customers.answers import NameAnswer
-from monitor.i18n.forms.customers import AffectedWords, AnswerWords
+from monitor.domain.customers.notes import ProblemNote
+from monitor.i18n.forms.customers import AffectedWords, AnswerWords, ProblemWords
 
 AFFECTED = AffectedWords(
     title="Isso me afeta?",
@@ -49,6 +50,77 @@ AFFECTED = AffectedWords(
         NameAnswer.UNAVAILABLE: AnswerWords(
             title="Agora não podemos procurar o seu domínio.",
             lead="Abaixo está o estado de todos os serviços.",
+        ),
+    },
+)
+
+PROBLEMS = ProblemWords(
+    title="Informar um problema",
+    lead="Conte o que não funciona. Verificamos a qualquer hora.",
+    link="Informar aqui",
+    kind="Do que se trata?",
+    fails="Algo não funciona",
+    design="O design ou o software do meu site",
+    which="Em qual serviço?",
+    no_idea="Não sei qual é",
+    text="O que acontece?",
+    text_hint="Diga o que tentou fazer e o que viu. Não escreva senhas.",
+    send="Enviar",
+    after="O que acontece depois",
+    after_watched="A equipe de Operações atende as falhas a qualquer hora, também à noite.",
+    after_look="Com o seu aviso verificamos de novo esse serviço imediatamente.",
+    after_answer="Se não for uma falha nossa, quem responde é {x}:",
+    received="Recebemos o seu aviso",
+    reference="Referência",
+    keep_it="Guarde a referência e cite-a quando nos escrever: assim não precisa contar de novo.",
+    who_answers="Quem responde",
+    within="A resposta vem dentro de {d} de atendimento.",
+    your_service="Seu serviço agora",
+    notes={
+        ProblemNote.KNOWN: AnswerWords(
+            title="Já sabemos de uma falha nesse serviço.",
+            lead="A equipe de Operações já foi avisada. As novidades estão na página do serviço.",
+        ),
+        ProblemNote.MAINTENANCE: AnswerWords(
+            title="Há uma manutenção nesse serviço.",
+            lead="Estava prevista. Se não funcionar quando terminar, avise de novo.",
+        ),
+        ProblemNote.LOOKING: AnswerWords(
+            title="Nosso monitoramento não vê uma falha aí. Estamos verificando de novo.",
+            lead="Se houver uma falha, ela aparece nesta página em poucos minutos.",
+        ),
+        ProblemNote.UNSAID: AnswerWords(
+            title="Uma pessoa vai ler.",
+            lead="Abaixo está quem e quando. A página principal mostra se há uma falha agora.",
+        ),
+        ProblemNote.DESIGN: AnswerWords(
+            title="Sua pergunta vai para a equipe de design e software.",
+            lead="Abaixo está o horário de atendimento.",
+        ),
+        ProblemNote.KEPT: AnswerWords(
+            title="Guardamos o seu aviso.",
+            lead="Nosso sistema não se atualiza neste momento: ele o vê assim que voltar.",
+        ),
+        ProblemNote.NO_TEXT: AnswerWords(
+            title="Falta dizer o que acontece.",
+            lead="Escreva ao menos uma frase, de até 2.000 letras.",
+        ),
+        ProblemNote.BAD_FORM: AnswerWords(
+            title="Não conseguimos ler o formulário.",
+            lead="Preencha-o de novo.",
+        ),
+        ProblemNote.FOREIGN: AnswerWords(
+            title="O aviso não veio desta página.",
+            lead="Por segurança são aceitos só os deste formulário.",
+        ),
+        ProblemNote.TOO_MANY: AnswerWords(
+            title="Chegaram avisos demais vindos da sua conexão.",
+            lead="Este não foi guardado. Espere alguns minutos, ou escreva pelos meios abaixo.",
+        ),
+        ProblemNote.FULL: AnswerWords(
+            title="Agora não podemos receber avisos.",
+            lead="O seu não foi guardado. Tente de novo em alguns minutos, ou escreva pelos meios "
+            "abaixo.",
         ),
     },
 )

@@ -29,6 +29,7 @@ from monitor.journal.tables.people import (
     maintenance_extension,
     maintenance_window,
 )
+from monitor.journal.tables.problems import problem
 from monitor.journal.tables.subscribers import (
     subscriber_address,
     subscriber_block,
@@ -78,6 +79,7 @@ __all__ = [
     "maintenance_window",
     "notification",
     "price_segment",
+    "problem",
     "report",
     "subject",
     "subscriber_address",

@@ -36,6 +36,7 @@ from monitor.results.log.counted_clock import CountedClock
 from monitor.results.log.pruning_hold import QuietFile
 from monitor.results.log.result_log import open_reader
 from monitor.results.log.retention import Retention
+from monitor.roles.console.probe_runner import ProbeProcesses
 from monitor.roles.core.apply_requests import ApplyRequests
 from monitor.roles.core.archiving import Archivist
 from monitor.roles.core.closing import MonthCloser
@@ -53,6 +54,7 @@ from monitor.roles.core.held_journal import HeldJournal
 from monitor.roles.core.own_status import OwnStatus
 from monitor.roles.core.rendering import Renderer
 from monitor.roles.core.visitors.names import CoreNames
+from monitor.roles.core.visitors.problems import CoreProblems
 from monitor.roles.core.visitors.subscribers import CoreSubscribers
 from monitor.roles.exit_codes import EXIT_CANNOT_RUN
 from monitor.roles.journal import has_journal, prepare_journal, revealed_url
@@ -136,8 +138,13 @@ class CoreRole:
         stopped_roles = partial(read_stopped_roles, stopped_roles_file(data_dir))
         self._own_status = OwnStatus(journal, self._reader, stopped_roles)
         self._apply_requests = ApplyRequests(journal, self._clock, self._reload)
+        self._problems = (
+            None if customers is None else CoreProblems(customers, ProbeProcesses(), self._clock)
+        )
         self._subscribers = (
-            None if subscribers is None else CoreSubscribers(subscribers, data_dir, self._clock)
+            None
+            if subscribers is None
+            else CoreSubscribers(subscribers, data_dir, self._clock, self._problems)
         )
         self._names = None if customers is None else CoreNames(customers, data_dir, self._clock)
         self._held = HeldJournal(self._clock, url, journal_held_file(data_dir))
@@ -179,6 +186,7 @@ class CoreRole:
                     dispatch=dispatcher.run(self._on_thread),
                     direct_alerts=self._watch_over(dispatcher, options),
                     integrity=self._check_daily(),
+                    problems=self._look_at_problems(),
                     stop=self._stop.wait(),
                 )
         finally:
@@ -200,6 +208,13 @@ class CoreRole:
             make_direct_alerts(dispatcher, core_of, clock, options, SystemAlert.ALERTS_DELIVERED),
             make_unrecorded_alerts(dispatcher, core_of, clock, options),
         )
+
+    async def _look_at_problems(self) -> None:
+        """Where customers write that something fails."""
+        if self._problems is None:
+            await self._stop.wait()
+        else:
+            await self._problems.look_forever(self._on_thread)
 
     async def _check_daily(self) -> None:
         """Uses a thread and a connection of its own: no decision waits. Raises JournalDamaged."""

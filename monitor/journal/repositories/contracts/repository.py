@@ -14,7 +14,7 @@ from monitor.domain.time.interval import Interval
 from monitor.journal import tables
 from monitor.journal.database import among, insert_encoded, insert_into, put_encoded
 from monitor.journal.repositories.contracts import rows
-from monitor.journal.repositories.customers import count_change
+from monitor.journal.repositories.visitors.customers import count_change
 
 _PAGE = 500
 _PARTS = (

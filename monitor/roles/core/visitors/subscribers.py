@@ -5,29 +5,43 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 import structlog
 
+from monitor.customers.ports import CustomersTransaction
 from monitor.domain.catalogue import Catalogue
+from monitor.domain.checks.observation import Json
+from monitor.domain.customers.problems import SAID
 from monitor.domain.time.clock import Clock
 from monitor.inbox.file import InboxReader
 from monitor.inbox.read_so_far import write_read_so_far
+from monitor.roles.core.visitors.problems import CoreProblems
 from monitor.roles.settings import (
     inboxes_read_file,
     page_inbox_file,
+    problems_inbox_file,
     subscribers_inbox_file,
     subscribers_key_file,
     subscribers_wanted_file,
 )
 from monitor.runtime.key_file import read_or_make_key
-from monitor.subscribers.ports import SubscribersJournal
+from monitor.subscribers.ports import SubscribersJournal, SubscribersTransaction
 from monitor.subscribers.reception import Reception
 
 
 class CoreSubscribers:
     """Looked at after a tick, on the journal's thread."""
 
-    def __init__(self, journal: SubscribersJournal, data_dir: Path, clock: Clock) -> None:
+    def __init__(
+        self,
+        journal: SubscribersJournal,
+        data_dir: Path,
+        clock: Clock,
+        problems: CoreProblems | None = None,
+    ) -> None:
+        """`problems` takes up what customers say that fails."""
+        self._problems = problems
         self._journal = journal
         self._data_dir = data_dir
         self._clock = clock
@@ -53,10 +67,13 @@ class CoreSubscribers:
         self._mark(is_wanted=catalogue.subscribers is not None)
         if self._reception is None:
             key_file = subscribers_key_file(self._data_dir)
-            if catalogue.subscribers is None and not key_file.exists():
+            is_asked = catalogue.subscribers is not None or catalogue.page.problem_form
+            if not is_asked and not key_file.exists():
                 return
             self._reception = self._receive(read_or_make_key(key_file))
         read = dict(self._reception.follow(catalogue))
+        if self._problems is not None:
+            self._problems.forget()
         if read != self._written:
             write_read_so_far(inboxes_read_file(self._data_dir), read)
             self._written = read
@@ -73,6 +90,24 @@ class CoreSubscribers:
         self._is_wanted = is_wanted
 
     def _receive(self, key: bytes) -> Reception:
-        files = (page_inbox_file(self._data_dir), subscribers_inbox_file(self._data_dir))
+        files = (
+            page_inbox_file(self._data_dir),
+            subscribers_inbox_file(self._data_dir),
+            problems_inbox_file(self._data_dir),
+        )
         inboxes = [InboxReader(file) for file in files]
-        return Reception(self._journal, inboxes, key, self._clock, lambda: secrets.token_hex(8))
+        return Reception(
+            self._journal,
+            inboxes,
+            key,
+            self._clock,
+            lambda: secrets.token_hex(8),
+            {SAID: self._take_problem},
+        )
+
+    def _take_problem(
+        self, tx: SubscribersTransaction, body: Mapping[str, Json], catalogue: Catalogue
+    ) -> None:
+        if self._problems is not None:
+            # The journal's transaction has the repositories of both rooms.
+            self._problems.take(cast("CustomersTransaction", tx), body, catalogue)

@@ -1,4 +1,4 @@
-"""Marks in the page that answers about domains: where the answer goes, and which line is of which
+"""Marks in the pages that answer customers: where the answer goes, and which line is of which
 component. They are comments, and an attribute that means nothing: the page is whole without an
 answer. Nothing that people wrote can look like one, for it is escaped."""
 
@@ -15,6 +15,7 @@ ANSWER = Html("<!--answer-->")
 REST = Html("<!--rest-->")
 END = Html("<!--end-->")
 TYPED = Html(" data-typed")
+CONSULTING, DESIGN = Html("<!--consulting-->"), Html("<!--design-->")
 _ROW = re.compile(rb"<!--of ([^ ]+) ([a-z_]+)-->")
 
 
@@ -49,19 +50,25 @@ class MarkedPage:
             before_answer, rest = page.split(ANSWER.encode())
             before_typed, rest = rest.split(TYPED.encode())
             before_lines, rest = rest.split(REST.encode())
-            lines, after_lines = rest.split(END.encode())
-            heading, *pieces = _ROW.split(lines)
-            found = zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True)
+            listed, after_lines = rest.split(END.encode())
+            heading, lines = lines_of(listed)
             return cls(
                 before_answer=before_answer,
                 before_typed=before_typed,
                 before_lines=before_lines,
                 heading=heading,
-                lines=tuple(_line(*piece) for piece in found),
+                lines=lines,
                 after_lines=after_lines,
             )
         except ValueError as error:
             raise NotThatPage(str(error)) from error
+
+
+def lines_of(listed: bytes) -> tuple[bytes, tuple[Line, ...]]:
+    """What stands before the first line, and the lines. Raises ValueError."""
+    heading, *pieces = _ROW.split(listed)
+    found = zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True)
+    return heading, tuple(_line(*piece) for piece in found)
 
 
 def row_mark(component: ComponentId, means: NameAnswer) -> Html:

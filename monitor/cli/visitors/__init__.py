@@ -1,0 +1,1 @@
+"""Commands about what visitors of the page ask for and say."""
