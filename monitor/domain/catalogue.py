@@ -191,6 +191,35 @@ class Brand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class S3Mirror:
+    """A bucket of storage that speaks S3's protocol."""
+
+    endpoint: str
+    bucket: str
+    access_key: Secret
+    secret_key: Secret
+    prefix: str = ""
+    region: str = "us-east-1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitMirror:
+    url: str
+    branch: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mirror:
+    """A copy of the page elsewhere: exactly one of `folder`, `s3` and `git` is set."""
+
+    id: str
+    every_s: int
+    folder: str | None = None
+    s3: S3Mirror | None = None
+    git: GitMirror | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """The public page's own settings."""
 
@@ -209,6 +238,7 @@ class Page:
     """The web servers in front of the page."""
     problem_form: bool = False
     """Whether customers may say there that something fails."""
+    mirrors: tuple[Mirror, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,9 @@ from aiohttp import web
 
 from monitor.api.requests.client_address import client_of
 from monitor.catalogues.file import CatalogueUnreadable, read_catalogues
-from monitor.domain.catalogue import Catalogue
+from monitor.domain.catalogue import Catalogue, Mirror
 from monitor.roles.page_inbox import PageInbox
+from monitor.roles.page_mirrors import PageMirrors
 from monitor.roles.page_names import PageNames
 from monitor.roles.settings import (
     catalogue_file,
@@ -40,18 +41,33 @@ EXIT_CANNOT_LISTEN = 1
 _POLL_CATALOGUE_S = 0.2
 
 
-def run_page(data_dir: Path, host: str, port: int, trusted: Sequence[str] = ()) -> int:
-    """Serve until SIGTERM or SIGINT; the exit code."""
-    return _run(_serve(data_dir, host, port, trusted))
+def run_page(
+    data_dir: Path,
+    host: str,
+    port: int,
+    trusted: Sequence[str] = (),
+    mirrors: Sequence[Mirror] = (),
+    root: str = "",
+) -> int:
+    """Serve until SIGTERM or SIGINT; the exit code. `root` is the page's own address, to which
+    forms in its mirrors lead."""
+    return _run(_serve(data_dir, host, port, trusted, mirrors, root))
 
 
-async def _serve(data_dir: Path, host: str, port: int, trusted: Sequence[str]) -> int:
+async def _serve(
+    data_dir: Path,
+    host: str,
+    port: int,
+    trusted: Sequence[str],
+    mirrors: Sequence[Mirror],
+    root: str,
+) -> int:
     log = structlog.get_logger()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
-    runner = page_runner(data_dir, trusted=trusted)
+    runner = page_runner(data_dir, trusted=trusted, mirrors=mirrors, root=root)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
@@ -66,7 +82,12 @@ async def _serve(data_dir: Path, host: str, port: int, trusted: Sequence[str]) -
 
 
 def page_runner(
-    data_dir: Path, *, idle_s: float = IDLE_S, trusted: Sequence[str] = ()
+    data_dir: Path,
+    *,
+    idle_s: float = IDLE_S,
+    trusted: Sequence[str] = (),
+    mirrors: Sequence[Mirror] = (),
+    root: str = "",
 ) -> web.AppRunner:
     """The server with its bounds, not yet set up. `trusted` are the web servers in front of it."""
     clock = SystemClock()
@@ -76,7 +97,8 @@ def page_runner(
     def sender(request: web.Request) -> str:
         return client_of(request, trusted)
 
-    snapshot_watcher, late_renderer = SnapshotWatcher(published_dir(data_dir), clock), LateRenderer()
+    snapshot_watcher = SnapshotWatcher(published_dir(data_dir), clock)
+    late_renderer = LateRenderer()
     app = make_app(
         snapshot_watcher,
         SubscriptionDesk(page_inbox.append, page_inbox.links, sender, clock),
@@ -86,6 +108,9 @@ def page_runner(
     )
     app.cleanup_ctx.append(page_inbox.pruning)
     app.cleanup_ctx.append(problems_inbox.pruning)
+    if mirrors:
+        writing = PageMirrors(mirrors, data_dir, lambda: snapshot_watcher.cache, clock, root)
+        app.cleanup_ctx.append(writing.writing)
     at_once = AnswersAtOnce(snapshot_watcher.answer, late_renderer, clock)
     return bounded_runner(app, idle_s=idle_s, at_once=at_once)
 
@@ -133,6 +158,8 @@ def main(argv: list[str] | None = None) -> int:
         given.host or page.bind_host,
         given.port or page.bind_port,
         page.trusted_proxies or (() if subscribers is None else subscribers.trusted_proxies),
+        page.mirrors,
+        page.url,
     )
 
 

@@ -94,6 +94,11 @@ def problems_inbox_file(data_dir: Path) -> Path:
     return data_dir / "page" / "problems.db"
 
 
+def mirrors_dir(data_dir: Path) -> Path:
+    """Where the page gathers what it pushes to git."""
+    return data_dir / "page" / "mirrors"
+
+
 def subscribers_inbox_file(data_dir: Path) -> Path:
     """What became of messages to subscribers: written by their dispatcher, read by the core."""
     return data_dir / "subscribers-inbox.db"

@@ -51,6 +51,11 @@ class SnapshotWatcher:
         asked = request if page == request.path else replace(request, path=page)
         return self._cache.answer(asked, read_clock(self._clock))
 
+    @property
+    def cache(self) -> SnapshotCache:
+        """What is served now."""
+        return self._cache
+
     def has(self, path: str) -> bool:
         """Whether there is such a page."""
         snapshot = self._cache.snapshot

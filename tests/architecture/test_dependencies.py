@@ -14,7 +14,7 @@ from tests.architecture.tree import PACKAGES, pyproject, sources
 PROVIDERS = packages_distributions()
 
 # Libraries in two halves, of which a user of the first is meant to see the second.
-HALVES = {"multidict": "aiohttp", "pydantic-core": "pydantic"}
+HALVES = {"multidict": "aiohttp", "yarl": "aiohttp", "pydantic-core": "pydantic"}
 
 
 def canonical(requirement: str) -> str:

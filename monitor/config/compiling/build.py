@@ -15,6 +15,7 @@ from monitor.config.compiling.cross_references import (
 )
 from monitor.config.compiling.effective_settings import effective_settings
 from monitor.config.errors import Path
+from monitor.config.schema.mirrors import MirrorSchema
 from monitor.config.schema.operations import (
     ConnectivitySchema,
     ConsoleSchema,
@@ -43,14 +44,17 @@ from monitor.domain.catalogue import (
     ConfiguredTerms,
     ConnectivitySettings,
     Console,
+    GitMirror,
     GroupRoles,
     MaintenanceRules,
+    Mirror,
     OidcProvider,
     Operations,
     OwnResolver,
     Page,
     Role,
     Route,
+    S3Mirror,
     Service,
     Store,
     Subscribers,
@@ -65,6 +69,9 @@ Specs = Mapping[Path, object]
 STORE_PATH: Path = ("store",)
 _DAY = 86_400
 _RAW_DAYS, _RAW_DAYS_REMOTE = 35, 7
+
+
+_MIRROR_EVERY_S, _GIT_EVERY_S = 60, 600
 
 
 def build(shape: ConfigSchema, specs: Specs, *, store_is_remote: bool = False) -> Catalogue:
@@ -111,6 +118,27 @@ def _page(page: PageSchema) -> Page:
         min_coverage=page.min_coverage,
         trusted_proxies=tuple(dict.fromkeys(page.trusted_proxies)),
         problem_form=page.problem_form,
+        mirrors=tuple(map(_mirror, page.mirrors)),
+    )
+
+
+def _mirror(mirror: MirrorSchema) -> Mirror:
+    s3, git = mirror.s3, mirror.git
+    return Mirror(
+        id=mirror.id,
+        every_s=mirror.every or (_GIT_EVERY_S if git is not None else _MIRROR_EVERY_S),
+        folder=mirror.folder,
+        s3=None
+        if s3 is None
+        else S3Mirror(
+            endpoint=s3.endpoint,
+            bucket=s3.bucket,
+            prefix=s3.prefix,
+            region=s3.region,
+            access_key=s3.access_key,
+            secret_key=s3.secret_key,
+        ),
+        git=None if git is None else GitMirror(url=git.url, branch=git.branch),
     )
 
 

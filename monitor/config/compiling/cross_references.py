@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from pathlib import PurePath
 from typing import Any
 
 from monitor.config.compiling.effective_settings import contradictory_settings
@@ -21,6 +22,7 @@ _COMPONENTS = ("services", "components")
 _UNIQUE: Mapping[str, tuple[str, ...]] = {
     "support level": ("support",),
     "terms": ("terms",),
+    "mirror": ("page", "mirrors"),
     "connectivity check": ("connectivity", "further_checks"),
     "route": ("alerts", "routes"),
     "target": ("alerts", "routes", "via"),
@@ -51,7 +53,22 @@ def faults_in_schema(shape: ConfigSchema, value: Any, registries: Registries) ->
     faults += _policies(shape, registries)
     faults += contradictory_settings(shape)
     faults += _listeners(shape)
+    faults += _mirrors(shape)
     return faults
+
+
+def _mirrors(shape: ConfigSchema) -> Iterator[Fault]:
+    """One that is in two places would be two."""
+    for place, mirror in enumerate(shape.page.mirrors):
+        given = [name for name in ("folder", "s3", "git") if getattr(mirror, name) is not None]
+        if len(given) != 1:
+            wanted = "must be exactly one of folder, s3 and git"
+            yield Fault(
+                path=("page", "mirrors", place), wanted=wanted, got=", ".join(given) or "none"
+            )
+        elif mirror.folder is not None and not PurePath(mirror.folder).is_absolute():
+            path: Path = ("page", "mirrors", place, "folder")
+            yield Fault(path=path, wanted="must be an absolute path", got=show(mirror.folder))
 
 
 def _listeners(shape: ConfigSchema) -> Iterator[Fault]:

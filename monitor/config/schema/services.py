@@ -11,6 +11,7 @@ from pydantic import Field
 
 from monitor.config.schema.base import Count, Schema
 from monitor.config.schema.hours import OpeningHours
+from monitor.config.schema.mirrors import MirrorSchema
 from monitor.config.schema.operations import (
     AlertsSchema,
     ConnectivitySchema,
@@ -67,6 +68,8 @@ class PageSchema(Schema):
     and forms are limited by the client's network. It is read when the role `page` starts."""
     problem_form: bool = False
     """Whether customers may say there that something fails: `estado problem list` shows it."""
+    mirrors: list[MirrorSchema] = []
+    """Copies elsewhere. They are read when the role `page` starts."""
 
 
 class SupportSchema(Schema):

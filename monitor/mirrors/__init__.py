@@ -1,0 +1,1 @@
+"""Copies of the page elsewhere: a folder, storage that speaks S3's protocol, a branch of git."""
