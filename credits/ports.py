@@ -116,6 +116,33 @@ class WantedCredits:
     contract: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidencePart:
+    """A part of what a report rests on. `number` 0 is what its credits share; in the others `first`
+    is the id of the first contract. `hash` is SHA-256 of the canonical JSON, which `body` holds
+    compressed."""
+
+    number: int
+    first: str
+    hash: str
+    body: bytes
+
+
+class Evidence(Protocol):
+    """What issued reports rest on: stored with each, never changed."""
+
+    def keep(self, period: str, revision: int, parts: Sequence[EvidencePart]) -> None:
+        """Store the parts of a report that has none yet."""
+        ...
+
+    def of(
+        self, period: str, revision: int, contract: ContractId
+    ) -> tuple[EvidencePart, EvidencePart] | None:
+        """What its credits share, and the part that would hold a contract; None for a report that
+        was issued without."""
+        ...
+
+
 class Credits(Protocol):
     """Credits and the ledger. Whatever writes a step writes what it moves too."""
 
@@ -206,3 +233,5 @@ class CreditsTransaction(Protocol):
     def reports(self) -> Reports: ...
     @property
     def credits(self) -> Credits: ...
+    @property
+    def evidence(self) -> Evidence: ...

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 
+from credits.period.facts import PeriodFacts, read_facts
 from credits.period.required import RequiredSpan, Unwatched, required_spans, unwatched_in
 from credits.terms import Terms
 from monitor.catalogues.in_force import Catalogues
@@ -28,8 +29,8 @@ from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.domain.timeline import Timeline
 from monitor.journal.ports import JournalTransaction
 from monitor.results.log.ports import FoldKey
-from monitor.timelines.excluded import default_rules, outages_at_publication
-from monitor.timelines.outages import Outage, down_until, open_ended, outages_of
+from monitor.timelines.excluded import default_rules
+from monitor.timelines.outages import Outage, open_ended, outages_of
 from monitor.timelines.reading import deciding_folds, read_timelines
 
 
@@ -37,23 +38,35 @@ class PeriodData:
     """One window of the journal, read once; timelines are computed on request."""
 
     def __init__(self, tx: JournalTransaction, catalogues: Catalogues, window: Interval) -> None:
-        self.window = window
+        self.hold(read_facts(tx, catalogues, window), catalogues)
+
+    @classmethod
+    def of(cls, facts: PeriodFacts, catalogues: Catalogues) -> PeriodData:
+        """The same over facts that were read before, perhaps elsewhere."""
+        made = cls.__new__(cls)
+        made.hold(facts, catalogues)
+        return made
+
+    def hold(self, facts: PeriodFacts, catalogues: Catalogues) -> None:
+        """Count over these from now on."""
+        self._facts = facts
+        self.window = facts.window
         self.catalogues = catalogues
-        self.maintenance: Sequence[MaintenanceWindow] = tx.maintenance.touching(window)
-        self.incidents = tx.incidents.touching(window)
-        self._troubles = outages_at_publication(
-            tx.transitions, catalogues.revisions, self.maintenance
-        )
-        self.take(tx.exclusions.in_force(window))
-        self._transitions = tx.transitions.drawing(window)
-        states = tx.folds.states()
-        self._checks = read_timelines(self._transitions, states)
-        self._down_until = down_until(states)
-        self._covered = _recorded_after(states, window)
+        self.maintenance = facts.maintenance
+        self.incidents = facts.incidents
+        self.take(facts.classified)
+        self._transitions = facts.transitions
+        self._checks = read_timelines(facts.transitions, facts.states)
+        self._covered = _recorded_after(facts.states, facts.window)
         self._recorded_later = self._covered - self._transitions.keys()
         self._timelines: dict[ComponentId, Timeline] = {}
         self._first_records: dict[ComponentId, Second | None] = {}
         self._spans: dict[str, tuple[RequiredSpan, ...]] = {}
+
+    @property
+    def facts(self) -> PeriodFacts:
+        """What the figures rest on, under the classifications that count now."""
+        return replace(self._facts, classified=tuple(self.classified))
 
     @property
     def catalogue(self) -> Catalogue:
@@ -113,18 +126,20 @@ class PeriodData:
 
     def transitions(self, component: ComponentId) -> list[Transition]:
         """The transitions of the component's checks, by the second in which they take effect."""
+        found = [one for _, one in self.keyed_transitions(component)]
+        return sorted(found, key=lambda t: t.effective_at)
+
+    def keyed_transitions(self, component: ComponentId) -> Iterator[tuple[FoldKey, Transition]]:
+        """The same with the check and the location that each is of."""
         own_checks = {
             check.id
             for revision in self.catalogues.revisions
             for check in revision.catalogue.checks_of(component)
         }
-        found = [
-            t
-            for (check, _), decided in self._transitions.items()
-            if check in own_checks
-            for t in decided
-        ]
-        return sorted(found, key=lambda t: t.effective_at)
+        for key, decided in self._transitions.items():
+            if key[0] in own_checks:
+                for one in decided:
+                    yield key, one
 
     def exclusions(self, terms: Terms) -> list[Exclusion]:
         """What the terms exclude."""
@@ -132,11 +147,11 @@ class PeriodData:
 
     def planned(self, terms: Terms, window: MaintenanceWindow) -> tuple[Exclusion, ...]:
         """What the terms exclude because of one maintenance window."""
-        return tuple(planned_exclusions(terms.exclusion_rules, window, self._troubles))
+        return tuple(planned_exclusions(terms.exclusion_rules, window, self._facts.troubles))
 
     def _under(self, rules: ExclusionRules) -> list[Exclusion]:
         approved = [one.exclusion for one in self.classified]
-        return list(exclusions_under(rules, self.maintenance, approved, self._troubles))
+        return list(exclusions_under(rules, self.maintenance, approved, self._facts.troubles))
 
     def required(self, terms: Terms) -> tuple[ComponentId, ...]:
         """Every component that the terms required at some time of the window."""
@@ -186,7 +201,7 @@ class PeriodData:
         timeline, transitions = self.timeline(component), self.transitions(component)
         found = outages_of(component, timeline, transitions, exclusions, self.incidents, window)
         # The end of watching is not the end of the outage, but nothing later will be known of it.
-        reach = self._down_until - {one.since for one in self.unwatched(component)}
+        reach = self._facts.down_until - {one.since for one in self.unwatched(component)}
         return map(self._bounded, open_ended(found, transitions, reach))
 
     def _bounded(self, outage: Outage) -> Outage:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,8 +18,9 @@ from credits.journal import BillingTransaction
 from credits.life.credit import By, CreditRecord
 from credits.money import minor_units
 from credits.period.month import Month
-from credits.ports import StoredReport
+from credits.ports import EvidencePart, StoredReport
 from credits.report.body import report_body
+from credits.report.evidence import LoggedResults, month_evidence
 from credits.report.issue import issue
 from credits.report.report import MonthData, monthly_report, read_month
 from credits.report.rows import Body
@@ -49,10 +50,12 @@ class ClosingData:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosingBodies:
-    """What the months of a `ClosingData` come to, in the same order."""
+    """What the months of a `ClosingData` come to, in the same order, and what each rests on."""
 
     month: Body
     earlier: tuple[Body, ...]
+    month_evidence: tuple[EvidencePart, ...] = ()
+    earlier_evidence: tuple[tuple[EvidencePart, ...], ...] = ()
 
 
 def read_closing(
@@ -60,21 +63,39 @@ def read_closing(
 ) -> ClosingData:
     """Read what issuing a month needs. Raises MonthOpen."""
     closed = _closed_months(tx, catalogues)
-    read = read_month(tx, catalogues, month, now, zone=closed.get(month))
+    read = _read(tx, catalogues, month, now, closed.get(month))
     moved = [] if tx.reports.of(str(month)) else _moved(tx, closed, read.zone)
     return ClosingData(
         month=read,
-        earlier=tuple(read_month(tx, catalogues, m, now, zone=closed[m]) for m in moved),
+        earlier=tuple(_read(tx, catalogues, m, now, closed[m]) for m in moved),
         seen=tx.changes.last(),
     )
 
 
-def closing_bodies(read: ClosingData) -> ClosingBodies:
-    """Compute them; no transaction makes the core wait meanwhile."""
+def _read(
+    tx: BillingTransaction, catalogues: Catalogues, month: Month, now: Second, zone: ZoneInfo | None
+) -> MonthData:
+    read = read_month(tx, catalogues, month, now, zone=zone)
+    records = tx.credits.within(read.period_data.window)
+    return replace(read, with_credits=frozenset(one.credit.key.contract for one in records))
+
+
+def closing_bodies(read: ClosingData, results: LoggedResults, program: str) -> ClosingBodies:
+    """Compute them, and copy what they rest on; no transaction makes the core wait meanwhile."""
+    month, *earlier = (_computed(one, results, program) for one in (read.month, *read.earlier))
     return ClosingBodies(
-        month=report_body(monthly_report(read.month)),
-        earlier=tuple(report_body(monthly_report(one)) for one in read.earlier),
+        month=month[0],
+        earlier=tuple(body for body, _ in earlier),
+        month_evidence=month[1],
+        earlier_evidence=tuple(evidence for _, evidence in earlier),
     )
+
+
+def _computed(
+    read: MonthData, results: LoggedResults, program: str
+) -> tuple[Body, tuple[EvidencePart, ...]]:
+    report = monthly_report(read)
+    return report_body(report), month_evidence(read, report, results, program)
 
 
 def issue_month(
@@ -85,14 +106,16 @@ def issue_month(
     period, zone = str(read.month.month), read.month.zone
     if tx.reports.of(period):
         body = with_adjustments(bodies.month, tx.credits.adjustments(period), zone)
-        return issue(tx, period, body, actor, now)
+        return issue(tx, period, body, actor, now, bodies.month_evidence)
     by = By(actor=actor.id, at=now, via=actor.via)
     settled = Settled.all_of(
-        _settle_earlier(tx, one, body, period, actor, by)
-        for one, body in zip(read.earlier, bodies.earlier, strict=True)
+        _settle_earlier(tx, one, body, evidence, period, actor, by)
+        for one, body, evidence in zip(
+            read.earlier, bodies.earlier, bodies.earlier_evidence, strict=True
+        )
     )
     body = with_adjustments(bodies.month, settled.begun, zone)
-    stored = issue(tx, period, body, actor, now)
+    stored = issue(tx, period, body, actor, now, bodies.month_evidence)
     done = Settled.all_of([opened(body, period, by), settled])
     write(tx, done, by)
     tx.changes.append([_closed(done, period, actor, now)])
@@ -113,12 +136,18 @@ def with_adjustments(body: Body, records: Sequence[CreditRecord], zone: ZoneInfo
 
 
 def _settle_earlier(
-    tx: BillingTransaction, read: MonthData, body: Body, period: str, actor: Actor, by: By
+    tx: BillingTransaction,
+    read: MonthData,
+    body: Body,
+    evidence: Sequence[EvidencePart],
+    period: str,
+    actor: Actor,
+    by: By,
 ) -> Settled:
     """Issue the earlier month as it is now, which is the evidence, and settle what it changes."""
     name, window = str(read.month), read.period_data.window
     told = with_adjustments(body, tx.credits.adjustments(name), read.zone)
-    issue(tx, name, told, actor, by.at)
+    issue(tx, name, told, actor, by.at, evidence)
     return adjusted(body, within(tx.credits.within(window), window), period, by)
 
 

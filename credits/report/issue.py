@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from credits.journal import BillingTransaction
-from credits.ports import StoredReport
+from credits.ports import EvidencePart, StoredReport
 from credits.report.report import MonthData
 from credits.report.rows import Body, canonical, content_hash
 from credits.stamps import utc_text
@@ -31,15 +32,22 @@ def why_not(read: MonthData, body: Body) -> str | None:
 
 
 def issue(
-    tx: BillingTransaction, period: str, body: Body, actor: Actor, now: Second
+    tx: BillingTransaction,
+    period: str,
+    body: Body,
+    actor: Actor,
+    now: Second,
+    evidence: Sequence[EvidencePart] = (),
 ) -> StoredReport:
-    """Store the report of a month that is over: its newest revision where equal, else a new one."""
+    """Store the report of a month that is over: its newest revision where equal, else a new one,
+    with what it rests on."""
     text = canonical(body)
     before = len(tx.reports.of(period))
     stored = tx.reports.keep(period, hash=content_hash(text), body=text, at=now)
     if stored.revision > before:
         after: dict[str, Json] = {"revision": stored.revision, "hash": stored.hash}
         tx.changes.append([actor.change(now, "report.issued", period, after=after)])
+        tx.evidence.keep(period, stored.revision, evidence)
     return stored
 
 

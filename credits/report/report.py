@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from credits.assess import Status
-from credits.contract import Contract
+from credits.contract import Contract, ContractId
 from credits.journal import BillingTransaction
 from credits.life.credit import LineKey
 from credits.period.assessed import Assessed, assessed_parts
@@ -77,6 +77,9 @@ class MonthData:
     contracts: tuple[Contract, ...]
     credited: Mapping[LineKey, int]
     """What the ledger has given, or may still give, for invoice lines in other windows."""
+    with_credits: frozenset[ContractId] = frozenset()
+    """Contracts that have credits of this month: what they rest on is copied, whatever it comes to
+    now."""
 
 
 def read_month(

@@ -47,6 +47,16 @@ def crowded(report: Report) -> frozenset[str]:
     return frozenset(start for start, number in begun.items() if number > 1)
 
 
+def crowd_of(credit: str) -> frozenset[str]:
+    """What has to be `crowded` for a credit to have this id: nothing where it is as short as most.
+
+    >>> crowd_of("BON-2026-10-0123456789"), crowd_of("BON-2026-10-0123456789abcdef")
+    (frozenset(), frozenset({'0123456789'}))
+    """
+    key = credit.rpartition("-")[2]
+    return frozenset([key[:_DIGITS]] if len(key) > _DIGITS else ())
+
+
 def credit_id(report: Report, assessed: Assessed, shared: Collection[str] = ()) -> str | None:
     """Derived from contract, window and terms, so that computing again gives the same id; the whole
     key where its beginning is among the `shared`. None for a provisional report, and for an

@@ -42,6 +42,27 @@ def hundredths(number: int, lang: Lang) -> str:
     return count(whole, lang) + (point + decimals if decimals else "")
 
 
+def amount(written: str, lang: Lang) -> str:
+    """A decimal as it is stored, thousands apart and every digit kept.
+
+    >>> amount("1234.50", Lang.ES), amount("-0.5", Lang.EN), amount("15000", Lang.ES)
+    ('1.234,50', '−0.5', '15.000')
+    """
+    whole, point, part = written.removeprefix("-").partition(".")
+    sign = _MINUS if written.startswith("-") else ""
+    decimals = LANGUAGES[lang].formats.decimal + part if point else ""
+    return f"{sign}{count(int(whole), lang)}{decimals}"
+
+
+def money(written: str, currency: str, lang: Lang) -> str:
+    """The currency's code stands first, for several have the same sign.
+
+    >>> money("1234.50", "USD", Lang.ES).replace(NBSP, " ")
+    'USD 1.234,50'
+    """
+    return f"{currency}{NBSP}{amount(written, lang)}"
+
+
 def percent(good: int, total: int, lang: Lang) -> str:
     """A share cut to two decimals; 100 only where nothing at all is missing.
 

@@ -172,6 +172,13 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "credit.none_chosen": "none of them was chosen",
     "credit.twice": "{id} stands there twice",
     "credit.two_people": _two_people,
+    "credit.no_evidence": (
+        "{period} was closed by a version that stored nothing beside its report: {id} has no "
+        "bundle; estado credits explain says what is known"
+    ),
+    "credit.evidence_damaged": (
+        "what was stored for {id} does not have its hash: put the journal's copy back"
+    ),
     "credit.unpriced": "no invoice line prices {id}: import the contract's invoice first",
     "maintenance.over": "{id} is {phase} already",
     "maintenance.no_components": "say which components it touches",

@@ -12,15 +12,18 @@ from monitor.domain.catalogue import Page
 from monitor.domain.checks.symptoms import Symptom
 from monitor.i18n.en.alerts import ALERTS as EN_ALERTS
 from monitor.i18n.en.console import CONSOLE as EN_CONSOLE
+from monitor.i18n.en.credit_story import CREDIT_STORY as EN_CREDIT_STORY
 from monitor.i18n.en.monitor import MONITOR as EN_MONITOR
 from monitor.i18n.en.system_alerts import SYSTEM_ALERTS as EN_SYSTEM_ALERTS
 from monitor.i18n.es.alerts import ALERTS as ES_ALERTS
 from monitor.i18n.es.console import CONSOLE as ES_CONSOLE
+from monitor.i18n.es.credit_story import CREDIT_STORY as ES_CREDIT_STORY
 from monitor.i18n.es.monitor import MONITOR as ES_MONITOR
 from monitor.i18n.es.system_alerts import SYSTEM_ALERTS as ES_SYSTEM_ALERTS
 from monitor.i18n.forms.alerts import AlertWords
 from monitor.i18n.forms.answer import AnswerSentences
 from monitor.i18n.forms.console import ConsoleWords
+from monitor.i18n.forms.credit_story import CreditStoryWords
 from monitor.i18n.forms.customers import AffectedWords, ProblemWords
 from monitor.i18n.forms.incidents import IncidentSentences
 from monitor.i18n.forms.monitor import MonitorWords
@@ -34,6 +37,10 @@ AFFECTED: Mapping[Lang, AffectedWords] = {lang: of.affected for lang, of in LANG
 ALERTS: Mapping[Lang, AlertWords] = {Lang.ES: ES_ALERTS, Lang.EN: EN_ALERTS}
 ANSWER: Mapping[Lang, AnswerSentences] = {lang: of.answer for lang, of in LANGUAGES.items()}
 CONSOLE: Mapping[Lang, ConsoleWords] = {Lang.ES: ES_CONSOLE, Lang.EN: EN_CONSOLE}
+CREDIT_STORY: Mapping[Lang, CreditStoryWords] = {
+    Lang.ES: ES_CREDIT_STORY,
+    Lang.EN: EN_CREDIT_STORY,
+}
 INCIDENTS: Mapping[Lang, IncidentSentences] = {lang: of.incidents for lang, of in LANGUAGES.items()}
 MONITOR: Mapping[Lang, MonitorWords] = {Lang.ES: ES_MONITOR, Lang.EN: EN_MONITOR}
 SYMPTOMS: Mapping[Lang, Mapping[Symptom, SymptomWords]] = {

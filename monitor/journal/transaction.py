@@ -19,7 +19,7 @@ from monitor.journal.repositories.folds import SqlFolds
 from monitor.journal.repositories.incidents import SqlIncidents
 from monitor.journal.repositories.maintenance import SqlMaintenance
 from monitor.journal.repositories.outbox import SqlOutbox
-from monitor.journal.repositories.reports import SqlReports
+from monitor.journal.repositories.reports import SqlEvidence, SqlReports
 from monitor.journal.repositories.revisions import SqlRevisions
 from monitor.journal.repositories.subjects import Subjects
 from monitor.journal.repositories.transitions import SqlTransitions
@@ -52,6 +52,7 @@ class SqlTransaction:
         self.contracts = SqlContracts(connection)
         self.reports = SqlReports(connection)
         self.credits = SqlCredits(connection)
+        self.evidence = SqlEvidence(connection)
         self.accounts = SqlAccounts(connection)
         self.subscriptions = SqlSubscriptions(connection)
         self.customer_names = SqlCustomerNames(connection)

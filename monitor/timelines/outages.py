@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from monitor.domain.availability import Exclusion, Member, Seconds, count_seconds, product_timeline
 from monitor.domain.checks.fold import FoldState, Transition
 from monitor.domain.checks.observation import ComponentId, Outcome
-from monitor.domain.incidents.incident import Incident
+from monitor.domain.incidents.incident import Affected
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.domain.timeline import Timeline
 from monitor.results.log.ports import FoldKey
+
+
+class Explaining(Protocol):
+    """Of an incident what says which outages it is about."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def affected(self) -> tuple[Affected, ...]: ...
+    def open_part(self, component: ComponentId) -> Affected | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +74,7 @@ def outages_of(
     timeline: Timeline,
     transitions: Sequence[Transition],
     exclusions: Sequence[Exclusion],
-    incidents: Sequence[Incident],
+    incidents: Sequence[Explaining],
     window: Interval,
 ) -> Iterator[Outage]:
     """The outages that touch a window, oldest first. `timeline` may begin before it.
@@ -138,7 +149,7 @@ def _cause(timeline: Timeline, span: Interval) -> str:
     return next((s.cause for s in timeline if s.start >= span.start and s.end <= span.end), "")
 
 
-def _explains(incident: Incident, component: ComponentId, span: Interval) -> bool:
+def _explains(incident: Explaining, component: ComponentId, span: Interval) -> bool:
     return any(
         part.component == component
         and part.start < span.end
@@ -147,7 +158,7 @@ def _explains(incident: Incident, component: ComponentId, span: Interval) -> boo
     )
 
 
-def _is_open(incident: Incident, component: ComponentId, span: Interval) -> bool:
+def _is_open(incident: Explaining, component: ComponentId, span: Interval) -> bool:
     """Nothing ended it: its timeline stops at the last result, a moment before a window's `now`."""
     part = incident.open_part(component)
     return part is not None and part.start < span.end

@@ -15,6 +15,7 @@ from credits.cases.read import BadCase, CaseFile, read_cases
 from credits.fields import InvalidFields
 from credits.life.ledger import Holding, LedgerAccount, LedgerFault, money_of
 from monitor.cli.acting import JsonOption, ending_by_reason, print_json, print_table
+from monitor.cli.credits.evidence import is_bundle, recompute_bundle
 from monitor.cli.options import ConfigOption, DataDirOption
 from monitor.roles.settings import DEFAULT_DATA_DIR, default_config
 
@@ -27,17 +28,25 @@ def register(group: typer.Typer) -> None:
 
 
 def recompute(
-    file: Annotated[Path, typer.Argument(help="Cases as JSON; - reads standard input.")],
+    file: Annotated[
+        Path, typer.Argument(help="Cases as JSON, or a bundle; - reads standard input.")
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="One array, for programs.")] = False,
 ) -> None:
-    """Compute every case of FILE and print its figures.
+    """Compute every case of FILE, or the bundle that it is, and print its figures.
 
-    A case holds terms, a window, outages or probes, and invoices; docs/billing.md describes the
-    form. Where it says what is [bold]expected[/], each figure is compared.
+    A bundle needs nothing else, neither journal nor configuration: it comes to the same bytes, or
+    the first difference is named. A case holds terms, a window, outages or probes, and
+    invoices; docs/billing.md describes the form. Where it says what is [bold]expected[/], each
+    figure is compared.
 
     Exit code: 0 all agree, 1 a figure differs, 2 a case cannot be read (the others are computed).
     """
-    found = _read(file)
+    text = _text(file)
+    if is_bundle(text):
+        recompute_bundle(str(file), text, as_json=as_json)
+        return
+    found = _read(file, text)
     computed = [(case, figures(case)) for case in found.cases]
     differing = [
         (case.id, differences(case.expected, output))
@@ -116,14 +125,19 @@ def _fault(fault: LedgerFault | None) -> Mapping[str, object] | None:
     }
 
 
-def _read(file: Path) -> CaseFile:
+def _text(file: Path) -> str:
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
-        return read_cases(text)
+        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
     except OSError as exc:
         typer.secho(f"{file}: {exc.strerror or exc}", err=True, fg="red")
     except UnicodeDecodeError as exc:
         typer.secho(f"{file}: wanted UTF-8, got byte {exc.start}: {exc.reason}", err=True, fg="red")
+    raise typer.Exit(_INVALID)
+
+
+def _read(file: Path, text: str) -> CaseFile:
+    try:
+        return read_cases(text)
     except InvalidFields as exc:
         for problem in exc.problems:
             typer.secho(f"{file}: {problem}", err=True, fg="red")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from monitor.cli.credits import books, handling
+from monitor.cli.credits import books, evidence, handling
 
 
 def register(app: typer.Typer) -> None:
@@ -20,5 +20,6 @@ def register(app: typer.Typer) -> None:
         short_help="What customers are given back: one account asks, another one approves.",
     )
     handling.register(group)
+    evidence.register(group)
     books.register(group)
     app.add_typer(group, name="credits")

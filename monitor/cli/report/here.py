@@ -19,7 +19,9 @@ from credits.stamps import local_text
 from monitor.catalogues.in_force import Catalogues
 from monitor.client.ports import Document
 from monitor.domain.time.interval import Second
+from monitor.results.log.bounding import BoundingResults
 from monitor.roles.catalogues.past import catalogues_of
+from monitor.roles.settings import log_file
 from monitor.roles.tools import Tools
 from monitor.runtime.version import version_line
 
@@ -69,7 +71,8 @@ class LocalReports:
     def _issue(self, catalogues: Catalogues, month: Month, now: Second) -> StoredReport:
         with _refusing_open_months(catalogues, now), self._tools.journal.transaction() as tx:
             read = read_closing(tx, catalogues, month, now)
-        bodies = closing_bodies(read)
+        results = BoundingResults(log_file(self._tools.data_dir))
+        bodies = closing_bodies(read, results, version_line())
         _refuse_unfit(read.month, bodies.month)
         with self._tools.journal.transaction() as tx:
             return issue_month(tx, read, bodies, self._tools.actor, now)

@@ -276,6 +276,13 @@ SPANISH: Mapping[str, str | Callable[[Fields], str]] = {
     "credit.none_chosen": "no se eligió ninguna",
     "credit.twice": "{id} figura dos veces",
     "credit.two_people": _two_people,
+    "credit.no_evidence": (
+        "{period} se cerró con una versión que no guardó nada junto a su informe: {id} no tiene "
+        "paquete; estado credits explain dice lo que se sabe"
+    ),
+    "credit.evidence_damaged": (
+        "lo que se guardó de {id} no tiene su hash: ponga de nuevo la copia del diario"
+    ),
     "credit.unpriced": (
         "ningún renglón de factura le pone precio a {id}: importe primero la factura del contrato"
     ),

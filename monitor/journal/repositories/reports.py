@@ -1,15 +1,19 @@
-"""Issued reports: stored byte for byte, never changed."""
+"""Issued reports, and what they rest on: stored byte for byte, never changed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
-from credits.ports import ReportHead, StoredReport
+from credits.contract import ContractId
+from credits.ports import EvidencePart, ReportHead, StoredReport
 from monitor.domain.time.interval import Second
-from monitor.journal.tables import report
+from monitor.journal.tables import report, report_evidence
+
+_COLUMNS = report_evidence.c
+_READ = sa.select(_COLUMNS.number, _COLUMNS.first, _COLUMNS.hash, _COLUMNS.body)
 
 
 class SqlReports:
@@ -53,3 +57,38 @@ class SqlReports:
         }
         self._connection.execute(sa.insert(report), new)
         return self.of(period)[-1]
+
+
+class SqlEvidence:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def keep(self, period: str, revision: int, parts: Sequence[EvidencePart]) -> None:
+        if not parts:
+            return
+        rows = [
+            {
+                "period": period,
+                "revision": revision,
+                "number": part.number,
+                "first": part.first,
+                "hash": part.hash,
+                "body": part.body,
+            }
+            for part in parts
+        ]
+        self._connection.execute(sa.insert(report_evidence), rows)
+
+    def of(
+        self, period: str, revision: int, contract: ContractId
+    ) -> tuple[EvidencePart, EvidencePart] | None:
+        own = _READ.where(_COLUMNS.period == period, _COLUMNS.revision == revision)
+        shared = self._connection.execute(own.where(_COLUMNS.number == 0)).one_or_none()
+        holding = own.where(_COLUMNS.number > 0, _COLUMNS.first <= contract)
+        last = holding.order_by(_COLUMNS.first.desc()).limit(1)
+        found = self._connection.execute(last).one_or_none()
+        return None if shared is None or found is None else (_part(shared), _part(found))
+
+
+def _part(row: Row[int, str, str, bytes]) -> EvidencePart:
+    return EvidencePart(number=row.number, first=row.first, hash=row.hash, body=bytes(row.body))

@@ -17,6 +17,7 @@ from monitor.journal.tables.money import (
     contract_terms,
     price_segment,
     report,
+    report_evidence,
     terms,
 )
 from monitor.journal.tables.people import (
@@ -81,6 +82,7 @@ __all__ = [
     "price_segment",
     "problem",
     "report",
+    "report_evidence",
     "subject",
     "subscriber_address",
     "subscriber_block",

@@ -74,3 +74,16 @@ report = sa.Table(
     sa.Column("generated_at", SECOND, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
 )
+
+# What an issued report rests on, part by part, compressed: never updated, never deleted.
+report_evidence = sa.Table(
+    "report_evidence",
+    METADATA,
+    sa.Column("period", sa.Text, primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("first", CODE, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.ForeignKeyConstraint(["period", "revision"], ["report.period", "report.revision"]),
+)

@@ -22,6 +22,14 @@ FoldKey = tuple[CheckId, LocationId]
 """What a timeline is of: a check at one location."""
 
 
+class ResultKey(NamedTuple):
+    """Which result is meant: that of a check at a location, in a slot."""
+
+    check: CheckId
+    location: LocationId
+    slot: Second
+
+
 RECENT_STALLS = "recent_stalls"
 """In `ProberMetrics.extra`: how often the prober stood still within the last five minutes."""
 STALLED_BY = "stalled_by:"

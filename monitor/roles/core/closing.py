@@ -15,11 +15,13 @@ from credits.life.credit import CreditId
 from credits.period.month import Month
 from credits.report.close import Closed, close_month, due_months
 from credits.report.closing import ClosingBodies, ClosingData, closing_bodies, read_closing
+from credits.report.evidence import LoggedResults, NoResults
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import JournalError
 from monitor.runtime.tasks import OnThread
+from monitor.runtime.version import version_line
 
 _EXPIRY_EVERY_S = 3_600.0
 
@@ -27,9 +29,12 @@ _EXPIRY_EVERY_S = 3_600.0
 class MonthCloser:
     """A background task: each call closes whatever is due by then."""
 
-    def __init__(self, journal: BillingJournal, clock: Clock) -> None:
+    def __init__(
+        self, journal: BillingJournal, clock: Clock, results: LoggedResults | None = None
+    ) -> None:
         self._journal = journal
         self._clock = clock
+        self._results = results or NoResults()
         self._log = structlog.get_logger()
         self._expiry_due = clock.monotonic()
 
@@ -61,7 +66,9 @@ class MonthCloser:
     async def _close(self, month: Month, catalogues: Catalogues, on_thread: OnThread) -> None:
         now = self._clock.now()
         read = await on_thread(lambda: self._read(month, catalogues, now))
-        bodies = await asyncio.to_thread(lambda: closing_bodies(read))
+        bodies = await asyncio.to_thread(
+            lambda: closing_bodies(read, self._results, version_line())
+        )
         closed, detail = await on_thread(lambda: self._issue(read, bodies, now))
         log = self._log.warning if closed is Closed.WITHHELD else self._log.info
         log("report.closed", month=str(month), outcome=str(closed), detail=detail)

@@ -32,6 +32,7 @@ from monitor.journal.access import SqlJournal, check_integrity, open_journal, op
 from monitor.journal.locks.ports import LeaseTaken
 from monitor.journal.ports import Deposed, JournalBusy, JournalDamaged, JournalError
 from monitor.metrics.http.server import make_ops_app
+from monitor.results.log.bounding import BoundingResults
 from monitor.results.log.counted_clock import CountedClock
 from monitor.results.log.pruning_hold import QuietFile
 from monitor.results.log.result_log import open_reader
@@ -159,7 +160,7 @@ class CoreRole:
         self._count_read_at = -COUNT_EVERY_S
         self._found_of_log: object = None
         """What the last check of clock and log found: no transaction is begun to find the same."""
-        self._closer = MonthCloser(journal, self._clock)
+        self._closer = MonthCloser(journal, self._clock, BoundingResults(log_file(data_dir)))
         self._retention = Retention(
             self._clock, self._newest(), QuietFile(quiet_file(data_dir, "core"))
         )
