@@ -16,7 +16,7 @@ from credits.bundle.document import Document
 from credits.money import exact_text, minor_units
 from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.interval import Second
-from monitor.i18n.formats import amount, money
+from monitor.i18n.formats import amount, formula, money
 from monitor.i18n.languages import Lang
 from monitor.i18n.words import CREDIT_STORY
 
@@ -78,6 +78,10 @@ class _Story:
         second = when if isinstance(when, int) else _second(when)
         return f"{at_zone(Second(second), self.zone):%Y-%m-%d %H:%M:%S}"
 
+    def figure(self, written: object) -> str:
+        """A number, or arithmetic, in the language's own signs."""
+        return formula(str(written), self.lang)
+
     def money(self, text: str | None, currency: str | None) -> str:
         return "-" if text is None or currency is None else money(text, currency, self.lang)
 
@@ -121,28 +125,34 @@ class _Story:
 
     def _time(self) -> Iterator[Line]:
         words, row, terms = self.words, self.rows[0], self.evidence["terms"]
-        yield Line(words.contracted.format(n=row["contracted_s"]))
+        yield Line(words.contracted.format(n=self.figure(row["contracted_s"])))
         if row["denominator_s"] != row["contracted_s"]:
-            yield Line(words.measured.format(n=row["denominator_s"]))
+            yield Line(words.measured.format(n=self.figure(row["denominator_s"])))
         allowed = words.allowed.format(
-            x=terms["guarantee"], n=row["denominator_s"], y=row["allowed_s"]
+            x=self.figure(terms["guarantee"]),
+            n=self.figure(row["denominator_s"]),
+            y=self.figure(row["allowed_s"]),
         )
         yield Line(allowed)
-        yield Line(words.down.format(n=self.evidence["seconds"]["down_s"]))
+        yield Line(words.down.format(n=self.figure(self.evidence["seconds"]["down_s"])))
         if row["inferred_s"]:
-            yield Line(words.inferred.format(n=row["inferred_s"]), 1)
+            yield Line(words.inferred.format(n=self.figure(row["inferred_s"])), 1)
         if row["degraded_s"]:
-            yield Line(words.degraded.format(n=row["degraded_s"]))
+            yield Line(words.degraded.format(n=self.figure(row["degraded_s"])))
         for cause, seconds in row["excluded_by_cause"].items():
-            yield Line(words.excluded.format(x=self._cause(cause), n=seconds))
+            yield Line(words.excluded.format(x=self._cause(cause), n=self.figure(seconds)))
         if row["unknown_s"]:
-            yield Line(words.unknown.format(n=row["unknown_s"]))
+            yield Line(words.unknown.format(n=self.figure(row["unknown_s"])))
         if row["before_records_s"]:
-            yield Line(words.before_records.format(n=row["before_records_s"]))
+            yield Line(words.before_records.format(n=self.figure(row["before_records_s"])))
         if row["uptime_display"] is not None:
-            yield Line(words.share.format(x=row["uptime_fraction"], y=row["uptime_display"]))
+            yield Line(
+                words.share.format(x=row["uptime_fraction"], y=self.figure(row["uptime_display"]))
+            )
         verdict = words.verdicts[row["verdict"]]
-        yield Line(verdict.format(x=row["downtime_s"], y=row["allowed_s"]))
+        yield Line(
+            verdict.format(x=self.figure(row["downtime_s"]), y=self.figure(row["allowed_s"]))
+        )
         if row["verdict"] == "indeterminate":
             yield Line(words.undecided, 1)
 
@@ -162,7 +172,7 @@ class _Story:
                     a=self.at(outage["start"]),
                     b=words.going_on if outage["end"] is None else self.at(outage["end"]),
                     y=outage["cause"],
-                    n=outage["counted_down_s"],
+                    n=self.figure(outage["counted_down_s"]),
                 )
             )
             bounds = (
@@ -174,7 +184,7 @@ class _Story:
             for said, when in bounds:
                 yield from self._bound(said, when, outage["component"])
             certain, possible = outage["certain_s"], outage["possible_s"]
-            yield Line(words.bounds.format(x=_or_dash(certain), y=_or_dash(possible)), 1)
+            yield Line(words.bounds.format(x=self._or_dash(certain), y=self._or_dash(possible)), 1)
             if outage["incident_ids"]:
                 yield Line(words.incidents.format(x=", ".join(outage["incident_ids"])), 1)
 
@@ -192,6 +202,9 @@ class _Story:
             seen = one["message"] or one["failure"] or one["outcome"]
             what = self.words.result.format(x=one["check"], y=seen)
             yield Line(f"{sentence}, {what}.", 1)
+
+    def _or_dash(self, seconds: int | None) -> str:
+        return "-" if seconds is None else self.figure(seconds)
 
     def _results(self, component: str) -> Iterator[Mapping[str, Any]]:
         if self.past is None:
@@ -253,7 +266,9 @@ class _Story:
             yield Line(words.no_unknown)
         for stretch in stretches:
             start, end = _second(stretch["start"]), _second(stretch["end"])
-            yield Line(words.stretch.format(a=self.at(start), b=self.at(end), n=end - start))
+            yield Line(
+                words.stretch.format(a=self.at(start), b=self.at(end), n=self.figure(end - start))
+            )
             found = [*self._gaps(start, end)]
             yield from found
             if not found and not self.rows[0]["unwatched"]:
@@ -283,7 +298,7 @@ class _Story:
         for row in priced:
             yield from self._line(row)
         if self.rows and self.rows[0]["uninvoiced_s"]:
-            yield Line(words.uninvoiced.format(n=self.rows[0]["uninvoiced_s"]))
+            yield Line(words.uninvoiced.format(n=self.figure(self.rows[0]["uninvoiced_s"])))
         if self.credit["ordinal"]:
             for line in self.credit["lines"]:
                 due = line["amount"]
@@ -296,14 +311,14 @@ class _Story:
             words.line.format(
                 x=row["invoice_id"], y=row["invoice_line_id"],
                 a=self.at(row["invoice_start"]), b=self.at(row["invoice_end"]),
-                m=self.money(row["net_base"], currency), n=row["line_downtime_s"],
+                m=self.money(row["net_base"], currency), n=self.figure(row["line_downtime_s"]),
             )
         )  # fmt: skip
-        formula, _, cap = row["arithmetic"].partition(_CAPPED)
-        if formula:
-            yield Line(words.arithmetic.format(x=formula), 1)
+        said, _, cap = row["arithmetic"].partition(_CAPPED)
+        if said:
+            yield Line(words.arithmetic.format(x=self.figure(said)), 1)
         if cap:
-            yield Line(words.cap.format(x=cap), 1)
+            yield Line(words.cap.format(x=self.figure(cap)), 1)
         exact = Fraction(row["exact_amount"])
         yield Line(words.exact.format(x=row["exact_amount"], y=_near(exact, self.lang)), 1)
         rounding = words.roundings[self.evidence["terms"]["rounding"]]
@@ -357,10 +372,6 @@ def _in_force(past: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _second(text: str) -> int:
     return int(datetime.fromisoformat(text).timestamp())
-
-
-def _or_dash(value: object) -> str:
-    return "-" if value is None else str(value)
 
 
 def _near(exact: Fraction, lang: Lang) -> str:

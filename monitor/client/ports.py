@@ -266,6 +266,10 @@ class Contracts(Protocol):
 class Reports(Protocol):
     """As `credits.report.issued.IssuedReports`; on the core's host a month is computed too."""
 
+    def company(self) -> str:
+        """Whose reports they are; empty where a door does not say."""
+        ...
+
     def issued(self) -> Sequence[Document]:
         """Heads of those that were issued, the newest first."""
         ...

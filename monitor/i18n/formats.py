@@ -5,6 +5,7 @@ Figures are cut, never rounded. U+00A0 stands before each unit, so that no line 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from monitor.domain.time.interval import Second
 from monitor.i18n.languages import LANGUAGES
 from monitor.i18n.languages import Lang as Lang  # Whoever formats for people names a language.
 
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 NBSP = "\u00a0"
 _MINUS = "\u2212"
 
@@ -52,6 +54,15 @@ def amount(written: str, lang: Lang) -> str:
     sign = _MINUS if written.startswith("-") else ""
     decimals = LANGUAGES[lang].formats.decimal + part if point else ""
     return f"{sign}{count(int(whole), lang)}{decimals}"
+
+
+def formula(written: str, lang: Lang) -> str:
+    """Arithmetic in plain numbers, each as `amount` has it.
+
+    >>> formula("1234.56 × 3600 s ÷ 2678400 s", Lang.ES)
+    '1.234,56 × 3.600 s ÷ 2.678.400 s'
+    """
+    return _NUMBER.sub(lambda found: amount(found[0], lang), written)
 
 
 def money(written: str, currency: str, lang: Lang) -> str:

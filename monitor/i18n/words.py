@@ -11,19 +11,22 @@ from collections.abc import Mapping
 from monitor.domain.catalogue import Page
 from monitor.domain.checks.symptoms import Symptom
 from monitor.i18n.en.alerts import ALERTS as EN_ALERTS
+from monitor.i18n.en.billing.paper import PAPER as EN_PAPER
+from monitor.i18n.en.billing.story import CREDIT_STORY as EN_CREDIT_STORY
 from monitor.i18n.en.console import CONSOLE as EN_CONSOLE
-from monitor.i18n.en.credit_story import CREDIT_STORY as EN_CREDIT_STORY
 from monitor.i18n.en.monitor import MONITOR as EN_MONITOR
 from monitor.i18n.en.system_alerts import SYSTEM_ALERTS as EN_SYSTEM_ALERTS
 from monitor.i18n.es.alerts import ALERTS as ES_ALERTS
+from monitor.i18n.es.billing.paper import PAPER as ES_PAPER
+from monitor.i18n.es.billing.story import CREDIT_STORY as ES_CREDIT_STORY
 from monitor.i18n.es.console import CONSOLE as ES_CONSOLE
-from monitor.i18n.es.credit_story import CREDIT_STORY as ES_CREDIT_STORY
 from monitor.i18n.es.monitor import MONITOR as ES_MONITOR
 from monitor.i18n.es.system_alerts import SYSTEM_ALERTS as ES_SYSTEM_ALERTS
 from monitor.i18n.forms.alerts import AlertWords
 from monitor.i18n.forms.answer import AnswerSentences
+from monitor.i18n.forms.billing.paper import PaperWords
+from monitor.i18n.forms.billing.story import CreditStoryWords
 from monitor.i18n.forms.console import ConsoleWords
-from monitor.i18n.forms.credit_story import CreditStoryWords
 from monitor.i18n.forms.customers import AffectedWords, ProblemWords
 from monitor.i18n.forms.incidents import IncidentSentences
 from monitor.i18n.forms.monitor import MonitorWords
@@ -46,6 +49,7 @@ MONITOR: Mapping[Lang, MonitorWords] = {Lang.ES: ES_MONITOR, Lang.EN: EN_MONITOR
 SYMPTOMS: Mapping[Lang, Mapping[Symptom, SymptomWords]] = {
     lang: of.symptoms for lang, of in LANGUAGES.items()
 }
+PAPER: Mapping[Lang, PaperWords] = {Lang.ES: ES_PAPER, Lang.EN: EN_PAPER}
 PAGE: Mapping[Lang, Words] = {lang: of.page for lang, of in LANGUAGES.items()}
 PROBLEMS: Mapping[Lang, ProblemWords] = {lang: of.problems for lang, of in LANGUAGES.items()}
 SUBSCRIBERS: Mapping[Lang, SubscriberWords] = {

@@ -22,6 +22,7 @@ PLANTED = {
     "ports": ("monitor/evaluation/planted.py", "import monitor.journal.database"),
     "one-apscheduler": ("monitor/roles/planted.py", "import apscheduler"),
     "one-influxdb-client": ("statuspage/planted.py", "import influxdb_client"),
+    "one-reportlab": ("credits/report/planted.py", "import reportlab"),
     "one-sqlalchemy": ("monitor/results/planted.py", "import sqlalchemy.orm"),
 }
 

@@ -47,19 +47,19 @@ async def closed(archive: Archive) -> str:
 async def test_it_tells_an_outage_with_the_results_that_bound_it(archive: Archive) -> None:
     told = typed(archive, "explain", await closed(archive)).stdout
     assert (
-        "  web-1: del 2026-10-12 10:00:00 al 2026-10-12 11:00:00, conn_refused. Cuentan 3600 s.\n"
+        "  web-1: del 2026-10-12 10:00:00 al 2026-10-12 11:00:00, conn_refused. Cuentan 3.600 s.\n"
         "    Última comprobación buena antes: 2026-10-12 09:59:00, control web-1-tcp: up.\n"
         "    Primera con falla: 2026-10-12 10:00:00, control web-1-tcp: connection refused.\n"
         "    Última con falla: 2026-10-12 10:59:00, control web-1-tcp: connection refused.\n"
         "    Primera buena después: 2026-10-12 11:00:00, control web-1-tcp: up.\n"
-        "    Seguro sin servicio: 3540 s; posible: 3660 s.\n"
+        "    Seguro sin servicio: 3.540 s; posible: 3.660 s.\n"
     ) in told
 
 
 async def test_it_tells_the_sum_from_the_fee_to_the_cent(archive: Archive) -> None:
     told = typed(archive, "explain", await closed(archive), "--lang", "en").stdout
-    assert "Downtime allowed: (1 − 0.9989) × 2678400 s = 2946.24 s." in told
-    assert "Formula: 1234.56 × 1 × 1 × 3600 s ÷ 2678400 s." in told
+    assert "Downtime allowed: (1 − 0.9989) × 2,678,400 s = 2,946.24 s." in told
+    assert "Formula: 1,234.56 × 1 × 1 × 3,600 s ÷ 2,678,400 s." in told
     assert "Exact: 1286/775 (1.659354…)." in told
     assert "Rounded once, half up: USD 1.66." in told.replace("\u00a0", " ")
 
@@ -99,7 +99,7 @@ async def test_it_tells_where_unknown_time_comes_from(archive: Archive) -> None:
     (record,) = archive.credits("C-7")
     assert record.state is CreditState.NEEDS_REVIEW
     told = typed(archive, "explain", record.id).stdout.replace("\u00a0", " ")
-    assert "Del 2026-12-01 21:00:00 al 2026-12-01 22:00:00: 3600 s." in told
+    assert "Del 2026-12-01 21:00:00 al 2026-12-01 22:00:00: 3.600 s." in told
     assert (
         "Control web-1-tcp: sin resultados entre 2026-12-01 20:59:00 y 2026-12-01 22:00:00." in told
     )

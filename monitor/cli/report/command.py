@@ -13,6 +13,7 @@ from credits.period.month import Month
 from credits.report.csv import csv_text
 from monitor.cli.acting import acting, print_json, print_table
 from monitor.cli.options import ConfigOption, FolderOption, UrlOption
+from monitor.cli.report.paper import print_pdf
 from monitor.cli.report.table import print_report
 from monitor.client.ports import Document
 
@@ -23,11 +24,17 @@ class Format(StrEnum):
     TABLE = "table"
     JSON = "json"
     CSV = "csv"
+    PDF = "pdf"
 
 
 class Delimiter(StrEnum):
     COMMA = ","
     SEMICOLON = ";"
+
+
+class Language(StrEnum):
+    ES = "es"
+    EN = "en"
 
 
 MonthArgument = Annotated[
@@ -38,7 +45,10 @@ MonthArgument = Annotated[
     ),
 ]
 FormatOption = Annotated[
-    Format, typer.Option("--format", "-f", help="A table for people, JSON or CSV for billing.")
+    Format,
+    typer.Option(
+        "--format", "-f", help="A table for people, JSON or CSV for billing, PDF to be signed."
+    ),
 ]
 ProvisionalOption = Annotated[
     bool, typer.Option("--provisional", help="Figures so far, of a month that is not over.")
@@ -51,6 +61,13 @@ RevisionOption = Annotated[
 ]
 DelimiterOption = Annotated[
     Delimiter, typer.Option("--delimiter", help="Of the CSV; Spanish Excel wants a semicolon.")
+]
+ClientOption = Annotated[
+    str | None,
+    typer.Option("--client", help="Of the PDF: one client's statement alone.", show_default=False),
+]
+LanguageOption = Annotated[
+    Language, typer.Option("--lang", help="Of the PDF, which says it all in one language.")
 ]
 ListOption = Annotated[
     bool, typer.Option("--list", help="Which reports were issued, the newest first.")
@@ -68,6 +85,8 @@ def report(
     every: EveryOption = False,
     revision: RevisionOption = None,
     delimiter: DelimiterOption = Delimiter.COMMA,
+    client: ClientOption = None,
+    lang: LanguageOption = Language.ES,
     listed: ListOption = False,
     url: UrlOption = None,
     config: ConfigOption = None,
@@ -77,13 +96,16 @@ def report(
 
     A month that is over is [bold]issued[/]: stored as a revision that never changes. Computing it
     again with equal figures gives the same revision. A door elsewhere shows what was issued, and
-    issues nothing.
+    issues nothing. A PDF is written to standard output: the month's summary and a statement for
+    each client, or one client's alone.
 
-    Exit code: 0 done, 1 the journal failed, 2 the month is not over (see --provisional), or
-    there is no journal.
+    Exit code: 0 done, 1 the journal failed, 2 the month is not over (see --provisional), there is
+    no journal, no such client, or no library for PDF.
     """
-    if listed and (month or revision or provisional or every or style is Format.CSV):
+    if listed and (month or revision or provisional or every or style in (Format.CSV, Format.PDF)):
         raise typer.BadParameter("--list takes no month and nothing but --format json")
+    if client is not None and style is not Format.PDF:
+        raise typer.BadParameter("--client is of --format pdf")
     _require_month(month)
     with acting(url, config, data_dir) as product:
         if listed:
@@ -92,7 +114,11 @@ def report(
         document = product.reports.month(
             month, revision=revision, is_provisional=provisional, is_complete=every
         )
-    _print_month(document, style, delimiter)
+        company = product.reports.company()
+    if style is Format.PDF:
+        print_pdf(document, client, company, lang.value)
+    else:
+        _print_month(document, style, delimiter)
 
 
 def _print_month(document: Document, style: Format, delimiter: Delimiter) -> None:

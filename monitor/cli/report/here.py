@@ -35,6 +35,9 @@ class LocalReports:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
 
+    def company(self) -> str:
+        return self._tools.catalogue.page.company
+
     def issued(self) -> Sequence[Document]:
         zone = self._tools.catalogue.zone
         return [

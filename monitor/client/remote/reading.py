@@ -72,6 +72,10 @@ class RemoteReports:
         self._door = door
         self._present = present
 
+    def company(self) -> str:
+        """A door says nothing of it."""
+        return ""
+
     def issued(self) -> Sequence[Document]:
         pages = self._door.pages("/reports", "before", limit=str(_REPORTS_PAGE))
         return [report for page in pages for report in page.documents("reports")]

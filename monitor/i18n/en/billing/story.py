@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.i18n.en.causes import CAUSES
-from monitor.i18n.forms.credit_story import CreditStoryWords
+from monitor.i18n.forms.billing.story import CreditStoryWords
 
 CREDIT_STORY = CreditStoryWords(
     credit="Credit {x}",

@@ -1,0 +1,1 @@
+"""What billing and its customers read of credits, in English."""
