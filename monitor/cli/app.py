@@ -138,6 +138,10 @@ COMMANDS: Mapping[str, Command] = {
         says="Show a month's availability, to the second, and the credits due for it.",
         reach=Reach.ANYWHERE,
     ),
+    "forecast": Command(
+        place="billing.forecast",
+        says="Show what the month under way will come to: allowances used up, and what is due.",
+    ),
     "credits": Command(
         place="credits.command",
         says="What customers are given back: one account asks, another one approves.",
