@@ -56,7 +56,7 @@ class CreditEvidence:
             return _without_evidence(found, _report_of(tx, found, self.zone))
 
     def _read(self, wanted: str) -> tuple[CreditRecord, dict[str, Any] | None]:
-        require_scope(self.actor, Scope.BILLING_READ)
+        require_scope(self.actor, Scope.CREDITS_READ)
         require_every_service(self.actor)
         with self.journal.transaction() as tx:
             record = tx.credits.get(CreditId(wanted))

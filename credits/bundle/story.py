@@ -5,7 +5,7 @@ Made of a bundle alone, so that it is the same wherever and whenever it is told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -42,6 +42,17 @@ class Chapter:
 def story_of(document: Document, lang: Lang, zone: ZoneInfo) -> tuple[Chapter, ...]:
     """`document` as `CreditEvidence.story` gives it; times are those of the zone."""
     return tuple(_Story(document, lang, zone).chapters())
+
+
+def story_fields(chapters: Iterable[Chapter]) -> list[dict[str, Any]]:
+    """The sentences as plain values, for programs."""
+    return [
+        {
+            "title": chapter.title,
+            "lines": [{"depth": line.depth, "text": line.text} for line in chapter.lines],
+        }
+        for chapter in chapters
+    ]
 
 
 class _Story:

@@ -21,7 +21,7 @@ from monitor.api.resources import (
     state,
 )
 from monitor.api.resources.accounts import accounts, audit, own_account, session, tokens
-from monitor.api.resources.billing import contracts, credits, reports
+from monitor.api.resources.billing import contracts, credits, evidence, reports
 
 
 @cache
@@ -54,6 +54,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *reports.OPERATIONS,
     *contracts.OPERATIONS,
     *credits.OPERATIONS,
+    *evidence.OPERATIONS,
     *configuration.OPERATIONS,
     *accounts.OPERATIONS,
     *tokens.OPERATIONS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from monitor.console.screens import configuration, monitor, now, reports
 from monitor.console.screens.accounts import accounts, audit, own_account, session
 from monitor.console.screens.checks import check, checks, component, latency
-from monitor.console.screens.credits import credit, credits
+from monitor.console.screens.credits import credit, credits, story
 from monitor.console.screens.exclusions import exclusions
 from monitor.console.screens.incidents import incident, incidents, joining
 from monitor.console.screens.maintenance import maintenance
@@ -26,6 +26,7 @@ SCREENS: tuple[Screen, ...] = (
     *monitor.SCREENS,
     *credits.SCREENS,
     *credit.SCREENS,
+    *story.SCREENS,
     *reports.SCREENS,
     *configuration.SCREENS,
     *audit.SCREENS,

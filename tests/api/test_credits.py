@@ -215,3 +215,29 @@ async def test_no_event_tells_of_credits(made: Service, key: str, approver: str)
     await reviewed(made, key)
     await approved(made, approver)
     assert (await made.ask("GET", f"/events?after={start}", key=key)).json["events"] == []
+
+
+async def test_its_story_is_told_in_both_languages(made: Service, key: str) -> None:
+    await reviewed(made, key)
+    told = await made.ask("GET", f"{PATH}/explanation?lang=es", key=key)
+    assert (told.status, told.json["lang"]) == (200, "es")
+    chapters = {
+        one["title"]: [line["text"] for line in one["lines"]] for one in told.json["chapters"]
+    }
+    assert next(iter(chapters)) == f"Bonificación {BON}"
+    assert "Ticket ABC-1." in chapters["Pasos"]
+    english = await made.ask("GET", f"{PATH}/explanation?lang=en", key=key)
+    assert english.json["chapters"][0]["title"] == f"Credit {BON}"
+    assert (await made.ask("GET", f"{PATH}/explanation?lang=fr", key=key)).status == 422
+
+
+async def test_what_was_closed_without_evidence_has_no_bundle(made: Service, key: str) -> None:
+    refused = await made.ask("GET", f"{PATH}/bundle", key=key)
+    assert refused.json["code"] == "credit.no_evidence"
+    assert (await made.ask("GET", "/credits/BON-9/bundle", key=key)).status == 404
+
+
+@pytest.mark.parametrize("what", ["explanation", "bundle"])
+async def test_who_may_not_read_credits_reads_no_evidence(made: Service, what: str) -> None:
+    viewer = made.key_of(AccountRole.VIEWER)
+    assert (await made.ask("GET", f"{PATH}/{what}", key=viewer)).status == 403

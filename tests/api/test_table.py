@@ -77,6 +77,8 @@ MAY: dict[str, Any] = {
     "import_contracts": {AccountRole.BILLING, AccountRole.ADMIN},
     "list_credits": READ_BILLING,
     "show_credit": READ_BILLING,
+    "explain_credit": READ_BILLING,
+    "credit_bundle": READ_BILLING,
     "request_credit": {AccountRole.BILLING, AccountRole.ADMIN},
     "review_credit": {AccountRole.BILLING, AccountRole.ADMIN},
     "review_credits": {AccountRole.BILLING, AccountRole.ADMIN},

@@ -157,3 +157,21 @@ async def test_a_credit_is_for_who_may_read_credits(shop: Visitor) -> None:
         assert 'href="/credits"' not in (await somebody.get("/")).text
         for path in ("/credits", PATH):
             assert (await somebody.get(path)).status == 403
+
+
+async def test_its_whole_story_is_a_page_of_its_own(shop: Visitor) -> None:
+    await shop.sign_in(BILLING)
+    await reviewed(shop)
+    assert f'href="{PATH}/explanation"' in (await shop.get(PATH)).text
+    seen = await shop.get(f"{PATH}/explanation")
+    assert f"Bonificación {BON}" in seen.words
+    assert "pedida, por billing." in seen.words
+    assert "Ticket T-77." in seen.words
+    # It was opened by hand: there is nothing to compute again.
+    assert f"{PATH}/bundle" not in seen.text
+    assert (await shop.get(f"{PATH}/bundle")).status != 200
+
+
+async def test_who_may_not_read_credits_reads_no_story(shop: Visitor) -> None:
+    await shop.sign_in(AccountRole.VIEWER)
+    assert (await shop.get(f"{PATH}/explanation")).status in (403, 404)

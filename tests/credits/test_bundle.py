@@ -22,6 +22,7 @@ from credits.period.month import Month
 from credits.report.body import report_body
 from credits.report.report import monthly_report, read_month
 from credits.report.rows import canonical
+from monitor.api.resources.billing.evidence import BundleDocument
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.change import Actor
 from monitor.domain.checks.observation import (
@@ -307,6 +308,12 @@ async def test_damage_of_what_was_stored_is_noticed(archive: Archive) -> None:
     change_evidence(archive)
     with pytest.raises(Refused, match=r"credit\.evidence_damaged"):
         archive.bundle()
+
+
+async def test_a_door_has_a_form_for_it(archive: Archive) -> None:
+    await archive.close("2026-11-02T12:00:00Z")
+    found = json.loads(archive.bundle())
+    assert BundleDocument(**found).model_dump() == found
 
 
 async def test_only_billing_reads_one(archive: Archive) -> None:

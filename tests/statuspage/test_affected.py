@@ -24,7 +24,7 @@ from statuspage.pages.marks import MarkedPage
 from statuspage.publish.publisher import publish
 from statuspage.publish.render import render
 from statuspage.serve.affected import ANSWER_AFTER_S, BY_NETWORK, NameDesk, Question, answered
-from statuspage.serve.server import make_app
+from statuspage.serve.server import SnapshotWatcher, make_app
 from tests.statuspage.builders import THURSDAY, showing
 from tests.support.clock import FakeClock
 
@@ -72,7 +72,7 @@ async def asked(tmp_path: Path) -> AsyncIterator[Asked]:
     async with ClientSession() as client:
         made = Asked("", client, clock)
         desk = NameDesk(lambda: made.table, lambda _: made.sender, clock, made.pause)
-        runner = web.AppRunner(make_app(folder, clock, desk), access_log=None)
+        runner = web.AppRunner(make_app(SnapshotWatcher(folder, clock), desk), access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         host, port = runner.addresses[0][:2]

@@ -24,7 +24,7 @@ from monitor.inbox.ports import InboxFull, InboxUnavailable
 from statuspage.publish.publisher import publish
 from statuspage.publish.render import render
 from statuspage.serve.problems import BY_NETWORK, MOST_BYTES, SAME_FOR_S, ProblemDesk
-from statuspage.serve.server import make_app
+from statuspage.serve.server import SnapshotWatcher, make_app
 from tests.statuspage.builders import THURSDAY, showing, support_levels
 from tests.support.clock import FakeClock
 
@@ -72,7 +72,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     async with ClientSession() as client:
         made = Desk("", client, clock)
         taking = ProblemDesk(made.append, lambda _: made.sender, clock, made.ref)
-        runner = web.AppRunner(make_app(folder, clock, taking), access_log=None)
+        runner = web.AppRunner(make_app(SnapshotWatcher(folder, clock), taking), access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         host, port = runner.addresses[0][:2]

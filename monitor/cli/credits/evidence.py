@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -60,7 +60,7 @@ def explain(
     Exit code: 0 told, 1 refused, 2 there is no such credit.
     """
     # Imported here: the arithmetic alone starts without the journal.
-    from credits.bundle.story import story_of
+    from credits.bundle.story import story_fields, story_of
     from monitor.i18n.languages import Lang
     from monitor.i18n.words import operators_lang
     from monitor.roles.tools import open_tools
@@ -70,7 +70,7 @@ def explain(
         own = operators_lang(tools.catalogue.page)
         chapters = story_of(document, own if lang is None else Lang(lang), tools.catalogue.zone)
     if as_json:
-        print_json({"credit": document, "story": _plain(chapters)})
+        print_json({"credit": document, "story": story_fields(chapters)})
     else:
         _print_story(chapters)
 
@@ -154,16 +154,6 @@ def _evidence(tools: Tools) -> CreditEvidence:
     from credits.bundle.reading import CreditEvidence
 
     return CreditEvidence(journal=tools.journal, zone=tools.catalogue.zone, actor=tools.actor)
-
-
-def _plain(chapters: Sequence[Chapter]) -> list[dict[str, Any]]:
-    return [
-        {
-            "title": chapter.title,
-            "lines": [{"depth": line.depth, "text": line.text} for line in chapter.lines],
-        }
-        for chapter in chapters
-    ]
 
 
 def _print_story(chapters: Sequence[Chapter]) -> None:

@@ -106,5 +106,10 @@ CREDITS = CreditWords(
     waits="It waits for an approver's decision.",
     judged="{n} of {m} done.",
     evidence="Evidence",
+    explain="How this came about",
+    bundle="Download the bundle",
+    bundle_note="A file with all that it rests on: estado credits recompute computes it again on "
+    "any machine, without anything else.",
+    back="Back to the credit",
     private_note="Nothing of this is on the public page.",
 )

@@ -104,5 +104,10 @@ CREDITS = CreditWords(
     waits="Espera la decisión de un aprobador.",
     judged="Hechas: {n} de {m}.",
     evidence="Evidencia",
+    explain="Cómo se llegó a esto",
+    bundle="Bajar el paquete",
+    bundle_note="Un archivo con todo aquello en que se basa: estado credits recompute lo calcula "
+    "de nuevo en cualquier máquina, sin nada más.",
+    back="Volver a la bonificación",
     private_note="Nada de esto está en la página pública.",
 )

@@ -73,4 +73,8 @@ class CreditWords:
     waits: str
     judged: str
     evidence: str
+    explain: str
+    bundle: str
+    bundle_note: str
+    back: str
     private_note: str
