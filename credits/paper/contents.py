@@ -396,23 +396,28 @@ class _Contents:
 
     def _sums(self, rows: Sequence[Document]) -> Section:
         """By currency, never across; what a person has still to decide is not in it."""
-        words = self.words
-        sums: dict[str, Decimal] = {}
-        for row in rows:
-            if row["amount"] is not None:
-                currency = row["currency"]
-                sums[currency] = sums.get(currency, Decimal(0)) + Decimal(row["amount"])
+        words, sums = self.words, sums_of(rows)
         return Section(
             title=words.total,
             lines=(words.asks, words.of_others),
             grid=Grid(
                 head=(words.currency, words.total),
-                rows=tuple((c, self.decimal(f"{total:f}")) for c, total in sorted(sums.items())),
+                rows=tuple((c, self.decimal(f"{total:f}")) for c, total in sums.items()),
                 right=1,
             )
             if sums
             else None,
         )
+
+
+def sums_of(rows: Sequence[Document]) -> dict[str, Decimal]:
+    """By currency, in its order; a row without an amount adds nothing."""
+    sums: dict[str, Decimal] = {}
+    for row in rows:
+        if row["amount"] is not None:
+            currency = row["currency"]
+            sums[currency] = sums.get(currency, Decimal(0)) + Decimal(row["amount"])
+    return dict(sorted(sums.items()))
 
 
 def _by_assessment(rows: Sequence[Document]) -> list[list[Document]]:

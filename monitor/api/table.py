@@ -21,7 +21,7 @@ from monitor.api.resources import (
     state,
 )
 from monitor.api.resources.accounts import accounts, audit, own_account, session, tokens
-from monitor.api.resources.billing import contracts, credits, evidence, reports
+from monitor.api.resources.billing import contracts, credits, evidence, reports, statements
 
 
 @cache
@@ -55,6 +55,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *contracts.OPERATIONS,
     *credits.OPERATIONS,
     *evidence.OPERATIONS,
+    *statements.OPERATIONS,
     *configuration.OPERATIONS,
     *accounts.OPERATIONS,
     *tokens.OPERATIONS,

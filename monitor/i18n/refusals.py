@@ -180,6 +180,9 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
         "what was stored for {id} does not have its hash: put the journal's copy back"
     ),
     "credit.unpriced": "no invoice line prices {id}: import the contract's invoice first",
+    "statement.gone": "this link opens nothing: it has ended, was revoked, or never was one",
+    "statement.unknown": "no link {id!r}",
+    "statement.no_client": "nothing in the report of {month} is about client {client}",
     "maintenance.over": "{id} is {phase} already",
     "maintenance.no_components": "say which components it touches",
     "maintenance.outside_hours": (

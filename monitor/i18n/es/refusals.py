@@ -286,6 +286,9 @@ SPANISH: Mapping[str, str | Callable[[Fields], str]] = {
     "credit.unpriced": (
         "ningún renglón de factura le pone precio a {id}: importe primero la factura del contrato"
     ),
+    "statement.gone": "este enlace no abre nada: venció, se revocó o nunca lo fue",
+    "statement.unknown": "no hay ningún enlace {id!r}",
+    "statement.no_client": "nada en el informe de {month} es del cliente {client}",
     "maintenance.over": "{id} ya terminó o fue cancelado",
     "token.days": "un token dura de 1 a {most} días, o hasta que se lo revoque; usted puso {days}",
     "account.name": (
