@@ -21,7 +21,14 @@ from monitor.api.resources import (
     state,
 )
 from monitor.api.resources.accounts import accounts, audit, own_account, session, tokens
-from monitor.api.resources.billing import contracts, credits, evidence, reports, statements
+from monitor.api.resources.billing import (
+    applying,
+    contracts,
+    credits,
+    evidence,
+    reports,
+    statements,
+)
 
 
 @cache
@@ -56,6 +63,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *credits.OPERATIONS,
     *evidence.OPERATIONS,
     *statements.OPERATIONS,
+    *applying.OPERATIONS,
     *configuration.OPERATIONS,
     *accounts.OPERATIONS,
     *tokens.OPERATIONS,

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from monitor.domain.catalogue import Alerting, AlertTarget, Catalogue, Check, Route, Store
+from monitor.domain.catalogue import Alerting, AlertTarget, Billing, Catalogue, Check, Route, Store
 from monitor.runtime.frozen_json import dataclass_from_json, from_json, to_json
 
 
@@ -27,6 +27,7 @@ class Specs:
     probes: Mapping[str, type[Any]]
     notifiers: Mapping[str, type[Any]]
     stores: Mapping[str, type[Any]]
+    panels: Mapping[str, type[Any]]
 
 
 def form_of(catalogue: Catalogue) -> str:
@@ -47,6 +48,7 @@ def catalogue_from(raw: dict[str, Any], specs: Specs) -> Catalogue:
     given = {
         "alerting": _alerting(raw.pop("alerting", {}), specs.notifiers),
         "store": _with_spec(Store, raw.pop("store", {}), specs.stores),
+        "billing": _with_spec(Billing, raw.pop("billing", {}), specs.panels),
     }
     catalogue: Catalogue = dataclass_from_json(Catalogue, raw, **given)
     return catalogue

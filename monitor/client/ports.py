@@ -263,6 +263,23 @@ class Contracts(Protocol):
         ...
 
 
+class Applying(Protocol):
+    """As `credits.billing.requests.ApplyingRequests` and `credits.billing.by_hand.AppliedByHand`;
+    the fields are those of `credits.billing.fields`."""
+
+    def ask(self, task: str, month: str = "") -> Document:
+        """The request; `show` says what came of it."""
+        ...
+
+    def show(self, wanted: int) -> Document: ...
+
+    def handed_out(self) -> Sequence[Document]: ...
+
+    def confirm(self, references: Mapping[str, str]) -> Sequence[Document]: ...
+
+    def release(self, wanted: str, *, reason: str, revision: int | None = None) -> Document: ...
+
+
 class Reports(Protocol):
     """As `credits.report.issued.IssuedReports`; on the core's host a month is computed too."""
 
@@ -374,6 +391,9 @@ class Product(Protocol):
 
     @property
     def contracts(self) -> Contracts: ...
+
+    @property
+    def applying(self) -> Applying: ...
 
     @property
     def reports(self) -> Reports: ...

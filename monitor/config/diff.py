@@ -12,7 +12,7 @@ from monitor.domain.secret import Secret
 from monitor.domain.text import Text
 
 _LISTED = ("services", "components", "checks", "gates", "support", "terms")
-_SINGLE = ("page", "maintenance", "store", "operations", "subscribers")
+_SINGLE = ("page", "maintenance", "store", "operations", "subscribers", "billing")
 _KINDS = {"terms": "terms", "gates": "connectivity check"}
 """What one of them is called, where that is not its list's name in the singular."""
 _FIELDS = {"gate": "connectivity_check"}

@@ -25,6 +25,7 @@ def json_schema(registries: Registries) -> Schema:
     _branch(schema, "CheckSchema", "probe", registries.probes, given_by_target=True)
     _branch(schema, "TargetSchema", "kind", registries.notifiers, given_by_target=False)
     _branch(schema, "StoreSchema", "kind", registries.stores, given_by_target=False)
+    _branch(schema, "BillingSchema", "kind", registries.panels, given_by_target=False)
     _add_older_keys(definitions)
     return {"$schema": _DIALECT, "title": "Estado: services.yaml", **schema}
 

@@ -22,6 +22,7 @@ def reference(registries: Registries) -> str:
     lines += _kinds("Settings of a probe", registries.probes, required="from the target")
     lines += _kinds("Settings of a notifier", registries.notifiers, required="required")
     lines += _kinds("Settings of a store", registries.stores, required="required")
+    lines += _kinds("Settings of a billing panel", registries.panels, required="required")
     return "\n".join(lines) + "\n"
 
 

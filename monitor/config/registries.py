@@ -29,6 +29,10 @@ class KindOfNotifier(KindWithSettings, Protocol):
     """Its specification is all that is needed."""
 
 
+class KindOfPanel(KindWithSettings, Protocol):
+    """Its specification is all that is needed."""
+
+
 class KindOfStore(KindWithSettings, Protocol):
     @property
     def is_remote(self) -> bool:
@@ -38,7 +42,8 @@ class KindOfStore(KindWithSettings, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registries:
-    """Probes, notifiers and stores by the name of their kind; policies by name and version.
+    """Probes, notifiers, stores and billing panels by the name of their kind; policies by name and
+    version.
 
     `problems_of_terms` gives a field's path and what was wanted, for each thing that the policy of
     terms finds wrong with their fields.
@@ -47,6 +52,7 @@ class Registries:
     probes: Mapping[str, KindOfProbe]
     notifiers: Mapping[str, KindOfNotifier]
     stores: Mapping[str, KindOfStore]
+    panels: Mapping[str, KindOfPanel]
     policies: Collection[tuple[str, int]]
     problems_of_terms: Callable[[Mapping[str, object]], Iterable[tuple[Path, str]]]
 

@@ -348,6 +348,19 @@ class Subscribers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Billing:
+    """The billing panel that approved credits go to, and whether they go by themselves."""
+
+    kind: str = "csv"
+    spec: object = None
+    """None: the kind's own defaults."""
+    by_itself: bool = False
+    settle_s: int = 3_600
+    """How long what the panel gave no answer about is searched for, before a person may decide."""
+    description: str = "Bonificación por tiempo sin servicio"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operations:
     """Where the roles keep their data and listen, and their limits."""
 
@@ -397,6 +410,7 @@ class Catalogue:
     operations: Operations = Operations()
     store: Store = Store()
     subscribers: Subscribers | None = None
+    billing: Billing = Billing()
     unwatched: frozenset[ComponentId] = frozenset()
     """Components that are reported although no check watches them any more; a configuration names
     none."""

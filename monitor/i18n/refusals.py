@@ -183,6 +183,19 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "statement.gone": "this link opens nothing: it has ended, was revoked, or never was one",
     "statement.unknown": "no link {id!r}",
     "statement.no_client": "nothing in the report of {month} is about client {client}",
+    "credit.currencies": "{id} is in several currencies ({currencies}): a balance has one",
+    "credit.too_many_confirmed": "at most {most} are confirmed at once",
+    "credit.in_flight": "the billing panel is being asked for {id} now: look again in a minute",
+    "credit.not_unknown": "{id} is {state}: only what nobody knows the end of is released",
+    "credit.not_settled": (
+        "{id} may still arrive: it is released once the panel was searched after apply_settle and "
+        "does not have it"
+    ),
+    "text.not_plain": "the {what} is one line of 1 to {most} characters",
+    "applying.file": "the file is not as wanted: {wanted}",
+    "applying.month": "{month!r} is no month such as 2026-10",
+    "applying.pending": "request {id} waits for the core already",
+    "applying.no_request": "there is no request {id}",
     "maintenance.over": "{id} is {phase} already",
     "maintenance.no_components": "say which components it touches",
     "maintenance.outside_hours": (

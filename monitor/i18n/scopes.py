@@ -35,6 +35,7 @@ SCOPE_MEANINGS: Mapping[Scope, str] = {
     Scope.CREDITS_READ: "See credits, with whom they are for and what they come to.",
     Scope.CREDITS_REQUEST: "Ask for credits by a ticket, and take requests up.",
     Scope.CREDITS_APPROVE: "Approve or reject credits that others have asked for.",
+    Scope.CREDITS_APPLY: "Have approved credits applied in the billing panel; confirm them.",
     Scope.ACCOUNTS_WRITE: "Add, change and disable accounts, and make tokens for them.",
     Scope.AUDIT_READ: "Read the audit log: who did what, when, and by which door.",
 }

@@ -7,6 +7,7 @@ from functools import cache
 
 from credits.policies import POLICIES, policy_versions, problems_of_terms
 from monitor.alerting.channels.registry import CHANNELS
+from monitor.billing.registry import PANELS
 from monitor.config import Registries
 from monitor.domain.checks.observation import FailureClass
 from monitor.registry import problems
@@ -22,6 +23,7 @@ def registries() -> Registries:
         probes=PROBES,
         notifiers=CHANNELS,
         stores=STORES,
+        panels=PANELS,
         policies=policy_versions(),
         problems_of_terms=problems_of_terms,
     )
@@ -30,7 +32,7 @@ def registries() -> Registries:
 @cache
 def unusable_plugins() -> tuple[str, ...]:
     """A sentence for each kind of another distribution that cannot be used."""
-    return problems(PROBES, CHANNELS, STORES, POLICIES)
+    return problems(PROBES, CHANNELS, STORES, POLICIES, PANELS)
 
 
 @cache

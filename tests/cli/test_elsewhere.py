@@ -15,7 +15,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from credits.life.credit import advance, begin
+from credits.billing.steps import BY_HAND as CARRIED
+from credits.contract import ContractId
+from credits.life.credit import CreditRecord, advance, begin
 from credits.life.states import CreditState
 from monitor.cli import build_app
 from monitor.cli.app import COMMANDS
@@ -40,7 +42,7 @@ from tests.api.service import Service, service
 from tests.api.test_configuration import put
 from tests.credits.desk import CONFIG
 from tests.credits.handling.counter import owed
-from tests.credits.life.builders import by, due
+from tests.credits.life.builders import by, due, walked
 from tests.credits.test_contracts import HEADER
 from tests.support.worlds import catalogue
 
@@ -123,6 +125,7 @@ async def side(
         issue_report(made)
         found.names["exclusion"] = str(classify(made))
         open_credits(made)
+        hand_out(made)
         put(made, CONFIG)
         for name, text in FILES.items():
             found.names[name] = str(folder.parent / name)
@@ -345,6 +348,15 @@ CONFIGURATION: list[Any] = [
     ("config", "reload", "--no-wait"),
 ]
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
+APPLYING: list[Any] = [
+    ("credits", "export"),
+    ("credits", "export", "--json"),
+    ("credits", "confirm", "{confirmed}x"),
+    ("credits", "confirm", "{wrong}"),
+    ("credits", "apply", "--month", "2026-13", "--dry-run"),
+    ("credits", "apply", "--month", "2026-10", "--dry-run", "--no-wait"),
+    ("credits", "reconcile", "--no-wait"),
+]
 _HEAD = (
     "report_id", "revision", "content_hash", "generated_at", "is_provisional", "payable", "program",
 )  # fmt: skip
@@ -394,7 +406,21 @@ def open_credits(made: Service) -> None:
         tx.credits.append([asked.with_step(step)])
 
 
+def hand_out(made: Service) -> None:
+    """A credit that people carry."""
+    way = (ELIGIBLE, REQUESTED, CreditState.UNDER_REVIEW, CreditState.APPROVED)
+    record = walked((*way, CreditState.APPLYING))
+    key = record.credit.key._replace(contract=ContractId("C-9"))
+    credit, carried = replace(record.credit, key=key), replace(record.steps[-1], reason=CARRIED)
+    steps = [replace(step, actor="luz") if step.seq == 4 else step for step in record.steps[:-1]]
+    with made.world.journal.transaction() as tx:
+        for taken in range(1, 6):
+            known = CreditRecord(credit, tuple([*steps, carried][:taken]))
+            (tx.credits.begin if taken == 1 else tx.credits.append)([known])
+
+
 FILES = {
+    "confirmed": "credit_id;reference\n",
     "rented": HEADER + RENTED,
     "dearer": HEADER + RENTED.replace("1234.56", "1500.00"),
     "wrong": HEADER + RENTED.replace("USD", "USX").replace("2026-01-10", "[b]\x1b[2J"),
@@ -404,7 +430,7 @@ FILES = {
 
 SCRIPTS = (
     INCIDENTS, BY_HAND, MAINTENANCE, EXCLUSIONS, CREDITS, USERS, TOKENS, STATE, AUDIT, CONTRACTS,
-    REPORTS, CONFIGURATION,
+    APPLYING, REPORTS, CONFIGURATION,
 )  # fmt: skip
 
 

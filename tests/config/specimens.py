@@ -68,6 +68,13 @@ class HookSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoSpec:
+    """One without settings."""
+
+    __pydantic_config__: ClassVar[Mapping[str, str]] = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SpecimenProbe:
     spec: type[Any]
     from_target: Callable[[str], Mapping[str, Any]]
@@ -119,6 +126,10 @@ SPECIMENS = Registries(
     stores={
         "sqlite": SpecimenStore(spec=FileStoreSpec, is_remote=False),
         "influx": SpecimenStore(spec=HookSpec, is_remote=True),
+    },
+    panels={
+        "csv": SpecimenNotifier(spec=NoSpec),
+        "whmcs": SpecimenNotifier(spec=HookSpec),
     },
     policies=(("prorata", 1), ("tiers", 1)),
     problems_of_terms=problems_of_terms,

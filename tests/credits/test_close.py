@@ -18,7 +18,7 @@ from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Operations
 from monitor.domain.change import Actor, ActorKind, Change
 from monitor.domain.time.interval import Second
-from monitor.roles.core.closing import MonthCloser
+from monitor.roles.core.money.closing import MonthCloser
 from tests.support.worlds import T0, ZONE, World, catalogue
 
 GRACE = 86_400

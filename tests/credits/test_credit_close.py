@@ -30,7 +30,7 @@ from monitor.domain.change import MACHINE
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.access import open_journal
 from monitor.roles.catalogues.revisions import RevisionReader
-from monitor.roles.core.closing import MonthCloser
+from monitor.roles.core.money.closing import MonthCloser
 from tests.credits.desk import CONFIG, Desk
 from tests.credits.life.builders import by
 from tests.credits.test_classification import ANA, LUZ, NIGHT, PESOS, Court

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -41,6 +42,15 @@ class Outgoing:
         return urlsplit(self.url).hostname or ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Answered:
+    """A whole answer. Its body may hold secrets: it has no repr."""
+
+    status: int
+    body: bytes
+    retry_after: float | None
+
+
 class HttpExchange:
     """Sends by a new connection each time. Between messages only the hosts' last addresses are
     kept."""
@@ -54,6 +64,26 @@ class HttpExchange:
     async def send(self, outgoing: Outgoing, is_refusal: Callable[[int], bool]) -> None:
         """2xx is delivered, whatever becomes of the body; `is_refusal` says of any other status
         whether it is permanent. Raises Transient, Permanent."""
+        async with self._asked(outgoing) as response:
+            if not 200 <= response.status < 300:
+                self._refuse(response, await _said(response), is_refusal)
+
+    async def ask(self, outgoing: Outgoing, *, most: int) -> Answered:
+        """A whole answer, whatever its status. Raises Transient where there is none, or one of more
+        than `most` bytes; Permanent."""
+        async with self._asked(outgoing) as response:
+            body = b""
+            while len(body) <= most and (part := await response.content.read(most + 1 - len(body))):
+                body += part
+            if len(body) > most:
+                raise Transient(f"{outgoing.host}: more than {most} bytes")
+            asked = response.headers.get("Retry-After", "")
+            wait = retry_after(asked, self._dependencies.clock.now())
+            return Answered(status=response.status, body=body, retry_after=wait)
+
+    @asynccontextmanager
+    async def _asked(self, outgoing: Outgoing) -> AsyncIterator[aiohttp.ClientResponse]:
+        """The beginning of an answer. Raises Transient, Permanent: while it is read too."""
         host = outgoing.host
         try:
             async with (
@@ -66,8 +96,7 @@ class HttpExchange:
                     allow_redirects=False,
                 ) as response,
             ):
-                if not 200 <= response.status < 300:
-                    self._refuse(response, await _said(response), is_refusal)
+                yield response
         except TimeoutError as error:
             raise Transient(f"{host}: no answer within {outgoing.timeout_s:g} s") from error
         except _Refused as error:

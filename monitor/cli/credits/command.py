@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from monitor.cli.credits import books, evidence, handling
+from monitor.cli.credits import applying, books, evidence, handling
 
 
 def register(app: typer.Typer) -> None:
@@ -14,12 +14,14 @@ def register(app: typer.Typer) -> None:
         help=(
             "What customers are given back: one account asks, another one approves.\n\n"
             "Closing a month opens credits; a customer's ticket asks for one, somebody takes it "
-            "up, and somebody else approves. The shell of this host is no account: it reads; ask "
-            "and decide with [bold]--url[/] and a token."
+            "up, and somebody else approves; the core brings it into the billing panel. The shell "
+            "of this host is no account: it reads; ask, decide and apply with [bold]--url[/] and "
+            "a token."
         ),
         short_help="What customers are given back: one account asks, another one approves.",
     )
     handling.register(group)
     evidence.register(group)
     books.register(group)
+    applying.register(group)
     app.add_typer(group, name="credits")

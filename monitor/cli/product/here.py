@@ -37,6 +37,7 @@ from monitor.roles.tools import Tools, open_tools
 if TYPE_CHECKING:
     from monitor.cli.config.here import LocalConfiguration
     from monitor.cli.credits.here import LocalCredits
+    from monitor.cli.credits.here_applying import LocalApplying
     from monitor.cli.exclusion.here import LocalExclusions
     from monitor.cli.probe.here import LocalChecks
     from monitor.cli.product.here_events import LocalEvents
@@ -137,6 +138,12 @@ class LocalProduct:
         from monitor.cli.product.here_reading import LocalContracts
 
         return LocalContracts(self._tools)
+
+    @cached_property
+    def applying(self) -> LocalApplying:
+        from monitor.cli.credits.here_applying import LocalApplying
+
+        return LocalApplying(self._tools)
 
     @cached_property
     def reports(self) -> LocalReports:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from monitor.client import documents
 from monitor.client.door import Door, step
 from monitor.client.faults import NoEstado, NotAsked
+from monitor.client.remote.applying import RemoteApplying
 from monitor.client.remote.checks import RemoteChecks
 from monitor.client.remote.configuration import RemoteConfiguration
 from monitor.client.remote.credits import RemoteCredits
@@ -52,6 +53,7 @@ class RemoteProduct:
         self.accounts = RemoteAccounts(door)
         self.tokens = RemoteTokens(door)
         self.contracts = RemoteContracts(door)
+        self.applying = RemoteApplying(door)
         self.reports = RemoteReports(door, lambda: (self.now(), self._zone))
         self.configuration = RemoteConfiguration(door)
         self.checks = RemoteChecks(door)

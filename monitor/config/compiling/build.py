@@ -16,6 +16,7 @@ from monitor.config.compiling.cross_references import (
 from monitor.config.compiling.effective_settings import effective_settings
 from monitor.config.errors import Path
 from monitor.config.schema.mirrors import MirrorSchema
+from monitor.config.schema.credits import BillingSchema
 from monitor.config.schema.operations import (
     ConnectivitySchema,
     ConsoleSchema,
@@ -37,6 +38,7 @@ from monitor.domain.catalogue import (
     Affects,
     Alerting,
     AlertTarget,
+    Billing,
     Brand,
     Catalogue,
     Check,
@@ -64,9 +66,11 @@ from monitor.domain.catalogue import (
 from monitor.domain.checks.observation import CheckId, ComponentId, ServiceId
 
 Specs = Mapping[Path, object]
-"""The specification of each check, each alert's target and the store, by its path in the shape."""
+"""The specification of each check, each alert's target, the store and the billing panel, by its
+path in the shape."""
 
 STORE_PATH: Path = ("store",)
+BILLING_PATH: Path = ("credits", "billing")
 _DAY = 86_400
 _RAW_DAYS, _RAW_DAYS_REMOTE = 35, 7
 
@@ -99,6 +103,7 @@ def build(shape: ConfigSchema, specs: Specs, *, store_is_remote: bool = False) -
         ),
         operations=_operations(shape, _RAW_DAYS_REMOTE if store_is_remote else _RAW_DAYS),
         store=Store(kind=shape.store.kind, spec=specs[STORE_PATH]),
+        billing=_billing(shape.credits.billing, specs),
         subscribers=None if shape.subscribers is None else _subscribers(shape.subscribers),
     )
 
@@ -394,4 +399,14 @@ def _subscribers(subscribers: SubscribersSchema) -> Subscribers:
         connections=subscribers.connections,
         per_minute=subscribers.per_minute,
         trusted_proxies=tuple(dict.fromkeys(subscribers.trusted_proxies)),
+    )
+
+
+def _billing(billing: BillingSchema, specs: Specs) -> Billing:
+    return Billing(
+        kind=billing.kind,
+        spec=specs[BILLING_PATH],
+        by_itself=billing.by_itself,
+        settle_s=billing.apply_settle,
+        description=billing.description,
     )

@@ -14,7 +14,13 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic_core import ErrorDetails
 
-from monitor.config.compiling.build import STORE_PATH, build, is_loopback, terms_fields
+from monitor.config.compiling.build import (
+    BILLING_PATH,
+    STORE_PATH,
+    build,
+    is_loopback,
+    terms_fields,
+)
 from monitor.config.compiling.cross_references import (
     components_of,
     faults_in_document,
@@ -101,9 +107,11 @@ def _check_contents(shape: ConfigSchema, value: Any, registries: Registries) -> 
     specs, faults = _check_specs(shape, registries)
     target_specs, target_faults = _target_specs(shape, registries)
     store_spec, store_faults = _store_spec(shape, registries)
+    billing_spec, billing_faults = _billing_spec(shape, registries)
     faults += (
         target_faults
         + store_faults
+        + billing_faults
         + faults_in_schema(shape, value, registries)
         + _terms_faults(shape, registries)
         + _journal_fault(shape)
@@ -111,7 +119,7 @@ def _check_contents(shape: ConfigSchema, value: Any, registries: Registries) -> 
         + _oidc_faults(shape)
         + _subscribers_faults(shape)
     )
-    return {**specs, **target_specs, **store_spec}, faults
+    return {**specs, **target_specs, **store_spec, **billing_spec}, faults
 
 
 def _check_specs(shape: ConfigSchema, registries: Registries) -> SpecsAndFaults:
@@ -155,6 +163,17 @@ def _store_spec(shape: ConfigSchema, registries: Registries) -> SpecsAndFaults:
         return {}, [_no_kind((*STORE_PATH, "kind"), registries.stores, "store", error)]
     spec, faults = read_settings(shape.store.kind, kind.spec, shape.store.settings, STORE_PATH)
     return {STORE_PATH: spec}, faults
+
+
+def _billing_spec(shape: ConfigSchema, registries: Registries) -> SpecsAndFaults:
+    billing = shape.credits.billing
+    try:
+        kind = registries.panels[billing.kind]
+    except LookupError as error:
+        at = (*BILLING_PATH, "kind")
+        return {}, [_no_kind(at, registries.panels, "billing panel", error)]
+    spec, faults = read_settings(billing.kind, kind.spec, billing.settings, BILLING_PATH)
+    return {BILLING_PATH: spec}, faults
 
 
 def _terms_faults(shape: ConfigSchema, registries: Registries) -> list[Fault]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from monitor.config.schema.base import Count, Schema
+from monitor.config.schema.credits import CreditsSchema
 from monitor.config.schema.hours import OpeningHours
 from monitor.config.schema.mirrors import MirrorSchema
 from monitor.config.schema.operations import (
@@ -218,6 +219,8 @@ class ConfigSchema(Schema):
     """Where results are kept."""
     subscribers: SubscribersSchema | None = None
     """Visitors who ask to be told by e-mail; none: nobody may."""
+    credits: CreditsSchema = CreditsSchema()
+    """What happens to credits beyond the figure."""
     operations: OperationsSchema = OperationsSchema()
     """Where the product listens, and how much it may do."""
     defaults: DefaultsSchema = DefaultsSchema()

@@ -24,6 +24,7 @@ class Scope(StrEnum):
     CREDITS_READ = "credits:read"
     CREDITS_REQUEST = "credits:request"
     CREDITS_APPROVE = "credits:approve"
+    CREDITS_APPLY = "credits:apply"
     ACCOUNTS_WRITE = "accounts:write"
     AUDIT_READ = "audit:read"
 
@@ -42,7 +43,7 @@ _OPERATES = {
 }  # fmt: skip
 _BILLS = {
     Scope.STATE_READ, Scope.BILLING_READ, Scope.BILLING_WRITE, Scope.EXCLUSIONS_PROPOSE,
-    Scope.CREDITS_READ, Scope.CREDITS_REQUEST,
+    Scope.CREDITS_READ, Scope.CREDITS_REQUEST, Scope.CREDITS_APPLY,
 }  # fmt: skip
 _APPROVES = {
     Scope.STATE_READ, Scope.BILLING_READ, Scope.EXCLUSIONS_APPROVE, Scope.CREDITS_READ,

@@ -179,6 +179,7 @@ CONSOLE = ConsoleWords(
         Scope.CREDITS_READ: "See credits.",
         Scope.CREDITS_REQUEST: "Ask for credits by a ticket, and take requests up.",
         Scope.CREDITS_APPROVE: "Approve or reject credits.",
+        Scope.CREDITS_APPLY: "Have approved credits applied in the billing panel.",
         Scope.ACCOUNTS_WRITE: "Look after accounts and tokens.",
         Scope.AUDIT_READ: "Read the audit log.",
     },

@@ -183,6 +183,7 @@ CONSOLE = ConsoleWords(
         Scope.CREDITS_READ: "Ver bonificaciones.",
         Scope.CREDITS_REQUEST: "Pedir bonificaciones con un ticket y tomar pedidos en revisión.",
         Scope.CREDITS_APPROVE: "Aprobar o rechazar bonificaciones.",
+        Scope.CREDITS_APPLY: "Hacer aplicar en el panel de facturación lo aprobado.",
         Scope.ACCOUNTS_WRITE: "Administrar cuentas y tokens.",
         Scope.AUDIT_READ: "Leer la auditoría.",
     },

@@ -42,6 +42,7 @@ NAMES: Mapping[str, str] = {
     "outcome": "cómo está",
     "phase": "estado",
     "reason": "el motivo",
+    "reference": "la referencia",
     "revision": "revisión",
     "role": "rol",
     "scope": "alcance",
@@ -289,6 +290,21 @@ SPANISH: Mapping[str, str | Callable[[Fields], str]] = {
     "statement.gone": "este enlace no abre nada: venció, se revocó o nunca lo fue",
     "statement.unknown": "no hay ningún enlace {id!r}",
     "statement.no_client": "nada en el informe de {month} es del cliente {client}",
+    "credit.currencies": "{id} está en varias monedas ({currencies}): un saldo tiene una sola",
+    "credit.too_many_confirmed": "se confirman {most} a la vez como máximo",
+    "credit.in_flight": (
+        "se está pidiendo {id} al panel de facturación en este momento: mire de nuevo en un minuto"
+    ),
+    "credit.not_unknown": "{id} está en {state}: solo se libera lo que nadie sabe cómo terminó",
+    "credit.not_settled": (
+        "{id} todavía puede llegar: se libera cuando se lo buscó en el panel después de "
+        "apply_settle y no está"
+    ),
+    "text.not_plain": "{what}: un renglón de 1 a {most} caracteres",
+    "applying.file": "el archivo no es lo que se espera: {wanted}",
+    "applying.month": "{month!r} no es un mes como 2026-10",
+    "applying.pending": "el pedido {id} ya espera al programa central",
+    "applying.no_request": "no hay ningún pedido {id}",
     "maintenance.over": "{id} ya terminó o fue cancelado",
     "token.days": "un token dura de 1 a {most} días, o hasta que se lo revoque; usted puso {days}",
     "account.name": (

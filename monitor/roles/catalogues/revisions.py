@@ -11,6 +11,8 @@ from typing import Any
 
 from monitor.alerting.channels.kind import ChannelKind
 from monitor.alerting.channels.registry import CHANNELS
+from monitor.billing.kind import PanelKind
+from monitor.billing.registry import PANELS
 from monitor.catalogues.form import FormUnreadable, Specs, form_of, unreadable_as_refusal
 from monitor.catalogues.in_force import Catalogues
 from monitor.catalogues.steps import apply_delta, delta_between
@@ -280,8 +282,9 @@ def known_specs() -> Specs:
         probes=Lazy(PROBES, _spec_of),
         notifiers=Lazy(CHANNELS, _spec_of),
         stores=Lazy(STORES, _spec_of),
+        panels=Lazy(PANELS, _spec_of),
     )
 
 
-def _spec_of(kind: ProbeKind | ChannelKind | StoreKind) -> type[Any]:
+def _spec_of(kind: ProbeKind | ChannelKind | StoreKind | PanelKind) -> type[Any]:
     return kind.spec

@@ -40,7 +40,6 @@ from monitor.results.log.retention import Retention
 from monitor.roles.console.probe_runner import ProbeProcesses
 from monitor.roles.core.apply_requests import ApplyRequests
 from monitor.roles.core.archiving import Archivist
-from monitor.roles.core.closing import MonthCloser
 from monitor.roles.core.collector import CoreMetricsCollector, StoreStatus
 from monitor.roles.core.configuration import Configuration
 from monitor.roles.core.damaged_journal import end_for_damage, forget_damage
@@ -52,6 +51,8 @@ from monitor.roles.core.dispatching import (
 )
 from monitor.roles.core.fault_watch import Watched, watch_over
 from monitor.roles.core.held_journal import HeldJournal
+from monitor.roles.core.money.billing import CoreBilling
+from monitor.roles.core.money.closing import MonthCloser
 from monitor.roles.core.own_status import OwnStatus
 from monitor.roles.core.rendering import Renderer
 from monitor.roles.core.visitors.names import CoreNames
@@ -161,6 +162,7 @@ class CoreRole:
         self._found_of_log: object = None
         """What the last check of clock and log found: no transaction is begun to find the same."""
         self._closer = MonthCloser(journal, self._clock, BoundingResults(log_file(data_dir)))
+        self._billing = CoreBilling(journal, self._clock, lambda: self.core.state.catalogue)
         self._retention = Retention(
             self._clock, self._newest(), QuietFile(quiet_file(data_dir, "core"))
         )
@@ -188,6 +190,7 @@ class CoreRole:
                     direct_alerts=self._watch_over(dispatcher, options),
                     integrity=self._check_daily(),
                     problems=self._look_at_problems(),
+                    billing=self._billing.run(self._on_thread),
                     stop=self._stop.wait(),
                 )
         finally:

@@ -26,9 +26,7 @@ class InfluxSpec:
     __pydantic_config__: ClassVar[Mapping[str, str]] = EXTRA_FORBIDDEN
 
     url: str = required("where InfluxDB listens, such as http://127.0.0.1:8086")
-    token: Secret = required(  # noqa: RUF009
-        "may write and read the three buckets: ${ENV} or file:/path"
-    )
+    token: Secret = required("may write and read the three buckets: ${ENV} or file:/path")
     org: str = setting("the organisation that the buckets belong to", "estado")
     raw_bucket: str = setting("keeps every result", "estado_raw")
     hourly_bucket: str = setting("keeps the latencies of each hour", "estado_hourly")

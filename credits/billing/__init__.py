@@ -1,0 +1,1 @@
+"""From an approved credit to the customer's balance in the billing panel."""

@@ -1,0 +1,1 @@
+"""What the core does about money beside its decisions: months closed, credits applied."""

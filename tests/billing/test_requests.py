@@ -1,0 +1,172 @@
+"""What people ask of the core by way of the journal, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from credits.billing.fields import pass_fields
+from credits.billing.requests import ApplyingRequests, PassState, Task, pending_pass
+from monitor.billing.by_hand import ByHandSpec
+from monitor.billing.whmcs.spec import WhmcsSpec
+from monitor.domain.catalogue import Billing, Catalogue, Page
+from monitor.domain.change import Actor, ActorKind, Via
+from monitor.domain.refusals import NotFound, Refused
+from monitor.domain.text import Text
+from monitor.roles.core.money.billing import CoreBilling
+from tests.billing.desk import ANA, BON, SETTLE, SHELL, Desk, S, on_thread
+from tests.support.tokens import token_file
+from tests.support.whmcs import IDENTIFIER, SECRET, Whmcs, whmcs
+
+ZONE = ZoneInfo("America/Argentina/Buenos_Aires")
+
+
+class Core:
+    """The core's share, with a configuration that a test sets."""
+
+    def __init__(self, desk: Desk, billing: Billing) -> None:
+        self.billing = billing
+        self.desk = desk
+        self.part = CoreBilling(desk.journal, desk.clock, self._catalogue)
+
+    def _catalogue(self) -> Catalogue:
+        page = Page(name=Text({"es": "E"}), company="E", url="https://e.example/")
+        return Catalogue(zone=ZONE, page=page, billing=self.billing)
+
+    async def round(self, seconds: float = 2) -> None:
+        self.desk.clock.advance(seconds)
+        await self.part.follow(on_thread)
+
+
+def of_whmcs(
+    desk: Desk, there: Whmcs, *, dry_run: bool = False, by_itself: bool = False
+) -> Billing:
+    spec = WhmcsSpec(
+        url=there.url,
+        identifier=token_file(desk.folder, IDENTIFIER, "identifier"),
+        secret=token_file(desk.folder, SECRET, "secret"),
+        dry_run=dry_run,
+    )
+    return Billing(kind="whmcs", spec=spec, by_itself=by_itself, settle_s=SETTLE)
+
+
+def requests(desk: Desk, actor: Actor = ANA) -> ApplyingRequests:
+    return ApplyingRequests(journal=desk.journal, clock=desk.clock, actor=actor)
+
+
+async def test_the_core_applies_what_a_person_has_asked_for_and_says_what_came_of_it(
+    desk: Desk,
+) -> None:
+    desk.keep()
+    core = Core(desk, Billing(kind="csv", spec=ByHandSpec()))
+    await core.round()
+    assert desk.way() == []
+    asked = requests(desk).ask(Task.APPLY, "2026-04")
+    assert asked.state is PassState.PENDING
+    await core.round()
+    found = pass_fields(requests(desk).show(asked.id), ZONE)
+    assert found["state"] == "done"
+    assert found["counts"] == {"handed_out": 1}
+    assert found["listed"] == [{"credit_id": BON, "came": "handed_out", "detail": ""}]
+    assert desk.record().steps[-1].actor == "ana"
+    assert desk.record().steps[-1].via is Via.API
+
+
+async def test_one_request_waits_at_a_time(desk: Desk) -> None:
+    requests(desk).ask(Task.RECONCILE)
+    with pytest.raises(Refused, match=r"applying\.pending"):
+        requests(desk).ask(Task.APPLY)
+
+
+async def test_a_request_outlives_a_core_that_dies_on_it(desk: Desk) -> None:
+    desk.keep()
+    asked = requests(desk).ask(Task.APPLY)
+    await Core(desk, Billing()).round()
+    assert requests(desk).show(asked.id).state is PassState.DONE
+    with desk.journal.transaction() as tx:
+        assert pending_pass(tx) is None
+
+
+async def test_only_who_may_apply_asks(desk: Desk) -> None:
+    eva = Actor(id="eva", kind=ActorKind.PERSON, via=Via.API, scopes=frozenset({"credits:read"}))
+    with pytest.raises(Refused, match=r"scope\.missing"):
+        requests(desk, eva).ask(Task.APPLY)
+    with pytest.raises(Refused, match=r"scope\.every_service"):
+        requests(desk, replace(ANA, services=frozenset())).ask(Task.APPLY)
+    with pytest.raises(Refused, match=r"account\.needed"):
+        requests(desk, SHELL).ask(Task.APPLY)
+    with pytest.raises(Refused, match=r"applying\.month"):
+        requests(desk).ask(Task.APPLY, "2026-13")
+    with pytest.raises(NotFound, match=r"applying\.no_request"):
+        requests(desk).show(1)
+
+
+async def test_a_rehearsal_that_a_person_asks_for_applies_nothing(desk: Desk) -> None:
+    desk.keep()
+    async with whmcs() as there:
+        asked = requests(desk).ask(Task.REHEARSE)
+        await Core(desk, of_whmcs(desk, there)).round()
+        assert pass_fields(requests(desk).show(asked.id), ZONE)["counts"] == {"would_apply": 1}
+        assert not there.calls("AddCredit")
+    assert desk.way() == []
+
+
+async def test_nothing_goes_by_itself_unless_the_configuration_says_so(desk: Desk) -> None:
+    desk.keep()
+    async with whmcs() as there:
+        core = Core(desk, of_whmcs(desk, there))
+        await core.round(600)
+        assert desk.way() == []
+        core.billing = of_whmcs(desk, there, by_itself=True)
+        await core.round()
+        assert desk.state() is S.APPLIED
+    assert desk.record().steps[-2].actor == "estado"
+
+
+async def test_a_panel_that_cannot_be_used_is_an_answer_too(desk: Desk) -> None:
+    asked = requests(desk).ask(Task.APPLY)
+    await Core(desk, Billing(kind="gone", spec={})).round()
+    found = requests(desk).show(asked.id)
+    assert found.state is PassState.FAILED
+    assert "cannot be used" in str(found.outcome["failed"])
+
+
+async def test_what_is_unknown_is_searched_for_each_minute_and_then_less_often(desk: Desk) -> None:
+    desk.keep()
+    async with whmcs() as there:
+
+        async def swallow(fields: dict[str, str]) -> None:
+            if fields["action"] == "AddCredit":
+                raise ConnectionResetError
+
+        there.fault = swallow
+        core = Core(desk, of_whmcs(desk, there))
+        requests(desk).ask(Task.APPLY)
+        await core.round()
+        assert desk.state() is S.APPLY_UNKNOWN
+        before = len(there.calls("GetCredits"))
+        for _ in range(10):
+            await core.round(30)
+        assert len(there.calls("GetCredits")) - before == 5
+        await core.round(SETTLE)
+        before = len(there.calls("GetCredits"))
+        for _ in range(20):
+            await core.round(60)
+        assert len(there.calls("GetCredits")) - before == 2
+        await core.round(86_400)
+        before = len(there.calls("GetCredits"))
+        await core.round(600)
+        assert len(there.calls("GetCredits")) == before
+
+
+async def test_a_call_of_a_core_that_died_is_searched_for_and_not_made_again(desk: Desk) -> None:
+    desk.keep()
+    async with whmcs() as there:
+        desk.steps.claim(desk.record(), "whmcs", ANA)
+        there.log.append({"id": "8", "clientid": "77", "description": f"[{BON}]", "amount": "6.86"})
+        await Core(desk, of_whmcs(desk, there)).round()
+    assert desk.way() == ["applying", "apply_unknown", "applied"]
+    assert not there.calls("AddCredit")
+    assert desk.record().steps[-2].reason == "the process that asked has ended"
