@@ -9,12 +9,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from credits.billing.applier import Came
 from monitor.journal.ports import JournalError
-from monitor.journal.tables import credit_event
-from tests.billing.desk import ANA, BON, SETTLE, SHELL, Desk, S, opened_desk
+from tests.billing.desk import ANA, BON, SETTLE, Desk, S, opened_desk
 from tests.support.whmcs import Whmcs, whmcs
 
 
@@ -117,23 +115,6 @@ def _apply_and_die(folder: Path, url: str, point: str) -> None:
             loop.run_until_complete(desk.applier(desk.panel(Whmcs(url=url)), kill).apply(ANA))
     finally:
         os._exit(1)
-
-
-def test_the_database_lets_no_machine_and_no_shell_release(desk: Desk) -> None:
-    """Past every use case, as a hand at the database would write it."""
-    desk.keep()
-    claimed = desk.steps.claim(desk.record(), "whmcs", ANA)
-    desk.steps.close(claimed, S.APPLY_UNKNOWN, "", "504")
-    for actor, via in (("estado", ""), (SHELL.id, "shell")):
-        row = {
-            "credit_id": BON, "seq": 7, "state_before": "apply_unknown",
-            "state_after": "approved", "at": 2_000, "actor": actor, "via": via, "ticket": "",
-            "reason": "", "clause": "", "assumed": None, "reference": "",
-        }  # fmt: skip
-        with pytest.raises(sa.exc.IntegrityError, match="released"), \
-                desk.journal._engine.begin() as connection:  # fmt: skip
-            connection.execute(sa.insert(credit_event), row)
-    assert desk.state() is S.APPLY_UNKNOWN
 
 
 async def test_what_cannot_be_written_after_the_call_is_found_and_not_made_again(

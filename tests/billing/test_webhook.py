@@ -32,12 +32,14 @@ def panel(desk: Desk, there: Sink, *, dry_run: bool = False) -> WebhookPanel:
 
 
 def answering(there: Sink, **answers: Any) -> None:
-    """By question; a status in place of an answer."""
+    """By question; a status in place of an answer has the body of a good one."""
     given = ANSWERS | {f"credit.{name}": answer for name, answer in answers.items()}
 
     async def reply(request: web.Request) -> web.StreamResponse:
         found = given[json.loads(there.got[-1][1])["type"]]
-        return web.Response(status=found) if isinstance(found, int) else web.json_response(found)
+        if isinstance(found, int):
+            return web.json_response(ANSWERS["credit.apply"], status=found)
+        return web.json_response(found)
 
     there.reply = reply
 

@@ -19,6 +19,7 @@ from monitor.billing.whmcs.answers import PanelRefused, amount, items, read_answ
 from monitor.billing.whmcs.spec import WhmcsSpec
 from monitor.domain.refusals import Refused
 from monitor.domain.secret import Secret
+from monitor.journal.ports import WantedChanges
 from tests.billing.desk import ANA, BON, SETTLE, SHELL, Desk, S, one
 from tests.credits.life.builders import by, due
 from tests.support.whmcs import (
@@ -27,6 +28,7 @@ from tests.support.whmcs import (
     SECRET,
     Fault,
     Fields,
+    Whmcs,
     said,
     whmcs,
 )
@@ -37,6 +39,19 @@ def answering(action: str, answer: Callable[[Fields], web.Response]) -> Fault:
 
     async def fault(fields: Fields) -> web.StreamResponse | None:
         return answer(fields) if fields["action"] == action else None
+
+    return fault
+
+
+def booking_without_a_word(there: Whmcs) -> Fault:
+    """The panel books what it is asked for, and the answer is lost."""
+
+    async def fault(fields: Fields) -> web.StreamResponse | None:
+        if fields["action"] != "AddCredit":
+            return None
+        there.late.append(fields)
+        there.land()
+        return web.Response(status=504)
 
     return fault
 
@@ -136,6 +151,74 @@ async def test_only_a_person_releases_a_retry_and_only_when_it_has_settled(desk:
     assert desk.books_agree()
 
 
+async def test_an_answer_counts_though_the_log_cannot_be_read_after_it(desk: Desk) -> None:
+    """Told as a failure it would be asked for again."""
+    desk.keep()
+    async with whmcs() as there:
+
+        async def once(fields: Fields) -> web.StreamResponse | None:
+            is_after = bool(there.log) and fields["action"] == "GetCredits"
+            return web.Response(status=503) if is_after else None
+
+        there.fault = once
+        assert (await desk.apply(desk.panel(there))).came is Came.APPLIED
+    assert desk.record().steps[-1].reference == ""
+    assert desk.books_agree()
+
+
+async def test_a_second_silence_settles_anew(desk: Desk) -> None:
+    """What was not there an hour after the first call says nothing about the second one."""
+    desk.keep()
+    async with whmcs() as there:
+        there.fault = answering("AddCredit", lambda _: web.Response(status=502))
+        panel = desk.panel(there)
+        await desk.apply(panel)
+        desk.clock.advance(SETTLE + 1)
+        await desk.search(panel)
+        desk.hands().release(BON, reason="no está")
+        await desk.apply(panel)
+        for _ in range(2):
+            with pytest.raises(Refused, match=r"credit\.not_settled"):
+                desk.hands().release(BON, reason="no está")
+            await desk.search(panel)
+
+
+async def test_what_a_search_brings_is_told_once_while_it_brings_the_same(desk: Desk) -> None:
+    desk.keep()
+    async with whmcs() as there:
+        there.fault = answering("AddCredit", lambda _: web.Response(status=502))
+        panel = desk.panel(there)
+        await desk.apply(panel)
+        for _ in range(5):
+            desk.clock.advance(SETTLE / 3)
+            await desk.search(panel)
+    wanted = WantedChanges(kind="credit.searched", subject=BON)
+    with desk.journal.transaction() as tx:
+        told = tx.changes.matching(wanted, 9)
+    assert [one.after["is_settled"] for one in told] == [False, True]
+
+
+async def test_a_double_that_somebody_has_put_right_is_applied(desk: Desk) -> None:
+    desk.keep()
+    async with whmcs() as there:
+        there.fault = answering("AddCredit", lambda _: web.Response(status=504))
+        panel = desk.panel(there)
+        await desk.apply(panel)
+        for n, booked in enumerate(("6.86", "6.86", "-6.86"), 1):
+            there.log.append(
+                {"id": str(n), "clientid": "77", "description": f"[{BON}]", "amount": booked}
+            )
+        outcome = await desk.search(panel)
+    assert (outcome.came, outcome.detail) == (Came.APPLIED, "")
+
+
+async def test_what_is_on_its_way_is_confirmed_by_nobody(desk: Desk) -> None:
+    desk.keep()
+    desk.steps.claim(desk.record(), "whmcs", ANA)
+    with pytest.raises(Refused, match=r"credit\.in_flight"):
+        desk.hands().confirm({BON: "1"})
+
+
 async def test_what_lands_after_the_release_is_found_before_the_retry(desk: Desk) -> None:
     desk.keep()
     async with whmcs() as there:
@@ -167,15 +250,17 @@ async def test_what_lands_after_the_release_is_found_before_the_retry(desk: Desk
         lambda _: said({"result": "error", "message": "Amount must be in decimal format"}),
         lambda _: said({"result": "success", "newbalance": None}),
         lambda _: said({"result": "success"}),
+        lambda _: said({"warning": "Invalid or Missing Payment Information"}),
         lambda _: web.Response(text='<b>Deprecated</b>: foo\n{"result":"success"}'),
         lambda _: web.Response(text='["success"]'),
         lambda _: web.Response(text="[" * 100_000),
         lambda _: web.Response(status=302, headers={"Location": "https://elsewhere.example/"}),
         lambda _: web.Response(body=b"\xff\xfe"),
-        lambda _: web.Response(text='{"result": "success", "newbalance": "1.00"' + " " * 5_000_000),
+        lambda _: web.Response(text='{"result":"success","newbalance":"1.00"}' + " " * 5_000_000),
     ],
     ids=[
-        "5xx", "html", "result_error", "null_balance", "no_balance", "php_warning", "a_list",
+        "5xx", "html", "result_error", "null_balance", "no_balance", "a_warning", "php_warning",
+        "a_list",
         "deep", "redirect", "no_utf8", "endless",
     ],
 )  # fmt: skip
@@ -404,8 +489,10 @@ async def test_an_amount_with_separators_is_known_again(desk: Desk, written: str
     desk.keep(one("1234.50"))
     async with whmcs() as there:
         there.separators = written
+        there.fault = booking_without_a_word(there)
         panel = desk.panel(there)
-        assert (await desk.apply(panel)).came is Came.APPLIED
+        await desk.apply(panel)
+        assert (await desk.search(panel)).came is Came.APPLIED
         assert desk.record().steps[-1].reference == "1"
     (call,) = there.calls("AddCredit")
     assert call["amount"] == "1234.50"

@@ -433,3 +433,14 @@ def test_those_that_are_eligible_since_then_are_found_page_by_page(journal: SqlJ
         assert [r.id for r in first] == [names[0], names[2]]
         assert [r.id for r in tx.credits.eligible_since(at, first[-1].id, 2)] == [names[3]]
         assert tx.credits.eligible_since(Second(at - 1), CreditId(""), 9) == []
+
+
+def test_only_an_account_releases_what_nobody_knows_the_end_of(journal: SqlJournal) -> None:
+    """Neither the machine nor a hand at the shell, past every use case."""
+    keep(journal, one())
+    take(journal, S.REQUESTED, S.UNDER_REVIEW, S.APPROVED, S.APPLYING, S.APPLY_UNKNOWN)
+    step = {"seq": 7, "state_before": "apply_unknown", "state_after": "approved"}
+    for actor, via in (("estado", ""), ("root", "shell")):
+        with pytest.raises(sa.exc.DBAPIError, match="released"):
+            write(journal, **step, actor=actor, via=via)
+    write(journal, **step, actor="ana", via="api")
