@@ -192,6 +192,12 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
         "does not have it"
     ),
     "text.not_plain": "the {what} is one line of 1 to {most} characters",
+    "contracts.panel_unread": (
+        "the billing panel's services could not be read: {why}; nothing was stored, and the next "
+        "attempt goes on from here"
+    ),
+    "contracts.no_terms": "the configuration has no terms: contracts promise something",
+    "contracts.no_panel": "credits.billing.kind is {kind}: services are read from whmcs alone",
     "applying.file": "the file is not as wanted: {wanted}",
     "applying.month": "{month!r} is no month such as 2026-10",
     "applying.pending": "request {id} waits for the core already",

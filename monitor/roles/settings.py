@@ -114,6 +114,11 @@ def inboxes_read_file(data_dir: Path) -> Path:
     return data_dir / "core.inboxes"
 
 
+def panel_services_file(data_dir: Path) -> Path:
+    """What was read of the billing panel's services, until they are imported."""
+    return data_dir / "panel-services.jsonl"
+
+
 def subscribers_key_file(data_dir: Path) -> Path:
     """By which links to subscribers prove what they may do; made by the core."""
     return data_dir / "subscribers.key"

@@ -9,7 +9,7 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from monitor.domain.secret import Secret
-from monitor.registry import EXTRA_FORBIDDEN, required, setting
+from monitor.registry import EXTRA_FORBIDDEN, mapping_setting, required, setting
 
 LONGEST_S = 60
 
@@ -29,6 +29,12 @@ class WhmcsSpec:
     dry_run: bool = setting("read everything and apply nothing", True)
     ca_file: str | None = setting("PEM file of the roots to trust instead of the system's", None)
     timeout_s: float = setting("seconds that each call may take", 20.0)
+    products: Mapping[str, str] = mapping_setting(
+        "for `estado contracts import --from whmcs`: the terms of a product, by its number"
+    )
+    servers: Mapping[str, str] = mapping_setting(
+        "for the same: components that a server's customers need, by its host name"
+    )
 
     def __post_init__(self) -> None:
         checked_https(self.url)

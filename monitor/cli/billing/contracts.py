@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -21,6 +22,12 @@ from monitor.i18n.refusals import sentence
 _INVALID = 2
 
 
+class Source(StrEnum):
+    """Where contracts come from, but for a file."""
+
+    WHMCS = "whmcs"
+
+
 def register(app: typer.Typer) -> None:
     group = typer.Typer(
         no_args_is_help=True,
@@ -36,7 +43,15 @@ def register(app: typer.Typer) -> None:
 
 
 def import_file(
-    file: Annotated[Path, typer.Argument(help="CSV in UTF-8, commas or semicolons.")],
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="CSV in UTF-8, commas or semicolons.", show_default=False),
+    ] = None,
+    source: Annotated[
+        Source | None,
+        typer.Option("--from", help="Read the services of the billing panel, on its host."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="With --from: store without asking.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the difference and keep nothing.")
     ] = False,
@@ -49,17 +64,31 @@ def import_file(
     Every row is checked before anything is stored, and the difference is shown. Importing the same
     file again changes nothing; contracts and lines that the file leaves out stay as they are.
 
-    Exit code: 0 done, 1 the journal failed, 2 the file is not right (nothing was stored).
+    With [bold]--from whmcs[/] the services of the panel in credits.billing are the rows, on the
+    core's host alone. The differences are shown before anything is stored. What it does not know
+    stays: terms, invoices, past suspensions. An attempt that was cut off goes on where it ended.
+
+    Exit code: 0 done, 1 the journal or the panel failed, 2 the file is not right (nothing was
+    stored).
     """
+    if source is not None:
+        if file is not None or url is not None:
+            raise typer.BadParameter("--from reads the panel from this host: no FILE, no --url")
+        from monitor.cli.billing.from_panel import import_from_panel
+
+        import_from_panel(config, data_dir, dry_run=dry_run, yes=yes)
+        return
+    if file is None:
+        raise typer.BadParameter("a FILE, or --from whmcs")
     with acting(url, config, data_dir, creates=True) as product:
         try:
             done = product.contracts.import_file(file, dry_run=dry_run)
         except Refused as error:
-            _refuse(file, error)
+            refuse_file(file, error)
         except OSError as error:
             typer.secho(f"{file}: {error}", err=True, fg="red")
             raise typer.Exit(_INVALID) from error
-    _tell(done, is_rehearsal=dry_run)
+    tell(done, is_rehearsal=dry_run)
 
 
 def list_contracts(
@@ -97,7 +126,7 @@ def _days(span: Mapping[str, str | None]) -> str:
     return f"{start} to {end}" if end else f"since {start}"
 
 
-def _tell(done: ImportView, *, is_rehearsal: bool) -> None:
+def tell(done: ImportView, *, is_rehearsal: bool) -> None:
     for imported in done.shown:
         _show(imported)
     changes = done.new + done.changed
@@ -107,7 +136,7 @@ def _tell(done: ImportView, *, is_rehearsal: bool) -> None:
     typer.echo(f"{counts}; nothing was kept (--dry-run)" if is_rehearsal else counts)
 
 
-def _refuse(file: Path, error: Refused) -> NoReturn:
+def refuse_file(file: Path, error: Refused) -> NoReturn:
     errors: Any = error.fields.get("errors", ())
     for found in errors:
         place = f":{found['line']}: {found['column']}" if "column" in found else ": line 1"

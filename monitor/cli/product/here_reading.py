@@ -44,7 +44,7 @@ class LocalContracts:
         ).run(lambda: _opened(file), dry_run=dry_run)  # fmt: skip
         return ImportView(
             new=done.new, changed=done.changed, unchanged=done.unchanged,
-            shown=[_imported(planned) for planned in done.shown],
+            shown=[imported(planned) for planned in done.shown],
         )  # fmt: skip
 
 
@@ -52,7 +52,7 @@ def _opened(file: Path) -> AbstractContextManager[TextIO]:
     return file.open(encoding=ENCODING, errors=BAD_BYTES, newline="")
 
 
-def _imported(planned: Planned) -> ImportedView:
+def imported(planned: Planned) -> ImportedView:
     return ImportedView(
         contract=planned.contract.id,
         is_new=planned.former is None,

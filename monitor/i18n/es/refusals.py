@@ -301,6 +301,12 @@ SPANISH: Mapping[str, str | Callable[[Fields], str]] = {
         "apply_settle y no está"
     ),
     "text.not_plain": "{what}: un renglón de 1 a {most} caracteres",
+    "contracts.panel_unread": (
+        "no se pudieron leer los servicios del panel de facturación: {why}; no se guardó nada, y "
+        "el próximo intento sigue desde aquí"
+    ),
+    "contracts.no_terms": "la configuración no tiene condiciones: un contrato promete algo",
+    "contracts.no_panel": "credits.billing.kind es {kind}: solo de whmcs se leen servicios",
     "applying.file": "el archivo no es lo que se espera: {wanted}",
     "applying.month": "{month!r} no es un mes como 2026-10",
     "applying.pending": "el pedido {id} ya espera al programa central",
