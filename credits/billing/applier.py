@@ -84,9 +84,10 @@ class Applier:
         return await _each(waiting, partial(self._apply, actor=actor, is_rehearsal=is_rehearsal))
 
     async def reconcile(self, only: Sequence[CreditId] | None = None) -> Sequence[Outcome]:
-        """Search the panel for what it gave no answer about."""
-        unknown = await self.on_thread(partial(self.steps.ids, (_S.APPLY_UNKNOWN,)))
-        return await _each([one for one in unknown if only is None or one in only], self._search)
+        """Search the panel for what it gave no answer about: for all of it, or for these."""
+        if only is None:
+            only = await self.on_thread(partial(self.steps.ids, (_S.APPLY_UNKNOWN,)))
+        return await _each(only, self._search)
 
     async def recover(self) -> Sequence[CreditId]:
         """To be called before anything is applied."""

@@ -161,6 +161,44 @@ async def test_what_is_unknown_is_searched_for_each_minute_and_then_less_often(d
         assert len(there.calls("GetCredits")) == before
 
 
+async def test_what_a_person_has_released_is_searched_for_no_more(desk: Desk) -> None:
+    desk.keep()
+    async with whmcs() as there:
+
+        async def swallow(fields: dict[str, str]) -> None:
+            if fields["action"] == "AddCredit":
+                raise ConnectionResetError
+
+        there.fault = swallow
+        core = Core(desk, of_whmcs(desk, there))
+        requests(desk).ask(Task.APPLY)
+        await core.round()
+        await core.round(SETTLE + 1)
+        desk.hands().release(BON, reason="no está")
+        await core.round(600)
+        asked = len(there.asked)
+        for _ in range(5):
+            await core.round(600)
+        assert len(there.asked) == asked
+        there.fault = None
+        requests(desk).ask(Task.APPLY)
+        await core.round()
+    assert desk.state() is S.APPLIED
+    assert desk.books_agree()
+
+
+async def test_a_core_that_has_begun_goes_on_with_what_the_one_before_did_not_know(
+    desk: Desk,
+) -> None:
+    desk.keep()
+    claimed = desk.steps.claim(desk.record(), "whmcs", ANA)
+    desk.steps.close(claimed, S.APPLY_UNKNOWN, "", "504")
+    async with whmcs() as there:
+        there.log.append({"id": "8", "clientid": "77", "description": f"[{BON}]", "amount": "6.86"})
+        await Core(desk, of_whmcs(desk, there)).round()
+    assert desk.state() is S.APPLIED
+
+
 async def test_a_call_of_a_core_that_died_is_searched_for_and_not_made_again(desk: Desk) -> None:
     desk.keep()
     async with whmcs() as there:

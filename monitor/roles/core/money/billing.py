@@ -12,7 +12,7 @@ from functools import partial
 
 import structlog
 
-from credits.billing.applier import Applier, Outcome
+from credits.billing.applier import Applier, Came, Outcome
 from credits.billing.requests import Asked, Task, answer_pass, outcome_fields, pending_pass
 from credits.billing.steps import ApplyingSteps
 from credits.journal import BillingJournal
@@ -47,6 +47,9 @@ class CoreBilling:
         self._made: tuple[Billing, Applier | None] | None = None
         self._is_recovered = False
         self._by_itself_due = clock.monotonic()
+        self._unknown: dict[CreditId, Second] = {}
+        """What the panel gave no answer about, and since when: read once, for this core alone adds
+        to it, and a ledger of years is not searched every minute."""
         self._searched: dict[CreditId, Second] = {}
         self._log = structlog.get_logger()
 
@@ -69,6 +72,7 @@ class CoreBilling:
         if not self._is_recovered:
             for lost in await on_thread(self._steps.recover):
                 self._log.warning("billing.call_lost", credit=lost)
+            self._unknown = dict(await on_thread(self._steps.unknown))
             self._is_recovered = True
         asked = await on_thread(self._pending)
         billing = self._catalogue().billing
@@ -79,8 +83,8 @@ class CoreBilling:
             return
         if billing.by_itself and self._clock.monotonic() >= self._by_itself_due:
             self._by_itself_due = self._clock.monotonic() + BY_ITSELF_EVERY_S
-            self._say("by_itself", await applier.apply(MACHINE))
-        await self._reconcile_due(applier, billing.settle_s, on_thread)
+            self._take_note("by_itself", await applier.apply(MACHINE))
+        await self._reconcile_due(applier, billing.settle_s)
 
     async def _answer(self, asked: Asked, applier: Applier | None, on_thread: OnThread) -> None:
         if applier is None:
@@ -88,24 +92,22 @@ class CoreBilling:
             failed = "the billing panel of the configuration cannot be used"
         else:
             found, failed = await _carry_out(asked, applier), ""
-        self._say(str(asked.task), found)
+        self._take_note(str(asked.task), found)
         await on_thread(partial(self._write_answer, asked.id, found, failed))
 
-    async def _reconcile_due(self, applier: Applier, settle_s: int, on_thread: OnThread) -> None:
+    async def _reconcile_due(self, applier: Applier, settle_s: int) -> None:
         """What is unknown is searched for each minute until it should have arrived, then each ten
         minutes; after a day only where somebody asks."""
         now = self._clock.now()
-        unknown = dict(await on_thread(self._steps.unknown))
-        self._searched = {one: at for one, at in self._searched.items() if one in unknown}
         due = []
-        for one, since in unknown.items():
+        for one, since in self._unknown.items():
             rest = 60 if now - since <= settle_s else 600
             is_due = now - self._searched.get(one, Second(0)) >= rest
             if is_due and now - since <= settle_s + _DAY:
                 due.append(one)
         if due and not applier.panel.is_by_hand:
             self._searched |= dict.fromkeys(due, now)
-            self._say("reconcile", await applier.reconcile(due))
+            self._take_note("reconcile", await applier.reconcile(due))
 
     def _applier(self, billing: Billing, on_thread: OnThread) -> Applier | None:
         """By the panel of the configuration in force; None where its kind cannot be used."""
@@ -128,7 +130,13 @@ class CoreBilling:
             description=billing.description, reached=reached,
         )  # fmt: skip
 
-    def _say(self, task: str, found: Sequence[Outcome]) -> None:
+    def _take_note(self, task: str, found: Sequence[Outcome]) -> None:
+        for one in found:
+            if one.came is Came.UNKNOWN:
+                self._unknown[one.credit] = self._clock.now()
+            elif one.came in (Came.APPLIED, Came.CHANGED):
+                self._unknown.pop(one.credit, None)
+                self._searched.pop(one.credit, None)
         if not found:
             return
         self._log.info("billing.pass", task=task, counts=outcome_fields(found)["counts"])
