@@ -80,18 +80,14 @@ class Applier:
         self, actor: Actor = MACHINE, month: str = "", *, is_rehearsal: bool = False
     ) -> Sequence[Outcome]:
         """Take everything that waits as far as it goes now: of one month where it is given."""
-        waiting = await self.on_thread(partial(self.steps.ids, _WAITING, month))
+        waiting = await standing(self.steps, self.on_thread, _WAITING, month)
         return await _each(waiting, partial(self._apply, actor=actor, is_rehearsal=is_rehearsal))
 
     async def reconcile(self, only: Sequence[CreditId] | None = None) -> Sequence[Outcome]:
         """Search the panel for what it gave no answer about: for all of it, or for these."""
         if only is None:
-            only = await self.on_thread(partial(self.steps.ids, (_S.APPLY_UNKNOWN,)))
+            only = await standing(self.steps, self.on_thread, (_S.APPLY_UNKNOWN,))
         return await _each(only, self._search)
-
-    async def recover(self) -> Sequence[CreditId]:
-        """To be called before anything is applied."""
-        return await self.on_thread(self.steps.recover)
 
     async def _apply(self, wanted: CreditId, *, actor: Actor, is_rehearsal: bool) -> Outcome:
         record, own = await self.on_thread(partial(self.steps.read, wanted))
@@ -190,6 +186,27 @@ class Applier:
         said = "a person may release it" if is_settled else "it may still arrive"
         came = Came.ABSENT if search.found is Found.ABSENT else Came.REFUSED
         return Outcome(credit=record.id, came=came, detail=search.detail or said)
+
+
+async def recovered(steps: ApplyingSteps, on_thread: OnThread) -> Sequence[CreditId]:
+    """What a process that has died was asking for: unknown from now on. To be called before
+    anything is applied."""
+    found = await standing(steps, on_thread, (_S.APPLYING,))
+    return [one for one in found if await on_thread(partial(steps.recover, one))]
+
+
+async def standing(
+    steps: ApplyingSteps, on_thread: OnThread, states: Sequence[CreditState], month: str = ""
+) -> Sequence[CreditId]:
+    """Credits that stand so, by id. A month has thousands: the thread is free between two pages,
+    for decisions wait on it."""
+    found: list[CreditId] = []
+    for state in states:
+        after: CreditId | None = CreditId("")
+        while after is not None:
+            some, after = await on_thread(partial(steps.page, state, after, month))
+            found += some
+    return sorted(found)
 
 
 async def _each(

@@ -35,19 +35,15 @@ class ApplyingSteps:
     journal: BillingJournal
     clock: Clock
 
-    def ids(self, states: Sequence[CreditState], month: str = "") -> list[CreditId]:
-        """Credits that stand so, of one month where it is given. Each page is a transaction of its
-        own, for a month has thousands."""
-        found: list[CreditId] = []
-        for state in states:
-            last, is_more = CreditId(""), True
-            while is_more:
-                with self.journal.transaction() as tx:
-                    page = tx.credits.page(last, _PAGE, state)
-                found += [r.id for r in page if month in ("", r.credit.period)]
-                is_more = len(page) == _PAGE
-                last = page[-1].id if page else last
-        return sorted(found)
+    def page(
+        self, state: CreditState, after: CreditId, month: str = ""
+    ) -> tuple[Sequence[CreditId], CreditId | None]:
+        """Some credits that stand so behind that one, of one month where it is given, and behind
+        which to go on; None: there are no more."""
+        with self.journal.transaction() as tx:
+            page = tx.credits.page(after, _PAGE, state)
+        found = [record.id for record in page if month in ("", record.credit.period)]
+        return found, page[-1].id if len(page) == _PAGE else None
 
     def read(self, wanted: CreditId) -> tuple[CreditRecord, Standing]:
         """A credit, and what our own contracts say of it now."""
@@ -104,26 +100,24 @@ class ApplyingSteps:
                 tx.changes.append([MACHINE.change(now, _SEARCHED, record.id, after=said)])
         return is_settled
 
-    def recover(self) -> Sequence[CreditId]:
+    def recover(self, wanted: CreditId) -> bool:
         """What a process that has died was asking for becomes unknown; what people carry stays
-        theirs."""
-        lost = []
-        for wanted in self.ids((_S.APPLYING,)):
-            with self.journal.transaction() as tx:
-                record = tx.credits.get(wanted)
-                if record.state is _S.APPLYING and asked_panel(record) != BY_HAND:
-                    step = advance(
-                        record, after_call(is_answered=False), self._machine,
-                        reason="the process that asked has ended",
-                    )  # fmt: skip
-                    lost.append(take(tx, record, step, MACHINE).id)
-        return lost
-
-    def unknown(self) -> Sequence[tuple[CreditId, Second]]:
-        """What the panel gave no answer about, and since when."""
-        ids = self.ids((_S.APPLY_UNKNOWN,))
+        theirs. Returns whether it was one."""
         with self.journal.transaction() as tx:
-            return [(one, tx.credits.get(one).steps[-1].at) for one in ids]
+            record = tx.credits.get(wanted)
+            if record.state is not _S.APPLYING or asked_panel(record) == BY_HAND:
+                return False
+            step = advance(
+                record, after_call(is_answered=False), self._machine,
+                reason="the process that asked has ended",
+            )  # fmt: skip
+            take(tx, record, step, MACHINE)
+        return True
+
+    def since(self, wanted: CreditId) -> Second:
+        """When a credit took its newest step."""
+        with self.journal.transaction() as tx:
+            return tx.credits.get(wanted).steps[-1].at
 
     def _claimed(
         self, tx: BillingTransaction, record: CreditRecord, panel: str, actor: Actor

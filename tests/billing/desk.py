@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
-from credits.billing.applier import Applier, Outcome
+from credits.billing.applier import Applier, Outcome, recovered
 from credits.billing.by_hand import AppliedByHand
 from credits.billing.ports import BillingPanel
 from credits.billing.steps import ApplyingSteps
@@ -128,6 +128,10 @@ class Desk:
     async def search(self, panel: BillingPanel) -> Outcome:
         (outcome,) = await self.applier(panel).reconcile()
         return outcome
+
+    async def recover(self) -> Sequence[CreditId]:
+        """What the next core does first."""
+        return await recovered(self.steps, on_thread)
 
     def hands(self, actor: Actor = ANA) -> AppliedByHand:
         return AppliedByHand(journal=self.journal, clock=self.clock, actor=actor)

@@ -95,7 +95,7 @@ class Life:
 
         with suppress(Killed):
             await self.desk.applier(self.panel, kill).apply(ANA)
-        await self.desk.applier(self.panel).recover()
+        await self.desk.recover()
 
     def do_approve(self) -> None:
         for found in self.records:

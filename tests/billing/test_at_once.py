@@ -57,7 +57,7 @@ async def test_a_process_killed_at_each_point_leaves_at_most_one_effect(
             await desk.applier(panel, kill).apply(ANA)
         assert len(there.log) == lands
         again = desk.applier(panel)
-        await again.recover()
+        await desk.recover()
         await again.reconcile()
         await again.apply(ANA)
         assert desk.way() == way
@@ -87,7 +87,7 @@ async def test_a_process_killed_for_good_leaves_a_journal_that_knows_what_may_ha
             _, status = await asyncio.to_thread(os.waitpid, child, 0)
             assert os.WTERMSIG(status) == signal.SIGKILL
             again = desk.applier(desk.panel(there))
-            await again.recover()
+            await desk.recover()
             await again.reconcile()
             await again.apply(ANA)
             if desk.state() is S.APPLY_UNKNOWN:
@@ -134,7 +134,7 @@ async def test_what_cannot_be_written_after_the_call_is_found_and_not_made_again
             with pytest.raises(JournalError):
                 await applier.apply(ANA)
         assert desk.state() is S.APPLYING
-        await applier.recover()
+        await desk.recover()
         (outcome,) = await applier.reconcile()
         assert outcome.came is Came.APPLIED
     assert len(there.calls("AddCredit")) == 1

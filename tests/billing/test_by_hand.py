@@ -64,7 +64,7 @@ async def test_it_is_handed_out_once_and_a_dead_process_loses_nothing(desk: Desk
     await desk.apply(PeopleByFile())
     before = carried(desk)
     assert not await desk.applier(PeopleByFile()).apply(ANA)
-    assert not desk.steps.recover()
+    assert not await desk.recover()
     assert carried(desk) == before
     assert desk.state() is S.APPLYING
 

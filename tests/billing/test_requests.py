@@ -16,7 +16,7 @@ from monitor.domain.change import Actor, ActorKind, Via
 from monitor.domain.refusals import NotFound, Refused
 from monitor.domain.text import Text
 from monitor.roles.core.money.billing import CoreBilling
-from tests.billing.desk import ANA, BON, SETTLE, SHELL, Desk, S, on_thread
+from tests.billing.desk import ANA, BON, SETTLE, SHELL, Desk, S, on_thread, one
 from tests.support.tokens import token_file
 from tests.support.whmcs import IDENTIFIER, SECRET, Whmcs, whmcs
 
@@ -185,6 +185,21 @@ async def test_what_a_person_has_released_is_searched_for_no_more(desk: Desk) ->
         await core.round()
     assert desk.state() is S.APPLIED
     assert desk.books_agree()
+
+
+async def test_a_bad_night_is_applied_whole_and_the_thread_is_free_between(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No piece of work reads more than a page: decisions wait on that thread."""
+    monkeypatch.setattr("credits.billing.steps._PAGE", 2)
+    for n in range(5):
+        desk.keep(one(n=n))
+    asked = requests(desk).ask(Task.APPLY)
+    await Core(desk, Billing(kind="csv", spec=ByHandSpec())).round()
+    found = pass_fields(requests(desk).show(asked.id), ZONE)
+    assert found["counts"] == {"handed_out": 5}
+    await Core(desk, Billing(kind="csv", spec=ByHandSpec())).round()
+    assert len(list(desk.hands().waiting())) == 5
 
 
 async def test_a_core_that_has_begun_goes_on_with_what_the_one_before_did_not_know(

@@ -12,11 +12,12 @@ from functools import partial
 
 import structlog
 
-from credits.billing.applier import Applier, Came, Outcome
+from credits.billing.applier import Applier, Came, Outcome, recovered, standing
 from credits.billing.requests import Asked, Task, answer_pass, outcome_fields, pending_pass
 from credits.billing.steps import ApplyingSteps
 from credits.journal import BillingJournal
 from credits.life.credit import CreditId
+from credits.life.states import CreditState
 from monitor.alerting.channels.kind import ChannelDependencies
 from monitor.billing.registry import PANELS
 from monitor.domain.catalogue import Billing, Catalogue
@@ -70,9 +71,7 @@ class CoreBilling:
         """One round: what people have asked for, what goes by itself, what is searched for. Raises
         JournalError."""
         if not self._is_recovered:
-            for lost in await on_thread(self._steps.recover):
-                self._log.warning("billing.call_lost", credit=lost)
-            self._unknown = dict(await on_thread(self._steps.unknown))
+            await self._recover(on_thread)
             self._is_recovered = True
         asked = await on_thread(self._pending)
         billing = self._catalogue().billing
@@ -85,6 +84,12 @@ class CoreBilling:
             self._by_itself_due = self._clock.monotonic() + BY_ITSELF_EVERY_S
             self._take_note("by_itself", await applier.apply(MACHINE))
         await self._reconcile_due(applier, billing.settle_s)
+
+    async def _recover(self, on_thread: OnThread) -> None:
+        for lost in await recovered(self._steps, on_thread):
+            self._log.warning("billing.call_lost", credit=lost)
+        unknown = await standing(self._steps, on_thread, (CreditState.APPLY_UNKNOWN,))
+        self._unknown = {one: await on_thread(partial(self._steps.since, one)) for one in unknown}
 
     async def _answer(self, asked: Asked, applier: Applier | None, on_thread: OnThread) -> None:
         if applier is None:
