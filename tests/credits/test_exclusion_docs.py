@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shlex
 from collections.abc import Iterator
@@ -9,12 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from monitor.cli import build_app
 from monitor.cli.product.here import LocalProduct
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.change import Actor
+from monitor.roles.core.money.billing import CoreBilling
 from monitor.roles.tools import Tools, load_catalogue_or_exit
 from tests.credits.test_classification import Court, person
 from tests.credits.test_classification import court as court
@@ -27,6 +30,9 @@ PEOPLE = {
 }
 NIGHT = {"billing.md": "Leaving out a night", "es/facturacion.md": "Excluir una noche"}
 CREDIT = {"billing.md": "Asking for a credit", "es/facturacion.md": "Pedir una bonificación"}
+
+
+CARRIED = {"billing.md": "Into the customer's balance", "es/facturacion.md": "Al saldo del cliente"}
 
 
 def sessions(page: str, heading: str) -> list[tuple[str, list[str], str]]:
@@ -88,3 +94,22 @@ def test_a_credit_is_asked_for_and_approved_as_the_page_shows(
     court.desk.type("report", "2026-10")
     typed = type_all(court, page, heading, monkeypatch)
     assert typed == ["list", "request", "review", "approve", "show"]
+
+
+@pytest.mark.parametrize("page", CARRIED)
+def test_a_credit_is_carried_and_confirmed_as_the_page_shows(
+    court: Court, page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    court.desk.type("report", "2026-10")
+    type_all(court, page, CREDIT[page], monkeypatch)
+    catalogue = load_catalogue_or_exit(court.desk.config)
+    core = CoreBilling(court.journal, court.clock, lambda: catalogue)
+
+    def wait(_: float) -> None:
+        """The core takes a request up while the command waits for it."""
+        with capture_logs():
+            asyncio.run(core.follow(asyncio.to_thread))
+
+    monkeypatch.setattr("monitor.cli.credits.applying.sleep", wait)
+    typed = type_all(court, page, CARRIED[page], monkeypatch)
+    assert typed == ["apply", "apply", "export", "confirm"]

@@ -96,7 +96,7 @@ def export(
         return
     text = carried_text(found)
     if output is None:
-        typer.echo(text, nl=False)
+        typer.echo(text.replace("\r\n", "\n"), nl=False)
         return
     try:
         output.write_text(text, "utf-8-sig", newline="")
