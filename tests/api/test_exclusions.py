@@ -11,6 +11,7 @@ import pytest
 
 from credits.classification.effect import effect_of
 from monitor.domain.accounts.permissions import AccountRole, Scope
+from monitor.domain.change import MACHINE
 from monitor.domain.exclusions.classification import ExclusionRecord
 from tests.api.service import Answered, Service
 
@@ -84,6 +85,23 @@ async def test_an_effect_is_computed_once_while_nothing_moves(
     assert len(found) == 1
     # The month goes on, and with it what it says.
     lived.world.clock.advance(61)
+    await lived.ask("GET", path, key=approver)
+    assert len(found) == 2
+
+
+async def test_an_effect_outlives_credits_on_their_way_to_the_customer(
+    lived: Service, key: str, approver: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/exclusions/{(await proposed(lived, key))['reference']}/effect"
+    found = await counted(lived, monkeypatch)
+    await lived.ask("GET", path, key=approver)
+    for kind in ("applying.asked", "credit.applying", "credit.searched", "credit.applied"):
+        with lived.world.journal.transaction() as tx:
+            tx.changes.append([MACHINE.change(lived.world.clock.now(), kind, "BON-1")])
+        await lived.ask("GET", path, key=approver)
+    assert len(found) == 1
+    with lived.world.journal.transaction() as tx:
+        tx.changes.append([MACHINE.change(lived.world.clock.now(), "credit.rejected", "BON-1")])
     await lived.ask("GET", path, key=approver)
     assert len(found) == 2
 

@@ -24,8 +24,13 @@ _OLD_S = 60.0
 """A month that is not settled is computed anew after that, when somebody asks."""
 _MOST_READ = 1_000
 """Changes that are looked through; after more of them it is computed anew."""
-_WITHOUT_MONEY = frozenset({"account", "check", "incident", "session", "token"})
+_WITHOUT_MONEY = frozenset({"account", "applying", "check", "incident", "session", "token"})
 """Families of changes from which no figure of a contract is made."""
+_SAME_SUM = frozenset(
+    {"credit.applying", "credit.applied", "credit.apply_unknown", "credit.searched"}
+)
+"""What was approved counts, wherever it is on its way to the customer: a night's credits would
+throw every effect away for an hour."""
 _CONTRACT = "contract"
 _MOST_ANEW = 3
 _Months = tuple[MonthEffect, ...]
@@ -141,10 +146,14 @@ def _has_moved(kept: _Kept, tx: JournalTransaction, counted: str = "") -> bool:
     decided = tx.transitions.decided_after(kept.place.decision, _MOST_READ)
     return (
         max(len(changes), len(decided)) == _MOST_READ
-        or any(_family(one) not in (*_WITHOUT_MONEY, counted) for one in changes)
+        or any(_counts(one, counted) for one in changes)
         or any(one.transition.effective_at < kept.end for _, one in decided)
         or tx.transitions.has_corrected(kept.place.decision)
     )
+
+
+def _counts(change: Change, counted: str) -> bool:
+    return change.kind not in _SAME_SUM and _family(change) not in (*_WITHOUT_MONEY, counted)
 
 
 def _family(change: Change) -> str:
