@@ -62,6 +62,8 @@ class CoreMetrics:
     pending: int = 0
     given_up: int = 0
     late_refused: int = 0
+    credits_unanswered: int = 0
+    """About which the billing panel gave no answer."""
     """Days of late results that could not be folded again."""
     catalogue: Catalogue | None = None
     """What is in force; checks that are not in it are not published."""

@@ -146,6 +146,7 @@ async def test_what_is_unknown_is_searched_for_each_minute_and_then_less_often(d
         requests(desk).ask(Task.APPLY)
         await core.round()
         assert desk.state() is S.APPLY_UNKNOWN
+        assert core.part.unanswered == 1
         before = len(there.calls("GetCredits"))
         for _ in range(10):
             await core.round(30)
@@ -210,8 +211,10 @@ async def test_a_core_that_has_begun_goes_on_with_what_the_one_before_did_not_kn
     desk.steps.close(claimed, S.APPLY_UNKNOWN, "", "504")
     async with whmcs() as there:
         there.log.append({"id": "8", "clientid": "77", "description": f"[{BON}]", "amount": "6.86"})
-        await Core(desk, of_whmcs(desk, there)).round()
+        core = Core(desk, of_whmcs(desk, there))
+        await core.round()
     assert desk.state() is S.APPLIED
+    assert core.part.unanswered == 0
 
 
 async def test_a_call_of_a_core_that_died_is_searched_for_and_not_made_again(desk: Desk) -> None:

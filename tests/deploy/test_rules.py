@@ -211,6 +211,12 @@ CASES = (
         quiet={"estado_store_missed_rows_total": "500x60"},
     ),
     Case(
+        alert="EstadoCreditUnanswered",
+        at=150,
+        fires={"estado_credits_unanswered": "0x10 1x160"},
+        quiet={"estado_credits_unanswered": "0x10 1x60 0x100"},
+    ),
+    Case(
         alert="EstadoCertificateExpires",
         at=90,
         fires={EXPIRY: f"{10 * DAY}x120"},

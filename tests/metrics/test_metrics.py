@@ -80,6 +80,7 @@ def value(figures: CoreMetrics, name: str, **labels: str) -> float | None:
         ("estado_process_start_timestamp_seconds", {"role": "core"}, NOW - 900),
         ("estado_process_start_timestamp_seconds", {"role": "store"}, NOW - 900),
         ("estado_log_depth", {}, 7),
+        ("estado_credits_unanswered", {}, 2),
         ("estado_notifications_given_up", {}, 2),
         ("estado_incidents_unresolved", {}, 1),
         ("estado_incident_started_timestamp_seconds", {"incident": "k3f9a2"}, NOW - 600),

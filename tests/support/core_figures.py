@@ -58,6 +58,7 @@ def full_figures(now: Second, *, since: Second | None = None) -> CoreMetrics:
         pending=1,
         given_up=2,
         late_refused=1,
+        credits_unanswered=2,
         catalogue=catalogue(),
         states=dict(_state(name, mark, now) for name, mark in _MARKS.items()),
         last_runs=looks.copy(),

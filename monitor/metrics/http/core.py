@@ -24,6 +24,9 @@ def core_families(metrics: CoreMetrics) -> Iterable[Metric]:
     yield gauge("estado_notifications_given_up", "Messages given up.", metrics.given_up)
     yield gauge("estado_late_refused", "Late days left as they were.", metrics.late_refused)
     yield gauge(
+        "estado_credits_unanswered", "Asked for, and not answered.", metrics.credits_unanswered
+    )
+    yield gauge(
         "estado_notifications_unheard",
         "1 while no route takes an alert.",
         metrics.undelivered_since is not None,

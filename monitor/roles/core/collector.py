@@ -84,8 +84,10 @@ class CoreMetricsCollector:
         core_of: Callable[[], Core],
         totals_of: Callable[[], Mapping[ComponentId, Seconds]],
         held: HeldJournal,
+        unanswered_of: Callable[[], int] = lambda: 0,
     ) -> None:
         self._journal = journal
+        self._unanswered_of = unanswered_of
         self._log = log
         self._store = store
         self._own_status = own_status
@@ -152,6 +154,7 @@ class CoreMetricsCollector:
             pending=counts.get(Delivery.PENDING, 0),
             given_up=counts.get(Delivery.FAILED, 0),
             late_refused=late_refused,
+            credits_unanswered=self._unanswered_of(),
             catalogue=in_force.catalogue,
             states=dict(state.states),
             silent_s={key: state.silent_s(key) for key in state.states},

@@ -271,6 +271,7 @@ class CoreRole:
             core_of=lambda: self.core,
             totals_of=lambda: self._renderer.totals,
             held=self._held,
+            unanswered_of=lambda: self._billing.unanswered,
         )
 
     async def _on_thread(self, work: Callable[[], _T]) -> _T:

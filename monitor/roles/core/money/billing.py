@@ -54,6 +54,11 @@ class CoreBilling:
         self._searched: dict[CreditId, Second] = {}
         self._log = structlog.get_logger()
 
+    @property
+    def unanswered(self) -> int:
+        """How many credits the panel gave no answer about."""
+        return len(self._unknown)
+
     async def run(self, on_thread: OnThread) -> None:
         """Raises Deposed, JournalDamaged."""
         while True:
