@@ -13,8 +13,10 @@ from typing import Protocol
 from credits.contract import Contract, ContractId, SoldLine
 from credits.life.credit import Credit, CreditId, CreditRecord, LineKey
 from credits.life.ledger import Holding, Posting, PostingId
+from credits.life.ruling import Covered, RulingRecord, RulingReference, RulingStep
 from credits.life.states import CreditState
 from credits.terms import Terms
+from monitor.domain.change import Via
 from monitor.domain.time.interval import Interval, Second
 
 
@@ -164,6 +166,10 @@ class Credits(Protocol):
         adjustments."""
         ...
 
+    def some(self, wanted: Collection[CreditId]) -> Mapping[CreditId, CreditRecord]:
+        """Those of these ids that there are, a few hundred read together."""
+        ...
+
     def page(
         self, after: CreditId, limit: int, state: CreditState | None = None
     ) -> Sequence[CreditRecord]:
@@ -224,6 +230,36 @@ class Credits(Protocol):
         ...
 
 
+class Rulings(Protocol):
+    """What people said of unknown time. Nothing of it is edited."""
+
+    def get(self, wanted: RulingReference) -> RulingRecord:
+        """Raises NotFound."""
+        ...
+
+    def every(self) -> Sequence[RulingRecord]:
+        """The one with the newest step first."""
+        ...
+
+    def covered(self, reference: RulingReference, revision: int) -> Sequence[Covered]:
+        """The credits of one proposal, by id."""
+        ...
+
+    def covering(self, credits: Collection[CreditId]) -> frozenset[RulingReference]:
+        """The rulings of which some proposal covers one of these credits."""
+        ...
+
+    def speakers(self, one: Credit) -> frozenset[str]:
+        """Who proposed or approved what unknown time was, of this credit or of another one of the
+        same time of its contract: none of them approves it."""
+        ...
+
+    def append(self, step: RulingStep, via: Via, covered: Sequence[Covered] = ()) -> None:
+        """Store the next step, of a proposal with its credits. Raises Stale where another one was
+        taken meanwhile; JournalError where the database forbids it."""
+        ...
+
+
 class CreditsTransaction(Protocol):
     """The part of a journal's transaction that billing needs."""
 
@@ -235,3 +271,5 @@ class CreditsTransaction(Protocol):
     def credits(self) -> Credits: ...
     @property
     def evidence(self) -> Evidence: ...
+    @property
+    def rulings(self) -> Rulings: ...

@@ -6,14 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from credits.classification.draft import (
-    Draft,
-    checked_cause,
-    checked_evidence,
-    checked_span,
-    plain_words,
-)
+from credits.classification.draft import Draft, checked_cause, checked_span
 from credits.classification.effect import MonthEffect, effect_of
+from credits.classified import checked_evidence, plain_words
 from credits.journal import BillingJournal, BillingTransaction
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.accounts.permissions import Scope

@@ -170,7 +170,8 @@ class CreditCommands:
         self, tx: BillingTransaction, record: CreditRecord, known: Sequence[ExclusionRecord]
     ) -> Mapping[str, tuple[Bar, ...]]:
         """Nobody who took part. Raises Refused, which says by what."""
-        found = barred(record, tx.credits.beside(record.credit), known)
+        speakers = tx.rulings.speakers(record.credit)
+        found = barred(record, tx.credits.beside(record.credit), known, speakers)
         if self.actor.id in found:
             why = str(found[self.actor.id][0])
             raise Refused("credit.two_people", id=record.id, name=self.actor.id, why=why)

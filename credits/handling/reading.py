@@ -68,7 +68,7 @@ def story_of(tx: BillingTransaction, wanted: CreditId) -> CreditStory:
         beside=beside,
         incidents=_incidents(tx, record),
         postings=tuple(tx.credits.postings([record.id])),
-        barred=barred(record, beside, tx.exclusions.every()),
+        barred=barred(record, beside, tx.exclusions.every(), tx.rulings.speakers(record.credit)),
         expires_at=expires_at(record, tx.contracts.terms(record.credit.key.terms_hash)),
     )
 

@@ -22,15 +22,19 @@ class Bar(StrEnum):
 
 
 def barred(
-    record: CreditRecord, beside: Iterable[CreditRecord], exclusions: Iterable[ExclusionRecord]
+    record: CreditRecord,
+    beside: Iterable[CreditRecord],
+    exclusions: Iterable[ExclusionRecord],
+    speakers: Iterable[str] = (),
 ) -> Mapping[str, tuple[Bar, ...]]:
     """By account, each reason once. `beside` are the other credits of the same time of its
-    contract. The database refuses the same accounts, whoever writes the step."""
+    contract, `speakers` who proposed or approved what unknown time was, of any of them. The
+    database refuses the same accounts, whoever writes the step."""
     found: defaultdict[str, set[Bar]] = defaultdict(set)
     for one in (record, *beside):
         for account in one.requesters:
             found[account].add(Bar.ASKED)
-    for account in record.deciders:
+    for account in (*record.deciders, *speakers):
         found[account].add(Bar.DECIDED)
     for account in _proposers(record.credit, exclusions):
         found[account].add(Bar.PROPOSED)

@@ -37,10 +37,13 @@ class LineKey(NamedTuple):
 
 
 class Assumed(StrEnum):
-    """What two people take the unknown seconds for."""
+    """What two people take the unknown seconds for. The value is stored."""
 
     UP = "up"
     DOWN = "down"
+    CLOSED = "closed"
+    """Whatever they were, nothing is due and nothing is taken back: no invoice will ever price
+    them, or the customer has been given more already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,8 @@ class LineDue:
 
     def under(self, assumed: Assumed | None) -> Money:
         """The amount once somebody has said what the unknown seconds were."""
+        if assumed is Assumed.CLOSED:
+            return Money(self.amount.amount * 0, self.amount.currency)
         if assumed is Assumed.DOWN and self.if_down is not None:
             return self.if_down
         return self.amount
@@ -250,8 +255,8 @@ def approve(
 
 def decide(record: CreditRecord, assumed: Assumed, by: By, *, reason: str) -> CreditStep:
     """Say what the unknown seconds were: what that comes to is due, or is to be taken back, or is
-    nothing. Raises Refused, also where there is no invoice line to price it."""
-    if not record.credit.lines:
+    nothing. Raises Refused, also where no invoice line prices it and it is not to be closed."""
+    if not record.credit.lines and assumed is not Assumed.CLOSED:
         raise Refused("credit.unpriced", id=record.id)
     amounts = [line.under(assumed).amount for line in record.credit.lines]
     after = CreditState.CLOSED_NO_BREACH

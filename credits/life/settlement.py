@@ -64,6 +64,15 @@ def settle(figure: Figure, records: Sequence[CreditRecord]) -> Settlement:
     return Settlement(superseded=open_, begins=begins, lines=due if begins else ())
 
 
+def unanswered(records: Iterable[CreditRecord]) -> tuple[str, ...]:
+    """Tickets of what gave way that nothing which stands has: oldest first. `records` are all
+    credits and adjustments of one key."""
+    found = sorted(records, key=lambda one: one.credit.ordinal)
+    gone = [one for one in found if one.state is _S.SUPERSEDED]
+    stands = {t for one in found if one not in gone for t in one.tickets}
+    return tuple(dict.fromkeys(t for one in gone for t in one.tickets if t not in stands))
+
+
 def _has_decided(figure: Figure, one: CreditRecord, final: Sequence[CreditRecord]) -> bool:
     """Whether one was the decision about exactly this figure."""
     others = [other for other in final if other is not one]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
+from functools import cached_property
 
 from credits.period.facts import PeriodFacts, read_facts
 from credits.period.required import RequiredSpan, Unwatched, required_spans, unwatched_in
@@ -20,18 +21,19 @@ from monitor.domain.availability import (
 )
 from monitor.domain.catalogue import Catalogue, Component
 from monitor.domain.checks.fold import FoldState, Transition
-from monitor.domain.checks.observation import ComponentId
+from monitor.domain.checks.observation import CheckId, ComponentId
 from monitor.domain.exclusions.classification import ExclusionRevision
 from monitor.domain.exclusions.rules import ExclusionRules, exclusions_under, planned_exclusions
 from monitor.domain.maintenance import MaintenanceWindow
 from monitor.domain.rollup import effective_periods, timeline_under
 from monitor.domain.time.interval import Interval, IntervalSet, Second
-from monitor.domain.timeline import Timeline
+from monitor.domain.timeline import Timeline, clip
 from monitor.journal.ports import JournalTransaction
 from monitor.results.log.ports import FoldKey
 from monitor.timelines.excluded import default_rules
 from monitor.timelines.outages import Outage, open_ended, outages_of
 from monitor.timelines.reading import deciding_folds, read_timelines
+from monitor.timelines.unknown import dark_time
 
 
 class PeriodData:
@@ -123,6 +125,23 @@ class PeriodData:
                 component, self._checks, self.catalogues.periods_of(component), wide
             )
         return self._timelines[component]
+
+    @cached_property
+    def dark(self) -> IntervalSet:
+        """The seconds of the window of which no check at all knows anything."""
+        return dark_time(self._checks.values(), self.window)
+
+    def unseen_checks(self, component: ComponentId, span: Interval) -> list[CheckId]:
+        """The component's checks of which some second of the span is not known."""
+        whole, found = IntervalSet.of([span]), list[CheckId]()
+        for revision, effective in effective_periods(self.catalogues.revisions):
+            if not effective.overlaps(span):
+                continue
+            for key in deciding_folds(revision.catalogue, component):
+                known = IntervalSet.of(s.interval for s in clip(self._checks.get(key, ()), span))
+                if key[0] not in found and (whole - known).seconds:
+                    found.append(key[0])
+        return found
 
     def transitions(self, component: ComponentId) -> list[Transition]:
         """The transitions of the component's checks, by the second in which they take effect."""

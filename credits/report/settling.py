@@ -22,7 +22,7 @@ from credits.life.credit import (
     advance,
     begin,
 )
-from credits.life.settlement import Figure, Settlement, settle
+from credits.life.settlement import Figure, Settlement, settle, unanswered
 from credits.life.states import CreditState
 from credits.report.claims import Claim, claims_of
 from credits.report.csv import COLUMNS
@@ -151,13 +151,9 @@ def _settled(claim: Claim, own: Sequence[CreditRecord], period: str, by: By) -> 
 
 
 def _unanswered(own: Sequence[CreditRecord], ended: Sequence[CreditRecord]) -> tuple[str, ...]:
-    """Tickets of what gives way, now or in an earlier close that left nothing to ask for, which
-    nothing that stands has: oldest first."""
+    """Tickets of what gives way, now or in an earlier close that left nothing to ask for."""
     now = {one.id: one for one in ended}
-    records = sorted((now.get(one.id, one) for one in own), key=lambda one: one.credit.ordinal)
-    gone = [one for one in records if one.state is CreditState.SUPERSEDED]
-    stands = {t for one in records if one not in gone for t in one.tickets}
-    return tuple(dict.fromkeys(t for one in gone for t in one.tickets if t not in stands))
+    return unanswered(now.get(one.id, one) for one in own)
 
 
 def _credit(claim: Claim, period: str, found: Settlement) -> Credit:

@@ -27,6 +27,7 @@ from monitor.api.resources.billing import (
     credits,
     evidence,
     reports,
+    rulings,
     statements,
 )
 
@@ -58,6 +59,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *incidents_by_hand.OPERATIONS,
     *maintenance.OPERATIONS,
     *exclusions.OPERATIONS,
+    *rulings.OPERATIONS,
     *reports.OPERATIONS,
     *contracts.OPERATIONS,
     *credits.OPERATIONS,

@@ -113,6 +113,12 @@ COMMANDS: Mapping[str, Command] = {
         says="Leave time out of the guarantee: one account proposes, another one decides.",
         reach=Reach.ANYWHERE,
     ),
+    "unknown": Command(
+        place="unknown.command",
+        says="Say what unknown time was, where credits wait for it: one account proposes, another "
+        "one decides.",
+        reach=Reach.ANYWHERE,
+    ),
     "user": Command(place="accounts.user", says="Say who may sign in.", reach=Reach.ANYWHERE),
     "audit": Command(
         place="accounts.audit",

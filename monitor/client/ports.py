@@ -14,6 +14,7 @@ from monitor.client.views import (
     AccountView,
     AskedCredits,
     AskedExclusion,
+    AskedRuling,
     AtProvider,
     Followed,
     ImportView,
@@ -195,6 +196,31 @@ class Credits(Protocol):
         ...
 
     def approve_all(self, wanted: Sequence[str], *, reason: str) -> Sequence[Document]: ...
+
+
+class Rulings(Protocol):
+    """As `credits.unknown.commands.RulingCommands`; the fields are those of
+    `credits.unknown.fields`."""
+
+    def waiting(self, month: str = "") -> Sequence[Document]:
+        """By where the unknown time came from, the latest month first."""
+        ...
+
+    def listed(self, status: str = "") -> Sequence[Document]:
+        """The newest step first."""
+        ...
+
+    def show(self, wanted: str) -> Document: ...
+
+    def propose(self, asked: AskedRuling) -> Document: ...
+
+    def revise(
+        self, wanted: str, asked: AskedRuling, *, revision: int | None = None
+    ) -> Document: ...
+
+    def approve(self, wanted: str, *, reason: str, revision: int | None = None) -> Document: ...
+
+    def refuse(self, wanted: str, *, reason: str, revision: int | None = None) -> Document: ...
 
 
 class Accounts(Protocol):
@@ -382,6 +408,9 @@ class Product(Protocol):
 
     @property
     def credits(self) -> Credits: ...
+
+    @property
+    def rulings(self) -> Rulings: ...
 
     @property
     def accounts(self) -> Accounts: ...

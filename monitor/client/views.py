@@ -68,6 +68,20 @@ class AskedCredits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskedRuling:
+    """What somebody says that unknown time was: of credits that wait of a month, by where it lies
+    and why it is unknown ("": whatever), or of credits that are named one by one."""
+
+    assumed: str
+    evidence: Evidence
+    month: str | None = None
+    start: Second | None = None
+    end: Second | None = None
+    cause: str = ""
+    credits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AtProvider:
     """Who an account is at the OpenID provider; with neither it opens by password alone."""
 

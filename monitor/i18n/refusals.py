@@ -159,6 +159,37 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     ),
     "exclusion.own": "{name} has proposed a revision of {id}: somebody else decides",
     "exclusion.too_many": "a hundred exclusions are about exactly that time of that component",
+    "ruling.unknown": "no ruling {id!r}",
+    "ruling.changed": "ruling {id} has changed since it was read: look again",
+    "ruling.nothing_waits": "nothing of {month} waits that is so: see estado unknown waiting",
+    "ruling.causes": (
+        "one ruling is about one cause, and these have several: {causes}. Name the cause, or the "
+        "credits one by one"
+    ),
+    "ruling.which_credits": "say which month, or which credits one by one, and not both",
+    "ruling.too_many_named": "at most {most} credits are named one by one: choose them by cause",
+    "ruling.not_waiting": "{id} is {state}, and waits for nobody's word about unknown time",
+    "ruling.unpriced": (
+        "no invoice line prices {names}: import the invoices, or propose that they are closed"
+    ),
+    "ruling.unfit": (
+        "nothing was decided, for something has happened to {count} of them since: {names}. "
+        "Propose {id} anew"
+    ),
+    "ruling.beyond_cap": (
+        "nothing was decided, for later credits have used up what was left of the cap of {names}. "
+        "Issue that month's report again: the next close asks anew, with what is left"
+    ),
+    "ruling.not_pending": "nobody waits for a decision about {id}",
+    "ruling.which_revision": (
+        "{id} was revised: read revision {revision}, then decide about that one by its number"
+    ),
+    "ruling.own": "{name} has proposed a revision of {id}: somebody else decides",
+    "ruling.over": "{id} was approved: its credits are decided, and another ruling is another one",
+    "ruling.assumed": "unknown seconds were one of {choices}, got {got!r}",
+    "ruling.half_a_span": "say from when and to when, or neither",
+    "ruling.month": "wanted a month such as 2026-10, got {got!r}",
+    "ruling.too_many": "a hundred rulings began in that second",
     "credit.unknown": "no credit {id!r}",
     "credit.changed": "{id} has changed since it was read: look again",
     "credit.no_arrow": _no_arrow,

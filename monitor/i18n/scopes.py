@@ -13,10 +13,12 @@ ROLE_MEANINGS: Mapping[AccountRole, str] = {
         "Writes about incidents, plans maintenance, runs probes by hand, proposes exclusions."
     ),
     AccountRole.BILLING: (
-        "Reads reports and contracts, issues reports, proposes exclusions, asks for credits."
+        "Reads reports and contracts, issues reports, proposes exclusions, says what unknown time "
+        "was, asks for credits."
     ),
     AccountRole.APPROVER: (
-        "Reads reports, decides about exclusions and credits that others have asked for."
+        "Reads reports, decides about exclusions, unknown time and credits that others have asked "
+        "for."
     ),
     AccountRole.ADMIN: "May do everything, and alone looks after accounts and configuration.",
 }
@@ -36,6 +38,8 @@ SCOPE_MEANINGS: Mapping[Scope, str] = {
     Scope.CREDITS_REQUEST: "Ask for credits by a ticket, and take requests up.",
     Scope.CREDITS_APPROVE: "Approve or reject credits that others have asked for.",
     Scope.CREDITS_APPLY: "Have approved credits applied in the billing panel; confirm them.",
+    Scope.UNKNOWN_PROPOSE: "Say what unknown time of credits was; another account decides.",
+    Scope.UNKNOWN_APPROVE: "Decide what unknown time of credits was, as others have proposed.",
     Scope.ACCOUNTS_WRITE: "Add, change and disable accounts, and make tokens for them.",
     Scope.AUDIT_READ: "Read the audit log: who did what, when, and by which door.",
 }

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from monitor.journal.ports import Deposed
 from monitor.journal.repositories.accounts import SqlAccounts
+from monitor.journal.repositories.billing.rulings import SqlRulings
 from monitor.journal.repositories.changes import SqlChanges
 from monitor.journal.repositories.contracts.repository import SqlContracts
 from monitor.journal.repositories.credits import SqlCredits
@@ -53,6 +54,7 @@ class SqlTransaction:
         self.reports = SqlReports(connection)
         self.credits = SqlCredits(connection)
         self.evidence = SqlEvidence(connection)
+        self.rulings = SqlRulings(connection)
         self.accounts = SqlAccounts(connection)
         self.subscriptions = SqlSubscriptions(connection)
         self.customer_names = SqlCustomerNames(connection)

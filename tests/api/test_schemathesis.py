@@ -36,6 +36,7 @@ from monitor.domain.checks.observation import Observation, Outcome
 from monitor.domain.time.interval import Second
 from tests.api.service import Service, service
 from tests.credits.handling.counter import owed
+from tests.support.waiting_credits import keep_ruling, keep_waiting
 
 _TOO_LARGE = 413
 _LONGEST_ADDRESS = 8_000
@@ -115,8 +116,11 @@ async def seeded(made: Service) -> Running:
     asked = await made.ask("POST", "/exclusions", key=keys["admin"], body=body)
     with made.world.journal.transaction() as tx:
         tx.credits.begin([begin(owed(), CreditState.ELIGIBLE, By(actor="estado", at=Second(1)))])
+    journal, at = made.world.journal, made.world.clock.now()
+    keep_waiting(journal, end=Second(at - 20 * 86_400))
     known = {
         "credits": {"id": "BON-2026-10-1"},
+        "rulings": {"id": str(keep_ruling(journal, at=at))},
         "exclusions": {"id": asked.json["reference"]},
         "incidents": {"id": incident, "number": "1"},
         "maintenance": {"id": planned.json["id"]},

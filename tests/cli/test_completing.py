@@ -24,6 +24,7 @@ from tests.api.service import Service, service
 from tests.cli.account_typist import CONFIG
 from tests.cli.test_elsewhere import classify, open_credits
 from tests.client.servers import says, serving
+from tests.support.waiting_credits import WAITS, keep_ruling, keep_waiting
 
 SHELLS = {
     "bash": lambda line: {"COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))},
@@ -126,11 +127,15 @@ async def test_accounts_components_and_services_of_this_host_are_completed(
 
 
 async def test_ids_of_a_product_elsewhere_are_asked_for_through_its_door(made: Service) -> None:
-    incident, token = made.fall("web"), made.token("ana", Scope.STATE_READ)
+    made.add("leo", AccountRole.BILLING)
+    incident, now = made.fall("web"), made.world.clock.now()
+    token = made.token("leo", Scope.STATE_READ, Scope.BILLING_READ)
     exclusion = classify(made)
     open_credits(made)
     made.add("eva", AccountRole.BILLING)
     of_billing = made.token("eva", Scope.CREDITS_READ)
+    keep_waiting(made.world.journal, end=now)
+    ruling = keep_ruling(made.world.journal, at=now)
     address = door_address(str(made.client.make_url("")).rstrip("/"))
 
     def asked(kind: Ids) -> list[str]:
@@ -143,7 +148,8 @@ async def test_ids_of_a_product_elsewhere_are_asked_for_through_its_door(made: S
         Ids.INCIDENT: [incident], Ids.WINDOW: [], Ids.COMPONENT: ["web", "dns", "mail"],
         Ids.CHECK: ["web-check", "dns-check", "mail-check"],
         Ids.SERVICE: ["hosting", "mail"], Ids.EXCLUSION: [exclusion],
-        Ids.CREDIT: ["BON-2026-11-1", "BON-2026-10-2", "BON-2026-10-1"],
+        Ids.CREDIT: ["BON-2026-11-1", "BON-2026-10-2", "BON-2026-10-1", WAITS],
+        Ids.RULING: [ruling],
         Ids.TOKEN: [token.split("_")[1]],
     }  # fmt: skip
 

@@ -44,6 +44,7 @@ from tests.credits.desk import CONFIG
 from tests.credits.handling.counter import owed
 from tests.credits.life.builders import by, due, walked
 from tests.credits.test_contracts import HEADER
+from tests.support.waiting_credits import keep_ruling, keep_waiting
 from tests.support.worlds import catalogue
 
 pytestmark = pytest.mark.timeout(300)
@@ -126,6 +127,9 @@ async def side(
         found.names["exclusion"] = str(classify(made))
         open_credits(made)
         hand_out(made)
+        now = made.world.clock.now()
+        keep_waiting(made.world.journal, end=Second(now - 20 * 86_400))
+        found.names["ruling"] = str(keep_ruling(made.world.journal, at=now))
         put(made, CONFIG)
         for name, text in FILES.items():
             found.names[name] = str(folder.parent / name)
@@ -144,7 +148,13 @@ def stand_here(made: Side, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is typed without a door is about this one. The configuration of this company stands in
     no journal."""
     monkeypatch.setattr("monitor.cli.product.here.open_here", made.opened)
-    for room in ("product.here_reading", "report.here", "exclusion.here", "probe.here"):
+    for room in (
+        "product.here_reading",
+        "report.here",
+        "exclusion.here",
+        "probe.here",
+        "unknown.here",
+    ):
         monkeypatch.setattr(
             f"monitor.cli.{room}.catalogues_of", lambda _: made.made.world.catalogues
         )
@@ -250,6 +260,18 @@ CREDITS: list[Any] = [
     ("credits", "show", "BON-2026-10-1"),
     ("credits", "show", "BON-2026-10-1", "--json"),
     ("credits", "show", "nothing"),
+]
+RULINGS: list[Any] = [
+    ("unknown", "waiting"),
+    ("unknown", "waiting", "--json"),
+    ("unknown", "waiting", "--month", "2026-13"),
+    ("unknown", "waiting", "--month", "2020-01"),
+    ("unknown", "list"),
+    ("unknown", "list", "--json"),
+    ("unknown", "list", "--status", "refused"),
+    ("unknown", "show", "{ruling}"),
+    ("unknown", "show", "{ruling}", "--json"),
+    ("unknown", "show", "nothing"),
 ]
 USERS: list[Any] = [
     ("user", "list"),
@@ -429,8 +451,8 @@ FILES = {
 
 
 SCRIPTS = (
-    INCIDENTS, BY_HAND, MAINTENANCE, EXCLUSIONS, CREDITS, USERS, TOKENS, STATE, AUDIT, CONTRACTS,
-    APPLYING, REPORTS, CONFIGURATION,
+    INCIDENTS, BY_HAND, MAINTENANCE, EXCLUSIONS, CREDITS, RULINGS, USERS, TOKENS, STATE, AUDIT,
+    CONTRACTS, APPLYING, REPORTS, CONFIGURATION,
 )  # fmt: skip
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from monitor.domain.change import Change
+from credits.life.credit import Assumed, CreditRecord
+from credits.life.ruling import Chosen, Covered, RulingReference, RulingStep
+from monitor.domain.change import Change, Via
 from monitor.domain.checks.fold import Transition
 from monitor.domain.checks.observation import CheckId, ComponentId, LocationId, Outcome
+from monitor.domain.exclusions.classification import Evidence, EvidenceFile, RevisionState
 from monitor.domain.incidents.delivery import EventKind, Notification
 from monitor.domain.incidents.incident import (
     Affected,
@@ -20,6 +23,7 @@ from monitor.domain.incidents.incident import (
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Interval, Second
+from monitor.journal.access import SqlJournal
 from monitor.journal.ports import Decided
 from monitor.results.log.ports import FoldKey
 
@@ -132,3 +136,43 @@ def owed(
         subject=event.split(":")[1],
         due_at=Second(due),
     )
+
+
+def ruling(
+    assumed: Assumed = Assumed.DOWN, *, by: str = "ana", reference: str = "r1", credits: int = 1
+) -> RulingStep:
+    """A proposal about as many credits."""
+    return RulingStep(
+        reference=RulingReference(reference),
+        revision=1,
+        assumed=assumed,
+        evidence=Evidence(
+            text="El registro del «Ñandú»",
+            files=(EvidenceFile(name="registro.txt", sha256="ab" * 32, bytes=2**40),),
+            links=("https://example.org/registro",),
+        ),
+        credits=credits,
+        proposed_by=by,
+        at=Second(300),
+        chosen=Chosen(month="2026-04", span=window(100, 2**40), cause="monitor_down"),
+    )
+
+
+def rule(
+    journal: SqlJournal,
+    record: CreditRecord,
+    assumed: Assumed,
+    *,
+    proposed_by: str,
+    approved_by: str,
+    reference: str = "r1",
+) -> None:
+    """A ruling about one credit, proposed and approved, as the use cases write it."""
+    proposed = ruling(assumed, by=proposed_by, reference=reference)
+    approved = proposed.decided(
+        RevisionState.APPROVED, by=approved_by, reason="Consta", at=Second(400)
+    )
+    covered = [Covered(credit=record.id, seq=record.revision)]
+    with journal.transaction() as tx:
+        tx.rulings.append(proposed, Via.API, covered)
+        tx.rulings.append(approved, Via.CONSOLE)

@@ -42,7 +42,7 @@ from monitor.journal.ports import JournalError
 from monitor.journal.tables import credit_event, exclusion
 from tests.credits.life.builders import by, due
 from tests.credits.life.builders import credit as built
-from tests.journal.builders import window
+from tests.journal.builders import rule, window
 from tests.support.journals import new_journal
 
 S = CreditState
@@ -330,6 +330,8 @@ def test_the_database_lets_nobody_approve_what_he_took_unknown_seconds_for(
     record = begin(unsure, S.NEEDS_REVIEW, by("estado"))
     with journal.transaction() as tx:
         tx.credits.begin([record])
+    rule(journal, record, Assumed.UP, proposed_by="ana", approved_by="luz")
+    with journal.transaction() as tx:
         tx.credits.append([record.with_step(decide(record, Assumed.UP, by("luz"), reason="x"))])
     with refuses("two_people"):
         write(journal, seq=3, state_before="pending_human_approval")

@@ -9,9 +9,10 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from credits.classification.commands import Classified, ExclusionCommands
-from credits.classification.draft import LONGEST_LINK, MOST_FILES, MOST_LINKS, Draft
+from credits.classification.draft import Draft
 from credits.classification.effect import MonthEffect
 from credits.classification.fields import classified_fields, effect_fields, exclusion_fields
+from credits.classified import LONGEST_LINK, MOST_FILES, MOST_LINKS
 from monitor.api.operation import Answer, Call, Operation
 from monitor.api.ports import ApiJournal
 from monitor.api.requests.limits import beside

@@ -12,7 +12,7 @@ from monitor.roles.settings import journal_url
 from monitor.runtime.system_clock import SystemClock
 
 if TYPE_CHECKING:
-    from monitor.accounts.ports import AccountsTransaction
+    from monitor.api.ports import ApiTransaction
     from monitor.domain.catalogue import Catalogue
 
 _PAST_S = 14 * 86_400
@@ -57,7 +57,7 @@ def _url(config: Path, data_dir: Path) -> str:
     return revealed_url(journal_url(data_dir, _catalogue(config).operations.journal_url))
 
 
-def _kept(wanted: Ids, tx: AccountsTransaction) -> Iterable[Offer]:
+def _kept(wanted: Ids, tx: ApiTransaction) -> Iterable[Offer]:
     now = SystemClock().now()
     match wanted:
         case Ids.INCIDENT:
@@ -67,6 +67,8 @@ def _kept(wanted: Ids, tx: AccountsTransaction) -> Iterable[Offer]:
         case Ids.WINDOW:
             windows = tx.maintenance.touching(Interval(now, FOREVER))
             return [(window.id, window.title.in_locale("es")) for window in windows]
+        case Ids.RULING:
+            return [(r.reference, r.newest.assumed.value) for r in tx.rulings.every()]
         case Ids.EXCLUSION:
             return [(r.reference, r.newest.component) for r in tx.exclusions.every()]
         case Ids.ACCOUNT:

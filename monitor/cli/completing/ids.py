@@ -34,6 +34,7 @@ class Ids(StrEnum):
     WINDOW = "window"
     EXCLUSION = "exclusion"
     CREDIT = "credit"
+    RULING = "ruling"
     CHECK = "check"
     COMPONENT = "component"
     SERVICE = "service"

@@ -30,6 +30,8 @@ def known_there(wanted: Ids, address: DoorAddress, longest_s: float) -> Iterable
         case Ids.CREDIT:
             credits = product.credits.listed(AskedCredits(), MOST_CREDITS)
             return [(one["credit_id"], one["product"]) for one in credits]
+        case Ids.RULING:
+            return [(one["reference"], one["assumed"]) for one in product.rulings.listed()]
         case Ids.ACCOUNT:
             return [(account.name, account.full_name) for account in product.accounts.every()]
         case Ids.TOKEN:

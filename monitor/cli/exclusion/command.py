@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from monitor.cli.acting import JsonOption, RevisionOption, acting, print_json
 from monitor.cli.completing.ids import Ids, ids
+from monitor.cli.evidence import FileOption, LinkOption, evidence_of
 from monitor.cli.exclusion.view import print_effect, print_listed, print_shown, print_step_taken
 from monitor.cli.options import ConfigOption, FolderOption, UrlOption
 from monitor.cli.times import read_time
 from monitor.client.ports import Document, Product
 from monitor.client.views import AskedExclusion
-from monitor.domain.exclusions.classification import (
-    CAUSES,
-    Evidence,
-    EvidenceFile,
-    ExclusionStatus,
-)
-from monitor.domain.refusals import Refused
+from monitor.domain.exclusions.classification import CAUSES, ExclusionStatus
 from monitor.domain.time.interval import Second
 
 _Id = Annotated[
@@ -53,11 +46,6 @@ _To = Annotated[
 ]
 _Cause = Annotated[str, typer.Option("--cause", help=f"One of {', '.join(CAUSES)}.")]
 _Evidence = Annotated[str, typer.Option("--evidence", help="Why; never public.")]
-_File = Annotated[
-    list[Path] | None,
-    typer.Option("--file", help="Evidence: its name, size and SHA-256 are kept, not the file."),
-]
-_Link = Annotated[list[str] | None, typer.Option("--link", help="Evidence: an https address.")]
 _Reason = Annotated[str, typer.Option("--reason", help="Why; kept for ever.")]
 
 
@@ -92,8 +80,8 @@ def propose(
     incident: _Incident = None,
     start: _From = None,
     end: _To = None,
-    file: _File = None,
-    link: _Link = None,
+    file: FileOption = None,
+    link: LinkOption = None,
     as_json: JsonOption = False,
     url: UrlOption = None,
     config: ConfigOption = None,
@@ -107,7 +95,7 @@ def propose(
     with acting(url, config, data_dir) as product:
         asked = AskedExclusion(
             component=component, incident=incident, start=_moment(start, product),
-            end=_moment(end, product), cause=cause, evidence=_evidence(evidence, file, link),
+            end=_moment(end, product), cause=cause, evidence=evidence_of(evidence, file, link),
         )  # fmt: skip
         _say(product.exclusions.propose(asked), as_json=as_json)
 
@@ -119,8 +107,8 @@ def revise(
     incident: _Incident = None,
     start: _From = None,
     end: _To = None,
-    file: _File = None,
-    link: _Link = None,
+    file: FileOption = None,
+    link: LinkOption = None,
     revision: RevisionOption = None,
     as_json: JsonOption = False,
     url: UrlOption = None,
@@ -131,7 +119,7 @@ def revise(
     with acting(url, config, data_dir) as product:
         asked = AskedExclusion(
             incident=incident, start=_moment(start, product), end=_moment(end, product),
-            cause=cause, evidence=_evidence(evidence, file, link),
+            cause=cause, evidence=evidence_of(evidence, file, link),
         )  # fmt: skip
         _say(product.exclusions.revise(wanted, asked, revision=revision), as_json=as_json)
 
@@ -242,18 +230,3 @@ def _say(found: Document, *, as_json: bool) -> None:
 
 def _moment(text: str | None, product: Product) -> Second | None:
     return None if text is None else read_time(text, product.labels().zone, product.now())
-
-
-def _evidence(text: str, files: list[Path] | None, links: list[str] | None) -> Evidence:
-    return Evidence(text=text, files=tuple(map(_hashed, files or ())), links=tuple(links or ()))
-
-
-def _hashed(file: Path) -> EvidenceFile:
-    """A file as evidence names it. Raises Refused where it cannot be read."""
-    try:
-        with file.open("rb") as opened:
-            digest = hashlib.file_digest(opened, "sha256")
-            size = opened.tell()
-    except OSError as error:
-        raise Refused("exclusion.file_unread", name=str(file), why=str(error.strerror)) from error
-    return EvidenceFile(name=file.name, sha256=digest.hexdigest(), bytes=size)

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from monitor.cli.product.here_events import LocalEvents
     from monitor.cli.product.here_reading import LocalAudit, LocalContracts, LocalState
     from monitor.cli.report.here import LocalReports
+    from monitor.cli.unknown.here import LocalRulings
 
 
 @contextmanager
@@ -117,6 +118,12 @@ class LocalProduct:
         from monitor.cli.credits.here import LocalCredits
 
         return LocalCredits(self._tools)
+
+    @cached_property
+    def rulings(self) -> LocalRulings:
+        from monitor.cli.unknown.here import LocalRulings
+
+        return LocalRulings(self._tools)
 
     @cached_property
     def accounts(self) -> LocalAccounts:

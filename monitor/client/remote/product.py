@@ -18,6 +18,7 @@ from monitor.client.remote.credits import RemoteCredits
 from monitor.client.remote.events import RemoteEvents
 from monitor.client.remote.exclusions import RemoteExclusions
 from monitor.client.remote.reading import RemoteAudit, RemoteContracts, RemoteReports, RemoteState
+from monitor.client.remote.rulings import RemoteRulings
 from monitor.client.views import (
     AccountView,
     AtProvider,
@@ -50,6 +51,7 @@ class RemoteProduct:
         self.maintenance = RemoteMaintenance(door)
         self.exclusions = RemoteExclusions(door)
         self.credits = RemoteCredits(door)
+        self.rulings = RemoteRulings(door)
         self.accounts = RemoteAccounts(door)
         self.tokens = RemoteTokens(door)
         self.contracts = RemoteContracts(door)

@@ -25,6 +25,8 @@ class Scope(StrEnum):
     CREDITS_REQUEST = "credits:request"
     CREDITS_APPROVE = "credits:approve"
     CREDITS_APPLY = "credits:apply"
+    UNKNOWN_PROPOSE = "unknown:propose"
+    UNKNOWN_APPROVE = "unknown:approve"
     ACCOUNTS_WRITE = "accounts:write"
     AUDIT_READ = "audit:read"
 
@@ -43,11 +45,11 @@ _OPERATES = {
 }  # fmt: skip
 _BILLS = {
     Scope.STATE_READ, Scope.BILLING_READ, Scope.BILLING_WRITE, Scope.EXCLUSIONS_PROPOSE,
-    Scope.CREDITS_READ, Scope.CREDITS_REQUEST, Scope.CREDITS_APPLY,
+    Scope.CREDITS_READ, Scope.CREDITS_REQUEST, Scope.CREDITS_APPLY, Scope.UNKNOWN_PROPOSE,
 }  # fmt: skip
 _APPROVES = {
     Scope.STATE_READ, Scope.BILLING_READ, Scope.EXCLUSIONS_APPROVE, Scope.CREDITS_READ,
-    Scope.CREDITS_APPROVE,
+    Scope.CREDITS_APPROVE, Scope.UNKNOWN_APPROVE,
 }  # fmt: skip
 SCOPES_OF: Mapping[AccountRole, frozenset[Scope]] = {
     AccountRole.VIEWER: frozenset({Scope.STATE_READ}),

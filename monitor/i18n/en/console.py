@@ -156,9 +156,10 @@ CONSOLE = ConsoleWords(
             "Writes about incidents, plans maintenance, runs checks, proposes exclusions."
         ),
         AccountRole.BILLING: (
-            "Reads reports and contracts, imports contracts, proposes exclusions, asks for credits."
+            "Reads reports and contracts, imports contracts, proposes exclusions and what unknown "
+            "time was, asks for credits."
         ),
-        AccountRole.APPROVER: "Reads reports; decides about exclusions and credits.",
+        AccountRole.APPROVER: "Reads reports; decides about exclusions, unknown time and credits.",
         AccountRole.ADMIN: "May do everything; looks after accounts and configuration.",
     },
     component_roles={
@@ -180,6 +181,8 @@ CONSOLE = ConsoleWords(
         Scope.CREDITS_REQUEST: "Ask for credits by a ticket, and take requests up.",
         Scope.CREDITS_APPROVE: "Approve or reject credits.",
         Scope.CREDITS_APPLY: "Have approved credits applied in the billing panel.",
+        Scope.UNKNOWN_PROPOSE: "Say what unknown time was.",
+        Scope.UNKNOWN_APPROVE: "Decide about unknown time.",
         Scope.ACCOUNTS_WRITE: "Look after accounts and tokens.",
         Scope.AUDIT_READ: "Read the audit log.",
     },

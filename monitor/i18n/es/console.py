@@ -159,10 +159,12 @@ CONSOLE = ConsoleWords(
             "propone exclusiones."
         ),
         AccountRole.BILLING: (
-            "Lee informes y contratos, importa contratos, propone exclusiones y pide "
-            "bonificaciones."
+            "Lee informes y contratos, importa contratos, propone exclusiones y qué fue el tiempo "
+            "desconocido, pide bonificaciones."
         ),
-        AccountRole.APPROVER: "Lee informes; decide sobre exclusiones y bonificaciones.",
+        AccountRole.APPROVER: (
+            "Lee informes; decide sobre exclusiones, tiempo desconocido y bonificaciones."
+        ),
         AccountRole.ADMIN: "Puede todo; administra cuentas y configuración.",
     },
     component_roles={
@@ -184,6 +186,8 @@ CONSOLE = ConsoleWords(
         Scope.CREDITS_REQUEST: "Pedir bonificaciones con un ticket y tomar pedidos en revisión.",
         Scope.CREDITS_APPROVE: "Aprobar o rechazar bonificaciones.",
         Scope.CREDITS_APPLY: "Hacer aplicar en el panel de facturación lo aprobado.",
+        Scope.UNKNOWN_PROPOSE: "Decir qué fue el tiempo desconocido.",
+        Scope.UNKNOWN_APPROVE: "Decidir sobre tiempo desconocido.",
         Scope.ACCOUNTS_WRITE: "Administrar cuentas y tokens.",
         Scope.AUDIT_READ: "Leer la auditoría.",
     },

@@ -20,6 +20,7 @@ KINDS: Mapping[str, str] = {
     "location": "ninguna ubicación",
     "maintenance": "ningún mantenimiento",
     "public component": "ningún componente público",
+    "ruling": "ninguna decisión",
     "service": "ningún servicio",
     "session": "ninguna sesión",
     "token": "ningún token",
@@ -260,6 +261,40 @@ SPANISH: Mapping[str, str | Callable[[Fields], str]] = {
     ),
     "exclusion.own": "{name} propuso una revisión de {id}: decide otra persona",
     "exclusion.too_many": "ya hay cien exclusiones de exactamente ese tiempo de ese componente",
+    "ruling.unknown": "no hay ninguna decisión {id!r}",
+    "ruling.changed": "la decisión {id} cambió desde que se leyó: mírela de nuevo",
+    "ruling.nothing_waits": "nada de {month} espera que sea así: vea estado unknown waiting",
+    "ruling.causes": (
+        "una decisión es sobre una sola causa y estas tienen varias: {causes}. Indique la causa, o "
+        "las bonificaciones una por una"
+    ),
+    "ruling.which_credits": "indique qué mes, o qué bonificaciones una por una, y no ambas cosas",
+    "ruling.too_many_named": (
+        "una por una se nombran como máximo {most} bonificaciones: elíjalas por su causa"
+    ),
+    "ruling.not_waiting": "{id} está en {state} y no espera que se decida su tiempo desconocido",
+    "ruling.unpriced": (
+        "ninguna línea de factura da precio a {names}: importe las facturas o proponga cerrarlas"
+    ),
+    "ruling.unfit": (
+        "no se decidió nada: desde entonces pasó algo con {count} de ellas: {names}. Proponga {id} "
+        "de nuevo"
+    ),
+    "ruling.beyond_cap": (
+        "no se decidió nada: bonificaciones posteriores ocuparon lo que quedaba del tope de "
+        "{names}. Emita de nuevo el informe de ese mes: el próximo cierre vuelve a preguntar, con "
+        "lo que queda"
+    ),
+    "ruling.not_pending": "nadie espera una decisión sobre {id}",
+    "ruling.which_revision": (
+        "{id} se revisó: lea la revisión {revision} y decida sobre esa indicando su número"
+    ),
+    "ruling.own": "{name} propuso una revisión de {id}: decide otra persona",
+    "ruling.over": "{id} ya se aprobó: sus bonificaciones están decididas y otra decisión es otra",
+    "ruling.assumed": "los segundos desconocidos fueron {choices}; se recibió {got!r}",
+    "ruling.half_a_span": "indique desde cuándo y hasta cuándo, o ninguno de los dos",
+    "ruling.month": "se esperaba un mes como 2026-10, se recibió {got!r}",
+    "ruling.too_many": "en ese segundo ya empezaron cien decisiones",
     "credit.unknown": "no hay ninguna bonificación {id!r}",
     "credit.changed": "{id} cambió desde que se leyó: mírelo de nuevo",
     "credit.no_arrow": _no_arrow,

@@ -68,6 +68,12 @@ class SqlCredits:
         found = self._stream(sa.and_(columns.contract_id == one.key.contract, shares))
         return [record for record in found if record.id != one.id]
 
+    def some(self, wanted: Collection[CreditId]) -> Mapping[CreditId, CreditRecord]:
+        names, found = list(wanted), dict[CreditId, CreditRecord]()
+        for start in range(0, len(names), _PAGE):
+            found |= {one.id: one for one in self._records(names[start : start + _PAGE])}
+        return found
+
     def page(
         self, after: CreditId, limit: int, state: CreditState | None = None
     ) -> Sequence[CreditRecord]:

@@ -2,7 +2,13 @@
 
 from monitor.journal.tables.accounts import access_token, account, account_session
 from monitor.journal.tables.base import METADATA
-from monitor.journal.tables.credit import credit, credit_event, ledger_entry
+from monitor.journal.tables.credit import (
+    credit,
+    credit_event,
+    ledger_entry,
+    ruling,
+    ruling_credit,
+)
 from monitor.journal.tables.customers import contract_name, customer_name
 from monitor.journal.tables.feed import (
     change,
@@ -83,6 +89,8 @@ __all__ = [
     "problem",
     "report",
     "report_evidence",
+    "ruling",
+    "ruling_credit",
     "subject",
     "subscriber_address",
     "subscriber_block",

@@ -1,10 +1,11 @@
-"""Credits, each step of their lives, and the ledger. Nothing of it is ever updated or deleted."""
+"""Credits, each step of their lives, what people said of unknown time, and the ledger. Nothing is
+ever updated or deleted."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from monitor.journal.tables.base import JSON, METADATA, SECOND
+from monitor.journal.tables.base import JSON, KEY, METADATA, SECOND
 from monitor.journal.tables.money import CODE
 
 # `ordinal` 0 is the credit of its contract, window and terms; its adjustments count on. `lines` and
@@ -69,5 +70,44 @@ ledger_entry = sa.Table(
     sa.Column("currency", sa.Text, nullable=False),
     sa.Column("minor", sa.BigInteger, nullable=False),
     sa.Index(None, "contract_id"),
+    sa.Index(None, "credit_id"),
+)
+
+# What people take the unknown seconds of credits for. Each proposal, and each decision about one,
+# is a new revision of the same `reference`. `month`, `start`, `end` and `cause` say how its credits
+# were chosen; all are null where each was named. Triggers refuse a decision by whoever proposed any
+# revision, and let a credit be decided by an approved ruling alone.
+ruling = sa.Table(
+    "ruling",
+    METADATA,
+    sa.Column("id", KEY, primary_key=True),
+    sa.Column("reference", sa.Text, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("assumed", sa.Text, nullable=False),
+    sa.Column("month", sa.Text),
+    sa.Column("start", SECOND),
+    sa.Column("end", SECOND),
+    sa.Column("cause", sa.Text),
+    sa.Column("credits", sa.Integer, nullable=False),
+    sa.Column("evidence", sa.Text, nullable=False),
+    sa.Column("files", JSON, nullable=False),
+    sa.Column("links", JSON, nullable=False),
+    sa.Column("proposed_by", sa.Text, nullable=False),
+    sa.Column("approved_by", sa.Text),
+    sa.Column("refused_by", sa.Text),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("via", sa.Text, nullable=False),
+    sa.Column("at", SECOND, nullable=False),
+    sa.UniqueConstraint("reference", "revision"),
+)
+
+# Which credits a proposal covers; `seq` is the newest step of each that the proposer saw.
+ruling_credit = sa.Table(
+    "ruling_credit",
+    METADATA,
+    sa.Column("reference", sa.Text, primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("credit_id", CODE, sa.ForeignKey("credit.id"), primary_key=True),
+    sa.Column("seq", sa.Integer, nullable=False),
     sa.Index(None, "credit_id"),
 )

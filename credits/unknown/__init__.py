@@ -1,0 +1,1 @@
+"""What waits because of unknown time, where that came from, and what two people take it for."""

@@ -1,0 +1,1 @@
+"""`estado unknown`: what unknown time was, where credits wait for it."""

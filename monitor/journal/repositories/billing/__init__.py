@@ -1,0 +1,1 @@
+"""What people decide about credits, and whom clients' messages go to."""
