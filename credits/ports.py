@@ -170,6 +170,11 @@ class Credits(Protocol):
         """Those of these ids that there are, a few hundred read together."""
         ...
 
+    def revisions(self, wanted: Collection[CreditId]) -> Mapping[CreditId, int]:
+        """The number of the newest step of each of these that there are; thousands read
+        together."""
+        ...
+
     def page(
         self, after: CreditId, limit: int, state: CreditState | None = None
     ) -> Sequence[CreditRecord]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from credits.classified import checked_evidence, plain_words
-from credits.contract import Contract, ContractId
 from credits.journal import BillingJournal, BillingTransaction
 from credits.life.credit import (
     Assumed,
     By,
     CreditId,
     CreditRecord,
-    LineKey,
-    advance,
     decide,
     request,
 )
@@ -31,7 +28,7 @@ from credits.life.ruling import (
 from credits.life.settlement import unanswered
 from credits.life.states import CreditState
 from credits.period.month import Month
-from credits.unknown.caps import beyond_cap
+from credits.unknown.caps import KnownCaps, named
 from credits.unknown.sources import Source, chosen_from, sources_of
 from credits.unknown.waiting import explain, read_waiting
 from monitor.catalogues.in_force import Catalogues
@@ -53,7 +50,6 @@ from monitor.domain.time.interval import Second
 
 MOST_NAMED = 1_000
 """Credits that a proposal names one by one; chosen by their cause, there may be any number."""
-_MOST_SAID = 20
 _PAGE = 500
 _KINDS = {CreditState.ELIGIBLE: "owed", CreditState.PENDING_HUMAN_APPROVAL: "to_take_back"}
 
@@ -79,6 +75,25 @@ class Ruled:
     credits: tuple[CreditRecord, ...]
     unfit: tuple[CreditId, ...] = ()
     overlaps: tuple[RulingReference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A ruling at a revision, with what it covers as that stood a moment ago."""
+
+    reference: RulingReference
+    revision: int
+    covered: Sequence[Covered]
+    held: Mapping[CreditId, CreditRecord]
+    caps: KnownCaps
+
+    def fitting(self, tx: BillingTransaction) -> list[CreditRecord]:
+        """All that it covers. Raises Refused, by name, where one does not fit any more: at the same
+        step it is what it was."""
+        now = tx.credits.revisions([one.credit for one in self.covered])
+        held = {name: one for name, one in self.held.items() if now.get(name) == one.revision}
+        _require_fit(self.reference, self.covered, held)
+        return [held[one.credit] for one in self.covered]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,23 +157,27 @@ class RulingCommands:
             record = self._pending(tx, wanted, revision)
             step = self._decision(record, RevisionState.REFUSED, reason)
             tx.rulings.append(step, self.actor.via)
-            return self._taken(tx, "ruling.refused", step)
+            self._note(tx, "ruling.refused", step)
+            return _ruled(tx, tx.rulings.get(record.reference))
 
     def approve(self, wanted: str, *, reason: str, revision: int | None = None) -> Ruled:
         """Decide every credit that it covers, or none: refused by name where one does not fit."""
+        read = self._read(wanted, revision)
         with self.journal.transaction() as tx:
-            record = self._pending(tx, wanted, revision)
+            record = self._pending(tx, wanted, read.revision if revision is None else revision)
             step = self._decision(record, RevisionState.APPROVED, reason)
-            held = _fitting(tx, record.reference, record.proposal)
-            _refuse_beyond_caps(tx, held, step.assumed)
+            held = read.fitting(tx)
+            read.caps.refuse_beyond(tx, held, step.assumed)
             by = By(actor=self.actor.id, at=step.at, via=self.actor.via)
             decided = [
                 one.with_step(decide(one, step.assumed, by, reason=step.reason)) for one in held
             ]
             tx.rulings.append(step, self.actor.via)
             tx.credits.append(decided)
-            _carry_tickets(tx, decided, by)
-            return self._taken(tx, "ruling.approved", step, decided)
+            asked = _carry_tickets(tx, decided, by)
+            self._note(tx, "ruling.approved", step, decided)
+            now = tuple(asked.get(one.id, one) for one in decided)
+            return Ruled(record=RulingRecord((*record.steps, step)), credits=now)
 
     def _pending(self, tx: BillingTransaction, wanted: str, revision: int | None) -> RulingRecord:
         """The ruling, where this actor may decide about it now."""
@@ -232,18 +251,38 @@ class RulingCommands:
         _require_fit(step.reference, covered, held)
         _refuse_unpriced(held.values(), step.assumed)
         tx.rulings.append(step, self.actor.via, covered)
-        return self._taken(tx, kind, step)
+        self._note(tx, kind, step)
+        record = tx.rulings.get(step.reference)
+        return Ruled(
+            record=record,
+            credits=tuple(held[one.credit] for one in covered),
+            overlaps=_overlaps(tx, record, list(held)),
+        )
 
-    def _taken(
+    def _note(
         self,
         tx: BillingTransaction,
         kind: str,
         step: RulingStep,
         decided: Sequence[CreditRecord] = (),
-    ) -> Ruled:
+    ) -> None:
         after = _said(step) | _outcome(decided)
         tx.changes.append([self.actor.change(step.at, kind, str(step.reference), after=after)])
-        return _ruled(tx, tx.rulings.get(step.reference))
+
+    def _read(self, wanted: str, revision: int | None) -> _Read:
+        """What a ruling covers, read before the transaction that decides: with thousands of credits
+        the core would have to wait for it."""
+        with self.journal.transaction() as tx:
+            record = self._pending(tx, wanted, revision)
+            covered = tx.rulings.covered(record.reference, record.proposal.revision)
+            caps = KnownCaps(seen=tx.changes.last())
+        held: dict[CreditId, CreditRecord] = {}
+        for start in range(0, len(covered), _PAGE):
+            with self.journal.transaction() as tx:
+                some = tx.credits.some([one.credit for one in covered[start : start + _PAGE]])
+                caps.read(tx, some.values())
+            held |= some
+        return _Read(record.reference, record.newest.revision, covered, held, caps)
 
     def _require_reader(self) -> None:
         require_scope(self.actor, Scope.BILLING_READ)
@@ -295,16 +334,6 @@ def _overlaps(
     return tuple(other for other in others if tx.rulings.get(other).pending is not None)
 
 
-def _fitting(
-    tx: BillingTransaction, reference: RulingReference, proposal: RulingStep
-) -> list[CreditRecord]:
-    """All that a proposal covers. Raises Refused, by name, where one does not fit any more."""
-    covered = tx.rulings.covered(reference, proposal.revision)
-    held = tx.credits.some([one.credit for one in covered])
-    _require_fit(reference, covered, held)
-    return [held[one.credit] for one in covered]
-
-
 def _require_fit(
     reference: RulingReference,
     covered: Sequence[Covered],
@@ -312,60 +341,38 @@ def _require_fit(
 ) -> None:
     unfit = [one.credit for one in covered if not one.fits(held.get(one.credit))]
     if unfit:
-        raise Refused("ruling.unfit", id=reference, count=len(unfit), names=_named(unfit))
+        raise Refused("ruling.unfit", id=reference, count=len(unfit), names=named(unfit))
 
 
 def _refuse_unpriced(held: Iterable[CreditRecord], assumed: Assumed) -> None:
     """Nobody knows what they would come to: nothing but closing them can be decided."""
     unpriced = [one.id for one in held if not one.credit.lines]
     if unpriced and assumed is not Assumed.CLOSED:
-        raise Refused("ruling.unpriced", count=len(unpriced), names=_named(unpriced))
+        raise Refused("ruling.unpriced", count=len(unpriced), names=named(unpriced))
 
 
-def _refuse_beyond_caps(
-    tx: BillingTransaction, held: Sequence[CreditRecord], assumed: Assumed
-) -> None:
-    beyond: list[CreditId] = []
-    for own in _by_contract(held):
-        names = {one.credit.key.contract for one in own}
-        contracts: Mapping[ContractId, Contract] = tx.contracts.some(names)
-        credited: Mapping[LineKey, int] = tx.credits.credited(names)
-        beyond += beyond_cap(own, assumed, contracts, credited)
-    if beyond:
-        raise Refused("ruling.beyond_cap", count=len(beyond), names=_named(beyond))
-
-
-def _by_contract(held: Sequence[CreditRecord]) -> Iterator[list[CreditRecord]]:
-    """Some hundreds together; those of one contract never apart, for they share its lines."""
-    ordered = sorted(held, key=lambda one: one.credit.key)
-    start = 0
-    while start < len(ordered):
-        end = min(start + _PAGE, len(ordered))
-        last = ordered[end - 1].credit.key.contract
-        while end < len(ordered) and ordered[end].credit.key.contract == last:
-            end += 1
-        yield ordered[start:end]
-        start = end
-
-
-def _carry_tickets(tx: BillingTransaction, decided: Sequence[CreditRecord], by: By) -> None:
+def _carry_tickets(
+    tx: BillingTransaction, decided: Sequence[CreditRecord], by: By
+) -> Mapping[CreditId, CreditRecord]:
     """What customers had asked for when the month was counted before goes on being asked for."""
+    asked: dict[CreditId, CreditRecord] = {}
     for one in decided:
-        if not one.credit.ordinal or one.state is not CreditState.ELIGIBLE:
-            continue
-        beside = tx.credits.beside(one.credit)
-        own = [other for other in beside if other.credit.key == one.credit.key]
-        asked = one
-        for ticket in unanswered([*own, one]):
-            if asked.state is CreditState.ELIGIBLE:
-                step = advance(asked, CreditState.REQUESTED, by, ticket=ticket)
-            else:
-                joined = request(asked, ticket, by)
-                if joined is None:
-                    continue
-                step = joined
-            asked = asked.with_step(step)
-            tx.credits.append([asked])
+        if one.credit.ordinal and one.state is CreditState.ELIGIBLE:
+            beside = tx.credits.beside(one.credit)
+            own = [other for other in beside if other.credit.key == one.credit.key]
+            asked[one.id] = _asked_again(tx, one, unanswered([*own, one]), by)
+    return asked
+
+
+def _asked_again(
+    tx: BillingTransaction, one: CreditRecord, tickets: Sequence[str], by: By
+) -> CreditRecord:
+    for ticket in tickets:
+        step = request(one, ticket, by)
+        if step is not None:
+            one = one.with_step(step)
+            tx.credits.append([one])
+    return one
 
 
 def _free_reference(tx: BillingTransaction, who: str, now: Second) -> RulingReference:
@@ -389,16 +396,6 @@ def _month(text: str) -> Month:
         return Month.read(text)
     except ValueError:
         raise Refused("ruling.month", got=text[:40]) from None
-
-
-def _named(names: Sequence[CreditId]) -> str:
-    """By name; of very many the first.
-
-    >>> _named([CreditId("BON-2"), CreditId("BON-1")])
-    'BON-1, BON-2'
-    """
-    more = f" +{len(names) - _MOST_SAID}" if len(names) > _MOST_SAID else ""
-    return ", ".join(sorted(names)[:_MOST_SAID]) + more
 
 
 def _said(step: RulingStep) -> dict[str, Json]:

@@ -74,6 +74,9 @@ class SqlCredits:
             found |= {one.id: one for one in self._records(names[start : start + _PAGE])}
         return found
 
+    def revisions(self, wanted: Collection[CreditId]) -> Mapping[CreditId, int]:
+        return self._revisions(list(wanted))
+
     def page(
         self, after: CreditId, limit: int, state: CreditState | None = None
     ) -> Sequence[CreditRecord]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from credits.handling.commands import CreditCommands
+from credits.journal import BillingTransaction
 from credits.life.credit import Assumed, CreditId, CreditRecord, advance, begin
 from credits.life.ledger import LedgerAccount, first_fault
 from credits.life.ruling import Chosen, RulingStatus
@@ -24,6 +26,7 @@ from monitor.domain.time.interval import Interval, Second
 from monitor.i18n.refusals import sentence, sentence_in
 from tests.credits.life.builders import by
 from tests.credits.test_classification import ROOT, person, refused
+from tests.credits.test_contracts import OCTOBER
 from tests.credits.unknown.conftest import (
     ANA,
     DARK,
@@ -346,6 +349,46 @@ async def test_later_credits_of_the_line_leave_no_room_for_more_than_its_cap(nig
         night.ruling(LUZ).approve(reference, reason="Sí")
     assert night.credits("C-6")[0].id in sentence(caught.value)
     assert night.standing() == [("needs_review", "0.00")]
+
+
+class Interrupted:
+    """A journal before whose last of three transactions somebody else acts: ruling and credits have
+    been read by then."""
+
+    def __init__(self, night: Night, act: Callable[[], object]) -> None:
+        self._night = night
+        self._act = act
+        self._begun = 0
+
+    def transaction(self) -> AbstractContextManager[BillingTransaction]:
+        self._begun += 1
+        if self._begun == 3:
+            self._act()
+        return self._night.journal.transaction()
+
+
+async def test_what_changes_while_it_is_read_is_refused_all_the_same(night: Night) -> None:
+    await night.close(CLOSE)
+    reference = night.asked()
+    cheaper = OCTOBER.replace("1234.56", "1.00")
+
+    def supersede() -> None:
+        record = night.credits("C-4")[0]
+        with night.journal.transaction() as tx:
+            tx.credits.append([record.with_step(advance(record, S.SUPERSEDED, by("estado")))])
+
+    acts: dict[str, Callable[[], object]] = {
+        "ruling.beyond_cap": lambda: night.bring(cheaper),
+        "ruling.unfit": supersede,
+        "revision.stale": lambda: night.ruling().revise(reference, DRAFT),
+    }
+    for code, act in acts.items():
+        luz = replace(night.ruling(LUZ), journal=Interrupted(night, act))
+        with refused(code):
+            luz.approve(reference, reason="Sí")
+        assert night.standing() == [("needs_review", "0.00")]
+        if code == "ruling.beyond_cap":
+            night.bring(OCTOBER)
 
 
 def use_up(night: Night, contract: str) -> None:
