@@ -5,6 +5,7 @@ from __future__ import annotations
 from credits.classification.commands import ExclusionCommands
 from credits.handling.commands import CreditCommands
 from credits.handling.reading import CreditReading
+from credits.unknown.commands import RulingCommands
 from monitor.api.ports import ApiJournal
 from monitor.console.visit import Visit
 from monitor.incidents.commands import IncidentCommands
@@ -41,6 +42,13 @@ def credit_commands(visit: Visit) -> CreditCommands:
 
 def credit_reading(visit: Visit) -> CreditReading:
     return CreditReading(journal=visit.backend.reading, actor=visit.actor)
+
+
+def ruling_commands(visit: Visit, *, is_writing: bool = False) -> RulingCommands:
+    return RulingCommands(
+        journal=_journal(visit, is_writing=is_writing),
+        catalogues=visit.backend.source.catalogues(), clock=visit.backend.clock, actor=visit.actor,
+    )  # fmt: skip
 
 
 def _journal(visit: Visit, *, is_writing: bool) -> ApiJournal:

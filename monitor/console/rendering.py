@@ -30,6 +30,7 @@ _NAV: tuple[tuple[str, str, Scope | None], ...] = (
     ("incidents", "/incidents", Scope.STATE_READ),
     ("maintenance", "/maintenance", Scope.STATE_READ),
     ("exclusions", "/exclusions", Scope.STATE_READ),
+    ("unknown", "/unknown-time", Scope.BILLING_READ),
     ("monitor", "/monitor", Scope.STATE_READ),
     ("credits", "/credits", Scope.CREDITS_READ),
     ("reports", "/reports", Scope.BILLING_READ),
@@ -37,7 +38,9 @@ _NAV: tuple[tuple[str, str, Scope | None], ...] = (
     ("audit", "/audit", Scope.AUDIT_READ),
     ("accounts", "/accounts", Scope.ACCOUNTS_WRITE),
 )
-_WHOLE = frozenset({"monitor", "credits", "reports", "configuration", "audit", "accounts"})
+_WHOLE = frozenset(
+    {"unknown", "monitor", "credits", "reports", "configuration", "audit", "accounts"}
+)
 """What is for accounts that are not bounded to services."""
 
 

@@ -9,6 +9,7 @@ from monitor.console.screens.credits import credit, credits, story
 from monitor.console.screens.exclusions import exclusions
 from monitor.console.screens.incidents import incident, incidents, joining
 from monitor.console.screens.maintenance import maintenance
+from monitor.console.screens.unknown import rulings
 from monitor.console.visit import Screen
 
 SCREENS: tuple[Screen, ...] = (
@@ -23,6 +24,7 @@ SCREENS: tuple[Screen, ...] = (
     *latency.SCREENS,
     *maintenance.SCREENS,
     *exclusions.SCREENS,
+    *rulings.SCREENS,
     *monitor.SCREENS,
     *credits.SCREENS,
     *credit.SCREENS,

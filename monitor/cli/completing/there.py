@@ -25,13 +25,8 @@ def known_there(wanted: Ids, address: DoorAddress, longest_s: float) -> Iterable
         case Ids.WINDOW:
             windows = (shown.window for shown in product.maintenance.listed())
             return [(window.id, window.title.in_locale("es")) for window in windows]
-        case Ids.EXCLUSION:
-            return [(one["reference"], one["component"]) for one in product.exclusions.listed()]
-        case Ids.CREDIT:
-            credits = product.credits.listed(AskedCredits(), MOST_CREDITS)
-            return [(one["credit_id"], one["product"]) for one in credits]
-        case Ids.RULING:
-            return [(one["reference"], one["assumed"]) for one in product.rulings.listed()]
+        case Ids.EXCLUSION | Ids.CREDIT | Ids.RULING:
+            return _decided(wanted, product)
         case Ids.ACCOUNT:
             return [(account.name, account.full_name) for account in product.accounts.every()]
         case Ids.TOKEN:
@@ -43,6 +38,16 @@ def known_there(wanted: Ids, address: DoorAddress, longest_s: float) -> Iterable
             return [(component, name) for component, _, name in _components(door)]
         case Ids.SERVICE:
             return [(service, "") for service in dict.fromkeys(s for _, s, _ in _components(door))]
+
+
+def _decided(wanted: Ids, product: RemoteProduct) -> Iterable[Offer]:
+    """What two people decide about."""
+    if wanted is Ids.EXCLUSION:
+        return [(one["reference"], one["component"]) for one in product.exclusions.listed()]
+    if wanted is Ids.RULING:
+        return [(one["reference"], one["assumed"]) for one in product.rulings.listed()]
+    credits = product.credits.listed(AskedCredits(), MOST_CREDITS)
+    return [(one["credit_id"], one["product"]) for one in credits]
 
 
 def _components(door: Door) -> Iterable[tuple[str, str, str]]:

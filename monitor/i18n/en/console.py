@@ -12,6 +12,7 @@ from monitor.domain.maintenance import MaintenancePhase
 from monitor.i18n.en.credits import CREDITS
 from monitor.i18n.en.exclusions import EXCLUSIONS
 from monitor.i18n.en.figures import BUDGET, LATENCY, WEEK
+from monitor.i18n.en.rulings import RULINGS
 from monitor.i18n.forms.console import (
     AccountsWords,
     AuditWords,
@@ -64,6 +65,7 @@ CONSOLE = ConsoleWords(
         "incidents": "Incidents",
         "maintenance": "Maintenance",
         "exclusions": "Exclusions",
+        "unknown": "Unknown time",
         "monitor": "Monitor",
         "credits": "Credits",
         "reports": "Reports",
@@ -92,6 +94,8 @@ CONSOLE = ConsoleWords(
         "credit_reviewed": "The request is taken up: somebody else decides.",
         "credit_approved": "The credit is approved.",
         "credit_rejected": "It is rejected.",
+        "ruling_approved": "The ruling is approved.",
+        "ruling_refused": "The proposal is refused; what it covers goes on waiting.",
         "told": "The incident is published.",
         "reopened": "The incident is open again.",
         "merged": "The incidents are merged: it goes on here.",
@@ -335,6 +339,7 @@ CONSOLE = ConsoleWords(
     budget=BUDGET,
     exclusion=EXCLUSIONS,
     credit=CREDITS,
+    ruling=RULINGS,
     window=WindowWords(
         title="Title",
         state="State",

@@ -12,6 +12,7 @@ from monitor.domain.maintenance import MaintenancePhase
 from monitor.i18n.es.credits import CREDITS
 from monitor.i18n.es.exclusions import EXCLUSIONS
 from monitor.i18n.es.figures import BUDGET, LATENCY, WEEK
+from monitor.i18n.es.rulings import RULINGS
 from monitor.i18n.forms.console import (
     AccountsWords,
     AuditWords,
@@ -64,6 +65,7 @@ CONSOLE = ConsoleWords(
         "incidents": "Incidentes",
         "maintenance": "Mantenimiento",
         "exclusions": "Exclusiones",
+        "unknown": "Tiempo desconocido",
         "monitor": "Monitor",
         "credits": "Bonificaciones",
         "reports": "Informes",
@@ -92,6 +94,8 @@ CONSOLE = ConsoleWords(
         "credit_reviewed": "El pedido está en revisión: decide otra persona.",
         "credit_approved": "La bonificación está aprobada.",
         "credit_rejected": "Está rechazada.",
+        "ruling_approved": "La decisión está aprobada.",
+        "ruling_refused": "La propuesta está rechazada; lo que abarca sigue esperando.",
         "told": "El incidente está publicado.",
         "reopened": "El incidente está abierto otra vez.",
         "merged": "Los incidentes están unidos: sigue aquí.",
@@ -338,6 +342,7 @@ CONSOLE = ConsoleWords(
     budget=BUDGET,
     exclusion=EXCLUSIONS,
     credit=CREDITS,
+    ruling=RULINGS,
     window=WindowWords(
         title="Título",
         state="Estado",

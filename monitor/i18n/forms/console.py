@@ -16,6 +16,7 @@ from monitor.domain.maintenance import MaintenancePhase
 from monitor.i18n.forms.credits import CreditWords
 from monitor.i18n.forms.exclusions import ExclusionWords
 from monitor.i18n.forms.figures import BudgetWords, LatencyWords, WeekWords
+from monitor.i18n.forms.rulings import RulingWords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -401,6 +402,7 @@ class ConsoleWords:
     window: WindowWords
     exclusion: ExclusionWords
     credit: CreditWords
+    ruling: RulingWords
     audit: AuditWords
     accounts: AccountsWords
     configuration: ConfigurationWords

@@ -1,0 +1,1 @@
+"""Unknown time that credits wait for: where it came from, what it was, and deciding about it."""
