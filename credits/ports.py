@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from credits.client import ClientAddress
 from credits.contract import Contract, ContractId, SoldLine
 from credits.life.credit import Credit, CreditId, CreditRecord, LineKey
 from credits.life.ledger import Holding, Posting, PostingId
@@ -265,6 +266,18 @@ class Rulings(Protocol):
         ...
 
 
+class ClientAddresses(Protocol):
+    """Where clients are told: the one place of their addresses, which can be erased."""
+
+    def of(self, clients: Collection[str]) -> Mapping[str, ClientAddress]:
+        """Those of these clients that there are, a few hundred at a time."""
+        ...
+
+    def save(self, addresses: Mapping[str, ClientAddress | None]) -> None:
+        """By client; None erases it. A few hundred at a time."""
+        ...
+
+
 class CreditsTransaction(Protocol):
     """The part of a journal's transaction that billing needs."""
 
@@ -278,3 +291,5 @@ class CreditsTransaction(Protocol):
     def evidence(self) -> Evidence: ...
     @property
     def rulings(self) -> Rulings: ...
+    @property
+    def clients(self) -> ClientAddresses: ...

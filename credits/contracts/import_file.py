@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TextIO
@@ -33,6 +33,8 @@ class ImportResult:
     changed: int = 0
     unchanged: int = 0
     shown: list[Planned] = field(default_factory=list)
+    says_addresses: bool = False
+    """Whether the file says where customers are told: those are compared where they are stored."""
 
     @property
     def changes(self) -> int:
@@ -70,13 +72,13 @@ class ContractsImport:
         require_every_service(self.actor)
         now = self.clock.now()
         result = self._check(open_file, now)
-        if result.changes and not dry_run:
+        if (result.changes or result.says_addresses) and not dry_run:
             self._store(open_file, now)
         return result
 
     def _check(self, open_file: OpenFile, now: Second) -> ImportResult:
         result, problems = ImportResult(), list[BadRow]()
-        rows = self._rows(open_file, now, problems)
+        rows = _noting(self._rows(open_file, now, problems), result)
         try:
             for planned in import_contracts(rows, self.reading, self.catalogues, problems):
                 result.add(planned)
@@ -104,6 +106,12 @@ class ContractsImport:
         zone = self.catalogues.revisions[-1].catalogue.zone
         with open_file() as text:
             yield from read_rows(text, zone, now, problems)
+
+
+def _noting(rows: Iterable[ContractRow], result: ImportResult) -> Iterator[ContractRow]:
+    for row in rows:
+        result.says_addresses = result.says_addresses or row.has_email
+        yield row
 
 
 def _invalid(errors: Sequence[Mapping[str, object]]) -> Refused:

@@ -79,6 +79,7 @@ def import_contracts(
             valid = _planned(batch, tx, in_force, problems, shares)
             if author is not None:
                 _store(tx, valid, author)
+                _store_addresses(tx, batch)
         yield from valid
     if shares is not None:
         with journal.transaction() as tx:
@@ -135,6 +136,15 @@ def _store(tx: BillingTransaction, all_planned: Sequence[Planned], author: Impor
     tx.contracts.save_all([planned.contract for planned in changed])
     tx.credits.open_lines([o for planned in changed for o in _openings(planned, author.now)])
     tx.changes.append([_change(planned, author) for planned in changed])
+
+
+def _store_addresses(tx: BillingTransaction, batch: Iterable[Sequence[ContractRow]]) -> None:
+    """Where the customers of these rows are told, as far as the file says it and it is another one
+    now. Of a customer with several contracts the last row counts. No change tells it: an address
+    that was erased must be nowhere."""
+    said = {row.head.client: row.email for group in batch for row in group if row.has_email}
+    known = tx.clients.of(list(said)) if said else {}
+    tx.clients.save({c: told for c, told in said.items() if known.get(c) != told})
 
 
 def _openings(planned: Planned, now: Second) -> Iterator[Posting]:

@@ -12,10 +12,12 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from credits.cases.times import read_instant
+from credits.client import LANGUAGES, ClientAddress
 from credits.contract import PriceSegment
 from credits.fields import Fields, Problem, nearest, shown
 from credits.money import MINOR_UNITS, Money, minor_units
 from monitor.domain.customers.names import BadName, read_name
+from monitor.domain.subscriptions.mail_address import BadAddress, read_address
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.domain.untrusted_text import is_plain_line
 
@@ -40,6 +42,8 @@ COLUMNS: Mapping[str, str] = {
     "net": "paid for the line: after promotions, without tax, domains or setup",
     "currency": "ISO 4217",
     "weight": "the line's share in a bundle; empty: 1",
+    "email": "where the customer is told of credits; empty: nowhere, what was known is erased",
+    "language": "es or en, in which the customer is told; empty: es",
     "already_credited": "credited before, in the line's currency, at most net; empty: 0",
     "names": "domains that these components serve, separated by spaces; empty: none",
 }
@@ -82,6 +86,9 @@ class ContractRow:
     head: Head
     terms_choice: TermsChoice
     segment: PriceSegment | None
+    has_email: bool = False
+    """Whether the file says where its customer is told."""
+    email: ClientAddress | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +132,10 @@ def read_row(
         else None,
         management=fields.text("management") if fields.has("management") else None,
     )
-    return ContractRow(line=line, head=head, terms_choice=terms_choice, segment=segment)
+    return ContractRow(
+        line=line, head=head, terms_choice=terms_choice, segment=segment,
+        has_email="email" in values, email=fields.email(),
+    )  # fmt: skip
 
 
 class _Cells(Fields):
@@ -139,7 +149,8 @@ class _Cells(Fields):
     def refuse_controls(self) -> None:
         """Refuse control characters: cells are shown on terminals, in messages and spreadsheets."""
         for key, value in self.values.items():
-            if not is_plain_line(str(value)):
+            # An address has no place for one, and is never repeated.
+            if key != "email" and not is_plain_line(str(value)):
                 self.complain(key, "one line without control characters")
 
     def moment(self, key: str) -> Second:
@@ -210,6 +221,20 @@ class _Cells(Fields):
                 wanted = "domains such as example.com"
                 self.problems.append(Problem(path=self.at("names"), wanted=wanted, got=shown(word)))
         return tuple(sorted(found))
+
+    def email(self) -> ClientAddress | None:
+        """What is wrong with it is said without it: mistakes are printed and logged."""
+        language = str(self.values.get("language", LANGUAGES[0]))
+        if language not in LANGUAGES:
+            self.complain("language", f"one of {', '.join(LANGUAGES)}")
+        if not self.has("email"):
+            return None
+        try:
+            return ClientAddress(address=read_address(str(self.values["email"])), language=language)
+        except BadAddress as error:
+            wanted = "an address such as ana@example.com"
+            self.problems.append(Problem(path=self.at("email"), wanted=wanted, got=str(error)))
+        return None
 
     def yes(self, key: str) -> bool:
         word = str(self.values.get(key, "no")).lower()

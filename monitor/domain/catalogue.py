@@ -343,6 +343,8 @@ class Subscribers:
     connections: int = 8
     per_minute: int | None = None
     """Messages at most; None: as fast as the server takes them."""
+    tells_clients: bool = False
+    """Whether clients of the billing panel are told of their credits."""
     trusted_proxies: tuple[str, ...] = ()
     """Networks (CIDR) of the web servers in front of the page."""
 

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from monitor.journal.ports import Deposed
 from monitor.journal.repositories.accounts import SqlAccounts
+from monitor.journal.repositories.billing.clients import SqlClientAddresses
 from monitor.journal.repositories.billing.rulings import SqlRulings
 from monitor.journal.repositories.changes import SqlChanges
 from monitor.journal.repositories.contracts.repository import SqlContracts
@@ -55,6 +56,7 @@ class SqlTransaction:
         self.credits = SqlCredits(connection)
         self.evidence = SqlEvidence(connection)
         self.rulings = SqlRulings(connection)
+        self.clients = SqlClientAddresses(connection)
         self.accounts = SqlAccounts(connection)
         self.subscriptions = SqlSubscriptions(connection)
         self.customer_names = SqlCustomerNames(connection)

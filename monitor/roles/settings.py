@@ -109,6 +109,11 @@ def deliveries_file(data_dir: Path) -> Path:
     return data_dir / "deliveries.db"
 
 
+def client_deliveries_file(data_dir: Path) -> Path:
+    """Which message went to which client: the subscribers role's own."""
+    return data_dir / "client_deliveries.db"
+
+
 def inboxes_read_file(data_dir: Path) -> Path:
     """Written by the core: how far it has read each inbox."""
     return data_dir / "core.inboxes"

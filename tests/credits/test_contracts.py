@@ -292,3 +292,49 @@ def test_every_row_of_a_contract_has_the_same_domains(desk: Desk) -> None:
     ran = desk.type("contracts", "import", desk.write(named(rows)))
     assert ran.code == 2
     assert "3: names: wanted 'a.example' as in line 2, got 'b.example'" in ran.err
+
+
+def addresses(desk: Desk) -> dict[str, tuple[str, str]]:
+    with open_journal(desk.url) as journal, journal.transaction() as tx:
+        found = tx.clients.of(["77", "78"])
+    return {client: (str(one.address), one.language) for client, one in found.items()}
+
+
+def test_an_address_is_taken_beside_the_contract_and_erased_by_an_empty_cell(desk: Desk) -> None:
+    header = HEADER.replace("\n", ",email,language\n")
+    row = OCTOBER.replace("\n", ",{}\n")
+    said = row.format("ana.perez@cliente.example,en")
+    ran = desk.type("contracts", "import", desk.write(header + said))
+    assert (ran.code, ran.err) == (0, "")
+    assert addresses(desk) == {"77": ("ana.perez@cliente.example", "en")}
+    before = kept(desk)
+    # A file that says nothing of it leaves it; another address alone changes no contract.
+    assert desk.type("contracts", "import", desk.write(HEADER + OCTOBER)).code == 0
+    assert addresses(desk) == {"77": ("ana.perez@cliente.example", "en")}
+    other = row.format("otra@cliente.example,")
+    ran = desk.type("contracts", "import", desk.write(header + other))
+    assert ran.out.endswith("0 new, 0 changed, 1 unchanged\n")
+    assert addresses(desk) == {"77": ("otra@cliente.example", "es")}
+    assert desk.type("contracts", "import", desk.write(header + row.format(","))).code == 0
+    assert addresses(desk) == {}
+    assert kept(desk) == before
+    with open_journal(desk.url) as journal, journal.transaction() as tx:
+        assert "cliente.example" not in repr(tx.changes.since(0, 1_000))
+
+
+def test_what_is_no_address_is_refused_without_repeating_it(desk: Desk) -> None:
+    header = HEADER.replace("\n", ",email,language\n")
+    for cell in ("ana perez@cliente.example", "ana\x07@cliente.example"):
+        text = header + OCTOBER.replace("\n", f",{cell},fr\n")
+        ran = desk.type("contracts", "import", desk.write(text))
+        assert ran.code != 0
+        assert "email" in ran.err
+        assert "one of es, en" in ran.err
+        assert "cliente.example" not in ran.err + ran.out
+
+
+def test_a_dry_run_keeps_no_address(desk: Desk) -> None:
+    header = HEADER.replace("\n", ",email\n")
+    text = header + OCTOBER.replace("\n", ",ana@cliente.example\n")
+    assert desk.type("contracts", "import", desk.write(text), "--dry-run").code == 0
+    assert addresses(desk) == {}

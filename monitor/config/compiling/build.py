@@ -398,6 +398,7 @@ def _subscribers(subscribers: SubscribersSchema) -> Subscribers:
         timeout_s=server.timeout_s,
         connections=subscribers.connections,
         per_minute=subscribers.per_minute,
+        tells_clients=subscribers.tells_clients,
         trusted_proxies=tuple(dict.fromkeys(subscribers.trusted_proxies)),
     )
 

@@ -42,6 +42,9 @@ class SubscribersSchema(Schema):
     """How many connections to the mail server may be open at the same time."""
     per_minute: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     """How many messages may leave in a minute; none: as many as the server takes."""
+    tells_clients: bool = False
+    """Whether clients of the billing panel are told of their credits through the same server: those
+    of whom a contracts file says an e-mail address."""
     trusted_proxies: list[AddressOrNetwork] = []
     """The web servers in front of the page, whose X-Forwarded-For says who the client is: requests
     are limited by the client's network. It is read when the role `page` starts."""

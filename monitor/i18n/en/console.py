@@ -9,10 +9,10 @@ from monitor.domain.checks.observation import Outcome
 from monitor.domain.incidents.delivery import Delivery
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenancePhase
+from monitor.i18n.en.billing.rulings import RULINGS
 from monitor.i18n.en.credits import CREDITS
 from monitor.i18n.en.exclusions import EXCLUSIONS
 from monitor.i18n.en.figures import BUDGET, LATENCY, WEEK
-from monitor.i18n.en.rulings import RULINGS
 from monitor.i18n.forms.console import (
     AccountsWords,
     AuditWords,

@@ -9,10 +9,10 @@ from monitor.domain.checks.observation import Outcome
 from monitor.domain.incidents.delivery import Delivery
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenancePhase
+from monitor.i18n.es.billing.rulings import RULINGS
 from monitor.i18n.es.credits import CREDITS
 from monitor.i18n.es.exclusions import EXCLUSIONS
 from monitor.i18n.es.figures import BUDGET, LATENCY, WEEK
-from monitor.i18n.es.rulings import RULINGS
 from monitor.i18n.forms.console import (
     AccountsWords,
     AuditWords,

@@ -13,10 +13,10 @@ from monitor.domain.checks.observation import Outcome
 from monitor.domain.incidents.delivery import Delivery
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenancePhase
+from monitor.i18n.forms.billing.rulings import RulingWords
 from monitor.i18n.forms.credits import CreditWords
 from monitor.i18n.forms.exclusions import ExclusionWords
 from monitor.i18n.forms.figures import BudgetWords, LatencyWords, WeekWords
-from monitor.i18n.forms.rulings import RulingWords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from monitor.journal.tables.feed import (
     notification,
 )
 from monitor.journal.tables.money import (
+    client_address,
     contract,
     contract_interval,
     contract_terms,
@@ -63,6 +64,7 @@ __all__ = [
     "catalogue_step",
     "change",
     "change_counter",
+    "client_address",
     "contract",
     "contract_interval",
     "contract_name",

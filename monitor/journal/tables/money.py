@@ -64,6 +64,16 @@ price_segment = sa.Table(
     sa.Column("already_credited", Exact, nullable=False),
 )
 
+# Where a client of the billing panel is told about credits, and in which language. Nothing else has
+# an address; its row is deleted when billing says that there is none any more.
+client_address = sa.Table(
+    "client_address",
+    METADATA,
+    sa.Column("client_id", sa.Text, primary_key=True),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+)
+
 # Issued reports: never updated, never deleted; a change is a new revision.
 report = sa.Table(
     "report",

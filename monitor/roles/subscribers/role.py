@@ -22,7 +22,7 @@ from monitor.domain.time.clock import read_clock
 from monitor.inbox.file import Inbox
 from monitor.inbox.ports import InboxUnavailable
 from monitor.inbox.read_so_far import read_so_far
-from monitor.journal.access import open_journal_to_read
+from monitor.journal.access import SqlJournal, open_journal_to_read
 from monitor.journal.ports import JournalError
 from monitor.results.log.file import LogTaken, WriterLock
 from monitor.roles.catalogues.followed import FollowedCatalogues
@@ -30,6 +30,7 @@ from monitor.roles.exit_codes import EXIT_CANNOT_RUN
 from monitor.roles.journal import revealed_url
 from monitor.roles.settings import (
     catalogue_file,
+    client_deliveries_file,
     deliveries_file,
     inboxes_read_file,
     journal_url,
@@ -42,6 +43,8 @@ from monitor.runtime.key_file import read_key
 from monitor.runtime.logs import configure_logs
 from monitor.runtime.system_clock import SystemClock
 from monitor.runtime.tasks import until_one_ends
+from monitor.subscribers.clients.dispatcher import ClientDispatcher
+from monitor.subscribers.clients.mails import ClientMailWriter
 from monitor.subscribers.deliveries import Deliveries, DeliveriesUnavailable
 from monitor.subscribers.dispatcher import SubscriberDispatcher
 from monitor.subscribers.mails import MailWriter
@@ -64,6 +67,7 @@ class SubscribersRole:
         self._clock = SystemClock()
         self._followed = FollowedCatalogues(catalogue_file(data_dir), catalogues, self._clock)
         self._deliveries = Deliveries(deliveries_file(data_dir))
+        self._client_deliveries = Deliveries(client_deliveries_file(data_dir))
         self._inbox = Inbox(subscribers_inbox_file(data_dir))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="deliveries")
         self._stop = asyncio.Event()
@@ -86,6 +90,7 @@ class SubscribersRole:
             self._thread.shutdown(cancel_futures=True)
             self._inbox.close()
             self._deliveries.close()
+            self._client_deliveries.close()
 
     async def _on_thread(self, work: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -128,7 +133,25 @@ class SubscribersRole:
                 clock=self._clock,
                 on_thread=self._on_thread,
             )
-            await dispatcher.run()
+            clients = self._clients(journal, subscribers, page)
+            await until_one_ends(dispatch=dispatcher.run(), clients=clients)
+
+    async def _clients(self, journal: SqlJournal, subscribers: Subscribers, page: Page) -> None:
+        """Tell clients of their credits, where that is wanted."""
+        if not subscribers.tells_clients:
+            await asyncio.Event().wait()
+        dispatcher = ClientDispatcher(
+            journal=journal,
+            deliveries=self._client_deliveries,
+            writer=ClientMailWriter(
+                sender=subscribers.sender, name=page.name.in_locale("es"),
+                zone=self._followed.in_force.zone,
+            ),
+            connection=MailConnection(mail_spec(subscribers)),
+            clock=self._clock,
+            on_thread=self._on_thread,
+        )  # fmt: skip
+        await dispatcher.run()
 
     async def _wait_for_another(self, subscribers: Subscribers | None, page: Page) -> None:
         """Until another configuration of subscribers or of the page is in force."""

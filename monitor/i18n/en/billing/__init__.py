@@ -1,1 +1,1 @@
-"""What billing and its customers read of credits, in English."""
+"""Words about money in English."""

@@ -1,1 +1,1 @@
-"""What billing and its customers read of credits, in Spanish."""
+"""Words about money in Spanish."""

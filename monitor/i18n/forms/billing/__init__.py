@@ -1,1 +1,1 @@
-"""The forms of what billing reads."""
+"""What has to be said about money."""

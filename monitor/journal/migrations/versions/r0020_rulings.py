@@ -1,4 +1,5 @@
-"""What two people take unknown time for: no credit is decided but by them, and neither approves."""
+"""What two people take unknown time for: no credit is decided but by them, and neither approves.
+Where clients are told, in a table of its own."""
 
 from __future__ import annotations
 
@@ -69,6 +70,13 @@ def _create() -> None:
         sa.PrimaryKeyConstraint("reference", "revision", "credit_id", name="pk_ruling_credit"),
     )  # fmt: skip
     op.create_index("ix_ruling_credit_credit_id", "ruling_credit", ["credit_id"])
+    op.create_table(
+        "client_address",
+        sa.Column("client_id", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("client_id", name="pk_client_address"),
+    )
 
 
 def _ignore_what_is_there() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.i18n.es.credits import STATES
-from monitor.i18n.forms.rulings import RulingWords
+from monitor.i18n.forms.billing.rulings import RulingWords
 
 RULINGS = RulingWords(
     waiting="Lo que espera",

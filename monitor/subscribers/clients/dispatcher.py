@@ -1,0 +1,172 @@
+"""Tells clients of their credits: what is new in the journal is planned once, and sent until it is
+taken. Where a client is told is read when a message leaves, and kept nowhere here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
+
+import structlog
+
+from credits.client import ClientAddress
+from credits.journal import BillingTransaction
+from credits.life.credit import CreditId, CreditRecord, CreditStep
+from monitor.alerting.channels.email import MailboxGone, ServerAway
+from monitor.alerting.ports import Permanent, Transient
+from monitor.domain.change import Change
+from monitor.domain.refusals import NotFound
+from monitor.domain.subscriptions.subscription import SubscriptionId
+from monitor.domain.time.clock import Clock
+from monitor.domain.time.interval import Second
+from monitor.journal.ports import JournalError
+from monitor.runtime.tasks import OnThread
+from monitor.subscribers.clients.mails import ClientMailWriter, is_told
+from monitor.subscribers.deliveries import Deliveries, Due, Planned, Recorded
+
+POLL_S = 5.0
+CHANGES_AT_ONCE = 500
+BATCH = 50
+GIVE_UP_AFTER_S = 3 * 86_400
+_FIRST_RETRY_S, _LONGEST_RETRY_S = 60, 3_600
+_AWAY_S = 60.0
+_FAMILY = "credit."
+
+
+class ReadingBilling(Protocol):
+    def transaction(self) -> AbstractContextManager[BillingTransaction]: ...
+
+
+class ClientConnection(Protocol):
+    async def send(self, recipient: str, mail: bytes, /) -> None: ...
+    def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class ClientDispatcher:
+    """What had happened before it first looked is told to nobody. A kill repeats one message at
+    most, with the same Message-ID. Raises DeliveriesUnavailable where its file fails."""
+
+    journal: ReadingBilling
+    deliveries: Deliveries
+    writer: ClientMailWriter
+    connection: ClientConnection
+    clock: Clock
+    on_thread: OnThread
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _is_away: bool = field(default=False, init=False)
+
+    async def run(self) -> None:
+        """For ever."""
+        try:
+            while True:
+                is_behind = await self.round()
+                await self.sleep(_AWAY_S if self._is_away else 0.0 if is_behind else POLL_S)
+        finally:
+            self.connection.close()
+
+    async def round(self) -> bool:
+        """Plan what is new, and send what is due; returns whether there is more."""
+        try:
+            is_behind = await self.on_thread(self.look)
+            sent = await self._send_due()
+        except JournalError as error:
+            structlog.get_logger().error("clients.journal_failed", error=str(error))
+            return False
+        return is_behind or sent == BATCH
+
+    def look(self) -> bool:
+        """Plan what has happened since; returns whether there is more."""
+        cursor = self.deliveries.cursor()
+        with self.journal.transaction() as tx:
+            last = tx.changes.last()
+            if cursor == last:
+                return False
+            changes = [] if cursor is None else tx.changes.since(cursor, CHANGES_AT_ONCE)
+            planned = [one for change in changes if (one := _planned(tx, change)) is not None]
+        read = changes[-1].seq if changes else last
+        self.deliveries.plan(planned, read, self.clock.now())
+        return read < last
+
+    async def _send_due(self) -> int:
+        due = await self.on_thread(lambda: self.deliveries.due(self.clock.now(), BATCH))
+        self._is_away = False
+        for one in due:
+            try:
+                outcome = await self._attempt(one)
+            except ServerAway as error:
+                structlog.get_logger().error("clients.server_away", error=str(error))
+                self._is_away = True
+                return 0
+            await self.on_thread(partial(self.deliveries.record, [outcome]))
+        return len(due)
+
+    async def _attempt(self, due: Due) -> Recorded:
+        found = await self.on_thread(lambda: self._read(due))
+        if found is None:
+            return _recorded(due, is_skipped=True)
+        record, step, to = found
+        mail = self.writer.written(record, step, to, due.at)
+        if mail is None:
+            return _recorded(due, is_skipped=True)
+        try:
+            await self.connection.send(str(to.address), mail)
+        except ServerAway:
+            raise
+        except MailboxGone as error:
+            structlog.get_logger().warning("clients.mailbox_gone", about=due.key, error=str(error))
+            return _recorded(due)
+        except (Transient, Permanent) as error:
+            structlog.get_logger().warning("clients.not_sent", about=due.key, error=str(error))
+            return self._retried(due)
+        return _recorded(due, is_sent=True)
+
+    def _read(self, due: Due) -> tuple[CreditRecord, CreditStep, ClientAddress] | None:
+        """As the credit was at that step; None where nobody says where its client is told."""
+        seq = int(due.key.rpartition(":")[2])
+        with self.journal.transaction() as tx:
+            record = tx.credits.get(CreditId(due.subject))
+            client = record.credit.client_id
+            to = tx.clients.of([client]).get(client)
+        if to is None:
+            return None
+        then = CreditRecord(record.credit, record.steps[:seq])
+        return then, then.steps[-1], to
+
+    def _retried(self, due: Due) -> Recorded:
+        now = self.clock.now()
+        wait = min(_LONGEST_RETRY_S, _FIRST_RETRY_S * 2 ** min(due.attempts, 10))
+        is_given_up = now + wait > due.at + GIVE_UP_AFTER_S
+        return _recorded(due, retry_at=None if is_given_up else Second(now + wait))
+
+
+def _planned(tx: BillingTransaction, change: Change) -> Planned | None:
+    """The message about a step, under a key of its own; None where there is nothing to tell."""
+    seq = change.after.get("revision")
+    if not change.kind.startswith(_FAMILY) or not isinstance(seq, int):
+        return None
+    try:
+        record = tx.credits.get(CreditId(change.subject))
+    except NotFound:
+        return None
+    if not 0 < seq <= len(record.steps):
+        return None
+    then = CreditRecord(record.credit, record.steps[:seq])
+    if not is_told(then, then.steps[-1]):
+        return None
+    return Planned(
+        key=f"credit:{record.id}:{seq}", subject=record.id, at=change.at, said={},
+        subscriptions=(SubscriptionId(record.id),),
+    )  # fmt: skip
+
+
+def _recorded(
+    due: Due, *, is_sent: bool = False, is_skipped: bool = False, retry_at: Second | None = None
+) -> Recorded:
+    return Recorded(
+        message=due.message, subscription=due.subscription, is_sent=is_sent,
+        is_skipped=is_skipped, retry_at=retry_at,
+    )  # fmt: skip

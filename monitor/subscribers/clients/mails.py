@@ -1,0 +1,132 @@
+"""What a client is told of a step of his credit, as e-mail: the same step has one Message-ID."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from zoneinfo import ZoneInfo
+
+from credits.assess import total
+from credits.client import ClientAddress
+from credits.life.credit import CreditRecord, CreditStep
+from credits.life.states import CreditState
+from credits.money import minor_units
+from monitor.alerting.channels.email_message import as_email
+from monitor.alerting.ports import Message
+from monitor.domain.time.calendar import at_zone
+from monitor.domain.time.interval import Second
+from monitor.i18n.en.billing.client_mails import CLIENT_MAILS as ENGLISH
+from monitor.i18n.es.billing.client_mails import CLIENT_MAILS as SPANISH
+from monitor.i18n.formats import Lang, day_of_month
+from monitor.i18n.forms.billing.client_mails import ClientMail, ClientMailWords
+
+_WORDS: Mapping[str, ClientMailWords] = {"es": SPANISH, "en": ENGLISH}
+_HTML = (
+    '<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+    '<meta name="color-scheme" content="light dark">\n<title>{title}</title>\n</head>\n'
+    '<body style="font-family:Arial,Helvetica,sans-serif;font-size:16px;line-height:24px;'
+    'max-width:640px;margin:0 auto;padding:16px">\n<h1 style="font-size:20px;line-height:28px">'
+    "{title}</h1>\n{paragraphs}\n"
+    '<p style="font-size:13px;line-height:20px">{closing}</p>\n</body>\n</html>\n'
+)
+
+
+def is_told(record: CreditRecord, step: CreditStep) -> bool:
+    """Whether the client can see the step. Nothing is told of a credit that nobody asked for, and
+    of an adjustment nothing before it has moved money."""
+    return _mail_of(SPANISH, record, step) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientMailWriter:
+    """`sender` and `name` are the page's; days are those of `zone`."""
+
+    sender: str
+    name: str
+    zone: ZoneInfo
+
+    def written(
+        self, record: CreditRecord, step: CreditStep, to: ClientAddress, at: Second
+    ) -> bytes | None:
+        """The whole mail, dated `at`; None for a step of which nothing is told."""
+        words = _WORDS.get(to.language, SPANISH)
+        mail = _mail_of(words, record, step)
+        if mail is None:
+            return None
+        said = self._said(record, step, words, Lang(words.html_lang))
+        subject = mail.subject.format(**said)
+        paragraphs = mail.body.format(**said).split("\n\n")
+        closing = f"{words.closing.format(**said)}\n{self.name}"
+        message = Message(
+            key=f"credit:{record.id}:{step.seq}",
+            thread=f"credit:{record.id}",
+            subject=subject,
+            text="\n\n".join((*paragraphs, closing)) + "\n",
+            html=_HTML.format(
+                lang=words.html_lang,
+                title=escape(subject),
+                paragraphs="\n".join(f"<p>{_lines(text)}</p>" for text in paragraphs),
+                closing=_lines(closing),
+            ),
+        )
+        recipients = [str(to.address)]
+        return as_email(message, sender=self.sender, recipients=recipients, now=at).as_bytes()
+
+    def _said(
+        self, record: CreditRecord, step: CreditStep, words: ClientMailWords, lang: Lang
+    ) -> Mapping[str, str]:
+        window, tickets = record.credit.key.window, record.tickets
+        form = words.one_ticket if len(tickets) == 1 else words.several_tickets
+        first, last = self._day(window.start), self._day(Second(window.end - 1))
+        return {
+            "id": record.id,
+            "x": record.credit.product,
+            "t": form.format(t=", ".join(tickets)),
+            "a": _amounts(record),
+            "p": words.period.format(a=_dated(first, lang), b=_dated(last, lang)),
+            "c": step.clause,
+            "n": self.name,
+        }
+
+    def _day(self, at: Second) -> date:
+        return at_zone(at, self.zone).date()
+
+
+def _mail_of(words: ClientMailWords, record: CreditRecord, step: CreditStep) -> ClientMail | None:
+    if record.credit.ordinal and step.after is CreditState.APPLIED:
+        is_negative = any(money.amount < 0 for _, money in record.amounts)
+        return words.taken_back if is_negative else words.adjusted
+    if not record.tickets:
+        return None
+    if step.before is step.after or step.after is CreditState.REQUESTED:
+        return words.received
+    return {
+        CreditState.APPROVED: None if _is_release(step) else words.approved,
+        CreditState.REJECTED: words.rejected,
+        CreditState.BLOCKED_SUSPENDED: words.blocked,
+        CreditState.HELD_CHARGEBACK: words.held,
+        CreditState.APPLIED: words.applied,
+    }.get(step.after)
+
+
+def _is_release(step: CreditStep) -> bool:
+    """What was approved before, and goes on."""
+    return step.before is not CreditState.UNDER_REVIEW
+
+
+def _amounts(record: CreditRecord) -> str:
+    """By currency, never across; what is taken back is said without a sign."""
+    sums = total(money for _, money in record.amounts)
+    return ", ".join(f"{abs(m.amount):.{minor_units(m.currency)}f} {m.currency}" for m in sums)
+
+
+def _dated(day: date, lang: Lang) -> str:
+    joined = " de " if lang is Lang.ES else " "
+    return f"{day_of_month(day, lang)}{joined}{day.year}"
+
+
+def _lines(text: str) -> str:
+    return "<br>".join(map(escape, text.split("\n")))
