@@ -247,6 +247,16 @@ def _local_text(value: object, zone: ZoneInfo) -> object:
     return " ".join(value) if is_names else local_spans_text(value, zone)
 
 
+def _check_currency(
+    row: ContractRow, segment: PriceSegment, former: PriceSegment | None, problems: list[BadRow]
+) -> None:
+    """What a line has given is in the currency that it was imported in, and is converted never: in
+    another one its cap would be filled by numbers of the first."""
+    if former is not None and former.net.currency != segment.net.currency:
+        wanted = f"{former.net.currency} as imported before; in another currency it is another line"
+        complain(problems, row.line, "currency", wanted, segment.net.currency)
+
+
 def _segments(
     group: Sequence[ContractRow],
     former: Contract | None,
@@ -262,6 +272,7 @@ def _segments(
         if row.segment.key in seen:
             complain(problems, row.line, "invoice_line_id", "each line once", row.segment.line_id)
         seen.add(row.segment.key)
+        _check_currency(row, row.segment, out.get(row.segment.key), problems)
         out[row.segment.key] = row.segment
     check_periods(group, tuple(out.values()), problems, zone)
     return tuple(sorted(out.values(), key=lambda s: (s.period, s.key)))

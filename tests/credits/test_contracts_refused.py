@@ -264,3 +264,15 @@ def test_what_changed_between_check_and_storing_is_told(desk: Desk, tmp_path: Pa
             command.run(lambda: io.StringIO(text), dry_run=False)
     assert raised.value.code == "contracts.changed"
     assert [s.key for s in kept(desk).segments] == [("F-9", "L1")]
+
+
+def test_the_currency_of_a_line_stays_what_it_was(desk: Desk) -> None:
+    assert desk.type("contracts", "import", desk.write(HEADER + OCTOBER)).code == 0
+    other = OCTOBER.replace("1234.56,USD", "1234.56,ARS")
+    ran = desk.type("contracts", "import", desk.write(HEADER + other))
+    assert ran.code != 0
+    assert "currency" in ran.err
+    assert "USD as imported before" in ran.err
+    assert desk.type("contracts", "import", desk.write(HEADER + OCTOBER)).out.endswith(
+        "0 new, 0 changed, 1 unchanged\n"
+    )
