@@ -55,9 +55,9 @@ def contract_fields(contract: Contract, zone: ZoneInfo) -> dict[str, Any]:
         "active": [_span(span, zone) for span in contract.active],
         "suspended": [_span(span, zone) for span in contract.suspended],
         "suspended_now": contract.is_suspended,
+        "names": list(contract.names),
         "terms": [{"label": t.label, **_span(t.period, zone)} for t in contract.terms],
         "lines": [_line(segment, zone) for segment in contract.segments],
-        "names": list(contract.names),
     }
 
 

@@ -40,7 +40,7 @@ from monitor.domain.time.interval import Second
 from monitor.results.log.bounding import BoundingResults
 from monitor.results.log.result_log import open_log
 from monitor.roles.catalogues.revisions import RevisionReader
-from monitor.roles.core.closing import MonthCloser
+from monitor.roles.core.money.closing import MonthCloser
 from monitor.roles.settings import log_file
 from tests.credits.desk import CONFIG
 from tests.credits.test_classification import EVA, person

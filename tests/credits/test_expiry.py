@@ -14,7 +14,7 @@ from credits.terms import terms_of, terms_of_text
 from monitor.domain.change import Actor, ActorKind, Via
 from monitor.journal.access import SqlJournal, open_journal
 from monitor.roles.catalogues.revisions import RevisionReader
-from monitor.roles.core.closing import MonthCloser
+from monitor.roles.core.money.closing import MonthCloser
 from tests.credits.desk import BEGAN, CONFIG, Desk
 from tests.credits.test_contracts import OCTOBER
 from tests.credits.test_credit_close import Office, on_thread

@@ -15,8 +15,8 @@ from monitor.config.compiling.cross_references import (
 )
 from monitor.config.compiling.effective_settings import effective_settings
 from monitor.config.errors import Path
-from monitor.config.schema.mirrors import MirrorSchema
 from monitor.config.schema.credits import BillingSchema
+from monitor.config.schema.mirrors import MirrorSchema
 from monitor.config.schema.operations import (
     ConnectivitySchema,
     ConsoleSchema,
