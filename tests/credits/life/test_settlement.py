@@ -178,3 +178,25 @@ def test_the_fresh_figure_is_paid_once_whatever_was_applied_before() -> None:
     more = begin(credit(*again.lines, ordinal=1), S.ELIGIBLE, by())
     assert settle(figure("8.57"), [applied, more]).begins is None
     assert settle(figure("8.57"), [more, applied]).begins is None
+
+
+@pytest.mark.parametrize(
+    ("fresh", "difference", "begins"),
+    [("4.57", "-2.29", S.PENDING_HUMAN_APPROVAL), ("9.00", "2.14", S.ELIGIBLE)],
+)
+def test_what_is_released_beside_its_adjustment_gives_way_with_it(
+    fresh: str, difference: str, begins: CreditState
+) -> None:
+    """While nobody knows whether it was applied it counts as applied, and the rest is adjusted.
+    Then a person finds that it was not: both together still are the fresh figure, and the next one
+    takes the place of both, whole."""
+    unknown = standing(S.APPLY_UNKNOWN, due("6.86"))
+    found = settle(figure(fresh), [unknown])
+    assert (found.superseded, found.begins, amounts(found.lines)) == ((), begins, [difference])
+    adjustment = begin(credit(*found.lines, ordinal=1), begins, by("estado"))
+    released = unknown.with_step(advance(unknown, S.APPROVED, by("luz")))
+    both = [released, adjustment]
+    assert sum(money.amount for one in both for _, money in one.amounts) == Decimal(fresh)
+    again = settle(figure(fresh), both)
+    assert (again.superseded, amounts(again.lines)) == ((released, adjustment), [fresh])
+    assert again.begins is S.ELIGIBLE
