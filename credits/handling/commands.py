@@ -27,8 +27,8 @@ from monitor.domain.time.clock import Clock
 
 MOST_AT_ONCE = 500
 """Credits in one call. A night that reaches more takes several calls."""
-_PAGE = 100
-"""Credits in one transaction: the core waits for no more than that."""
+_PAGE = 25
+"""Credits in one transaction: the core waits for no more than that, a twentieth of a second."""
 _LONGEST_CLAUSE = 100
 _NEGATIVE = CreditState.PENDING_HUMAN_APPROVAL
 

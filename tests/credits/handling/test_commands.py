@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from threading import Barrier
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from credits.handling.commands import MOST_AT_ONCE, Chosen
+from credits.journal import BillingTransaction
 from credits.life.credit import CreditId
 from credits.life.ledger import Holding, LedgerAccount
 from credits.life.states import CreditState
@@ -19,6 +21,7 @@ from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.change import MACHINE, Actor
 from monitor.domain.refusals import NotFound, Refused, Stale
 from monitor.i18n.refusals import sentence, sentence_in
+from monitor.journal.access import SqlJournal
 from tests.credits.handling.counter import CHIEF, EVA, LUZ, ROOT, Counter, owed, person
 from tests.credits.life.builders import due
 
@@ -95,6 +98,21 @@ def test_what_is_no_code_of_a_ticket_asks_for_nothing(counter: Counter, ticket: 
     with refused("credit.ticket_code"):
         counter.of(EVA).request(BON, ticket=ticket, client="77")
     assert counter.record().state is S.ELIGIBLE
+
+
+class Watched:
+    """Implements `credits.journal.BillingJournal`, and counts what each transaction changes."""
+
+    def __init__(self, journal: SqlJournal) -> None:
+        self._journal = journal
+        self.changes: list[int] = []
+
+    @contextmanager
+    def transaction(self) -> Iterator[BillingTransaction]:
+        with self._journal.transaction() as tx:
+            before = tx.changes.last()
+            yield tx
+            self.changes.append(tx.changes.last() - before)
 
 
 class Panel:
@@ -316,6 +334,19 @@ def test_a_night_of_thousands_is_taken_up_and_approved_in_a_few_calls(counter: C
         counter.of(LUZ).approve_all([*chosen, Chosen(credit=CreditId("one-more"))])
     with refused("credit.twice"):
         counter.of(LUZ).approve_all(chosen[:1] * 2)
+
+
+def test_no_transaction_holds_the_journal_for_a_whole_night(counter: Counter) -> None:
+    """The core decides between any two of them."""
+    names = [CreditId(f"BON-2026-10-{n:04}") for n in range(60)]
+    counter.keep(*(owed(n, contract=f"C-{n}") for n in names))
+    for name in names:
+        counter.of(EVA).request(name, ticket="ABC-1", client="77")
+    watched = Watched(counter.journal)
+    commands = replace(counter.of(EVA), journal=watched)
+    commands.review_all([Chosen(credit=name) for name in names])
+    assert sum(watched.changes) == 60
+    assert max(watched.changes) <= 25
 
 
 def test_to_leave_an_overpayment_with_the_customer_takes_two_people_too(counter: Counter) -> None:
