@@ -77,6 +77,8 @@ class Terms:
     settings: tuple[tuple[str, Fraction], ...] = ()
     request_within_s: int = 0
     """How long a customer may ask for a credit once it is eligible; 0: for ever."""
+    request_paused_by: str = ""
+    """The component by which customers ask: while it is down that time stands still."""
 
     @property
     def tolerance(self) -> Fraction:
@@ -140,6 +142,7 @@ KNOWN = frozenset(
         "guarantee", "policy", "policy_version", "basis", "multiplier", "cap_fraction", "rounding",
         "denominator", "degraded_weight", "tiers", "maintenance_exclusion", "tz", "required",
         "groups", "management", "exclusions_allowed", "settings", "request_within_s",
+        "request_paused_by",
     }
 )  # fmt: skip
 
@@ -151,36 +154,36 @@ def terms_fields(terms: Terms) -> dict[str, object]:
     are stored does not change.
     """
     own = {name: exact_text(value) for name, value in terms.settings}
-    within = {"request_within_s": terms.request_within_s} if terms.request_within_s else {}
-    return (
-        ({"settings": own} if own else {})
-        | within
-        | {
-            "guarantee": exact_text(terms.guarantee),
-            "policy": terms.policy,
-            "policy_version": terms.policy_version,
-            "basis": terms.basis.value,
-            "multiplier": exact_text(terms.multiplier),
-            "cap_fraction": exact_text(terms.cap_fraction),
-            "rounding": terms.rounding.value,
-            "denominator": terms.denominator.value,
-            "degraded_weight": exact_text(terms.degraded_weight),
-            "tiers": [
-                {"below": exact_text(t.below), "credit": exact_text(t.credit)} for t in terms.tiers
-            ],
-            "maintenance_exclusion": {
-                "enabled": terms.maintenance.is_excluded,
-                "min_notice_s": terms.maintenance.min_notice_s,
-            },
-            "tz": terms.zone,
-            "required": None if terms.required is None else list(terms.required),
-            "groups": dict(terms.groups),
-            "management": terms.management,
-            "exclusions_allowed": (
-                None if terms.exclusions_allowed is None else list(terms.exclusions_allowed)
-            ),
-        }
-    )
+    given = {
+        "settings": own,
+        "request_within_s": terms.request_within_s,
+        "request_paused_by": terms.request_paused_by,
+    }
+    return {name: value for name, value in given.items() if value} | {
+        "guarantee": exact_text(terms.guarantee),
+        "policy": terms.policy,
+        "policy_version": terms.policy_version,
+        "basis": terms.basis.value,
+        "multiplier": exact_text(terms.multiplier),
+        "cap_fraction": exact_text(terms.cap_fraction),
+        "rounding": terms.rounding.value,
+        "denominator": terms.denominator.value,
+        "degraded_weight": exact_text(terms.degraded_weight),
+        "tiers": [
+            {"below": exact_text(t.below), "credit": exact_text(t.credit)} for t in terms.tiers
+        ],
+        "maintenance_exclusion": {
+            "enabled": terms.maintenance.is_excluded,
+            "min_notice_s": terms.maintenance.min_notice_s,
+        },
+        "tz": terms.zone,
+        "required": None if terms.required is None else list(terms.required),
+        "groups": dict(terms.groups),
+        "management": terms.management,
+        "exclusions_allowed": (
+            None if terms.exclusions_allowed is None else list(terms.exclusions_allowed)
+        ),
+    }
 
 
 def terms_of(values: Mapping[str, object], path: str = "terms") -> Terms:
@@ -225,6 +228,7 @@ def read_terms(fields: Fields) -> Terms:
         exclusions_allowed=_sorted(fields, "exclusions_allowed"),
         settings=tuple(fields.inner("settings").fractions().items()),
         request_within_s=fields.count("request_within_s", 0),
+        request_paused_by=fields.text("request_paused_by", ""),
     )
 
 

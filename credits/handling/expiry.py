@@ -11,10 +11,40 @@ from credits.life.states import CreditState
 from credits.terms import Terms
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.change import MACHINE, Change
-from monitor.domain.time.interval import Second
+from monitor.domain.checks.observation import ComponentId, Outcome
+from monitor.domain.time.interval import FOREVER, Interval, IntervalSet, Second
 
 PAGE = 200
 """Credits in one transaction: the core waits for no more than that."""
+
+
+class PanelAway:
+    """When customers could not reach what they ask by, as incidents have it: confirmed outages,
+    and what a person told."""
+
+    def __init__(self, tx: BillingTransaction) -> None:
+        self._tx = tx
+        self._known: dict[tuple[str, Second], IntervalSet] = {}
+
+    def of(self, terms: Terms | None, record: CreditRecord) -> IntervalSet:
+        """Since the credit stands as it does; an outage that goes on has no end."""
+        if terms is None or not terms.request_paused_by:
+            return IntervalSet.of(())
+        key = terms.request_paused_by, record.steps[-1].at
+        if key not in self._known:
+            self._known[key] = self._read(ComponentId(key[0]), Interval(key[1], FOREVER))
+        return self._known[key]
+
+    def _read(self, component: ComponentId, window: Interval) -> IntervalSet:
+        heads = self._tx.incidents.heads(window, component)
+        found = self._tx.incidents.some([head.id for head in heads])
+        return IntervalSet.of(
+            Interval(part.start, FOREVER if part.end is None else part.end)
+            for incident in found
+            for part in incident.affected
+            if part.component == component and part.status is Outcome.DOWN
+            if part.end is None or part.end > part.start
+        )
 
 
 def shortest_within(catalogues: Catalogues) -> int | None:
@@ -35,12 +65,12 @@ def expire_page(
     later than `before`. Returns how many, and behind which id to go on; None at the end."""
     page = tx.credits.eligible_since(before, after, PAGE)
     known: dict[str, Terms | None] = {}
-    ended = []
+    away, ended = PanelAway(tx), []
     for record in page:
         name = record.credit.key.terms_hash
         if name not in known:
             known[name] = tx.contracts.terms(name)
-        at = expires_at(record, known[name])
+        at = expires_at(record, known[name], away.of(known[name], record))
         if at is not None and at <= now:
             step = advance(record, CreditState.EXPIRED, By(actor=MACHINE.id, at=now))
             ended.append(record.with_step(step))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from credits.handling.expiry import PanelAway
 from credits.journal import BillingJournal, BillingTransaction
 from credits.life.bars import Bar, barred
 from credits.life.credit import CreditId, CreditRecord
@@ -62,6 +63,7 @@ class CreditReading:
 def story_of(tx: BillingTransaction, wanted: CreditId) -> CreditStory:
     """As it is told to who may see it. Raises NotFound."""
     record = tx.credits.get(wanted)
+    terms = tx.contracts.terms(record.credit.key.terms_hash)
     beside = tuple(tx.credits.beside(record.credit))
     return CreditStory(
         record=record,
@@ -69,7 +71,7 @@ def story_of(tx: BillingTransaction, wanted: CreditId) -> CreditStory:
         incidents=_incidents(tx, record),
         postings=tuple(tx.credits.postings([record.id])),
         barred=barred(record, beside, tx.exclusions.every(), tx.rulings.speakers(record.credit)),
-        expires_at=expires_at(record, tx.contracts.terms(record.credit.key.terms_hash)),
+        expires_at=expires_at(record, terms, PanelAway(tx).of(terms, record)),
     )
 
 

@@ -324,6 +324,8 @@ def terms_fields(terms: TermsSchema, shape: ConfigSchema) -> dict[str, object]:
     }
     if terms.request_within:
         fields["request_within_s"] = terms.request_within
+    if terms.request_paused_by is not None:
+        fields["request_paused_by"] = terms.request_paused_by
     if terms.settings:
         fields["settings"] = dict(terms.settings)
     if terms.required is not None:

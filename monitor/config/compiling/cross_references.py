@@ -227,6 +227,9 @@ def _required(shape: ConfigSchema, components: list[str]) -> Iterator[Fault]:
         for index, wanted in enumerate(terms.required or ()):
             if wanted not in components:
                 yield _missing(("terms", t, "required", index), "component", wanted, components)
+        panel = terms.request_paused_by
+        if panel is not None and panel not in components:
+            yield _missing(("terms", t, "request_paused_by"), "component", panel, components)
 
 
 def _policies(shape: ConfigSchema, registries: Registries) -> Iterator[Fault]:

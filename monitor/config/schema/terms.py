@@ -55,6 +55,9 @@ class TermsSchema(Schema):
     """Planned work."""
     request_within: Seconds = 0
     """How long a customer may ask for a credit once it is eligible; 0: for ever."""
+    request_paused_by: Slug | None = None
+    """The component by which customers ask, such as the panel: while it is down that time stands
+    still."""
     exclusions: list[ExclusionCause] = list(CAUSES)
     """Causes that a person may classify as not the company's."""
     required: list[Slug] | None = None
