@@ -81,6 +81,8 @@ class Page:
     has_stale_model: bool = False
     shows_age: bool = False
     status: int = OK
+    has_picture: bool = False
+    """It is about the state of everything, which its preview shows as a picture."""
     is_listed: bool = True
     """Whether people find it by itself: in the sitemap."""
 
@@ -142,6 +144,7 @@ def _home() -> Page:
         shown=_state_of_all,
         is_section_page=True,
         has_stale_model=True,
+        has_picture=True,
         shows_age=True,
     )
 
@@ -207,6 +210,7 @@ def _affected() -> Page:
         model=affected_page,
         title=affected_title,
         shown=_state_of_all,
+        has_picture=True,
         has_stale_model=True,
     )
 

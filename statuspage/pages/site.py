@@ -23,7 +23,7 @@ from statuspage.parts.answer import stale_answer
 from statuspage.parts.assets import static_url
 from statuspage.parts.context import Context
 from statuspage.parts.html import Html
-from statuspage.parts.state import State, icon_file, state_of
+from statuspage.parts.state import State, icon_file, preview_file, state_of
 from statuspage.view.model import PublicView
 
 
@@ -85,6 +85,14 @@ class Stale:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """The picture of a state that chats show of a link; another state has another address."""
+
+    url: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """What differs from page to page. `alternates` name every language, this one included, and
     `languages` the others; a page without an address of its own has no `canonical`. `icon_url` is
@@ -103,6 +111,8 @@ class Frame:
     """Of what the page is about, or of everything."""
     feeds: tuple[FeedLink, ...] = ()
     """Of what the page alone is about."""
+    preview: Preview | None = None
+    """Where the page is about the state of everything."""
 
 
 def languages(view: PublicView) -> tuple[Lang, ...]:
@@ -171,6 +181,7 @@ def frame(
     shown: Shown | None,
     feeds: tuple[FeedLink, ...] = (),
     calendar: Callable[[str], str] = calendar_path,
+    has_picture: bool = False,
 ) -> Frame:
     """`address` None: the page has no address of its own, and links to the home pages of other
     languages."""
@@ -190,6 +201,17 @@ def frame(
         languages=tuple(a for a in alternates if a is not own),
         feeds=feeds,
         calendar_url=calendar(context.lang),
+        preview=_preview(shown, context) if shown and has_picture else None,
+    )
+
+
+def _preview(shown: Shown, context: Context) -> Preview:
+    """Of old data that it is old: a picture stays where it was sent."""
+    told = Shown.NO_DATA if context.is_stale else shown
+    root, words = context.view.page.url.rstrip("/"), context.words
+    return Preview(
+        url=root + static_url(preview_file(told, context.lang)),
+        alt=words.badge_stale if context.is_stale else words.badges[told],
     )
 
 

@@ -9,6 +9,7 @@ from monitor.domain.checks.observation import Outcome
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenancePhase
 from monitor.domain.rollup import Shown
+from monitor.i18n.languages import Lang
 from statuspage.parts.context import Context
 from statuspage.view.model import PublicComponent, PublicIncident, PublicMaintenance
 
@@ -43,6 +44,11 @@ def state_of(shown: Shown, context: Context, *, word: str | None = None) -> Stat
 def icon_file(shown: Shown) -> str:
     """The static file with the icon of a state, to stand in a browser's tab."""
     return f"icon-{_STYLES[shown]}.svg"
+
+
+def preview_file(shown: Shown, lang: Lang) -> str:
+    """The static file with the picture that a chat shows of a link (`scripts/previews.py`)."""
+    return f"preview-{_STYLES[shown]}-{lang.value}.png"
 
 
 def worst(components: Sequence[PublicComponent]) -> Shown:

@@ -61,6 +61,7 @@ class PageContext:
                 shown=page.shown(context),
                 feeds=page.feeds(context),
                 calendar=page.calendar,
+                has_picture=page.has_picture,
             ),
         }
         return cls(model, repr(model).encode())

@@ -7,9 +7,10 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from monitor.domain.rollup import Shown
+from monitor.i18n.languages import Lang
 from statuspage.parts.assets import static_file, static_url, templates_folder
 from statuspage.parts.html import shown
-from statuspage.parts.state import icon_file
+from statuspage.parts.state import icon_file, preview_file
 from statuspage.publish.rendered import CSS, PNG, SVG, Body, Caching, Rendered
 
 _SERVED = {
@@ -17,6 +18,7 @@ _SERVED = {
     "icon.svg": SVG,
     "apple-touch-icon.png": PNG,
     **{icon_file(shown): SVG for shown in Shown},
+    **{preview_file(shown, lang): PNG for shown in Shown for lang in Lang},
 }
 
 
