@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from credits.billing.by_hand import AppliedByHand
 from credits.classification.commands import ExclusionCommands
 from credits.handling.commands import CreditCommands
 from credits.handling.reading import CreditReading
@@ -38,6 +39,12 @@ def credit_commands(visit: Visit) -> CreditCommands:
         journal=visit.backend.writing, clock=visit.backend.clock, actor=visit.actor,
         tickets=visit.backend.tickets,
     )  # fmt: skip
+
+
+def credits_by_hand(visit: Visit) -> AppliedByHand:
+    return AppliedByHand(
+        journal=visit.backend.writing, clock=visit.backend.clock, actor=visit.actor
+    )
 
 
 def credit_reading(visit: Visit) -> CreditReading:

@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from credits.billing.payment import SearchResult
+from credits.billing.steps import ApplyingSteps
+from credits.life.applying import Found
 from credits.life.credit import CreditId, begin
 from credits.life.states import CreditState
 from monitor.domain.accounts.permissions import AccountRole
+from monitor.domain.change import MACHINE
 from tests.api.service import Service
 from tests.console.visitor import Seen, Visitor
 from tests.credits.handling.counter import owed
@@ -175,3 +179,45 @@ async def test_its_whole_story_is_a_page_of_its_own(shop: Visitor) -> None:
 async def test_who_may_not_read_credits_reads_no_story(shop: Visitor) -> None:
     await shop.sign_in(AccountRole.VIEWER)
     assert (await shop.get(f"{PATH}/explanation")).status in (403, 404)
+
+
+async def approved(visitor: Visitor) -> tuple[ApplyingSteps, Visitor]:
+    """By the second of them."""
+    await visitor.sign_in(BILLING)
+    await reviewed(visitor)
+    luz = await other(visitor, APPROVER)
+    await does(luz, "decision", {"action": "approve", "reason": "Consta"})
+    assert "Panel de facturación" not in (await visitor.get(PATH)).words
+    world = visitor.service.world
+    return ApplyingSteps(journal=world.journal, clock=world.clock), luz
+
+
+async def test_what_somebody_carries_is_confirmed_with_its_reference(shop: Visitor) -> None:
+    steps, luz = await approved(shop)
+    record, _ = steps.read(CreditId(BON))
+    steps.claim(record, "csv", MACHINE)
+    assert "alguien la lleva al panel" in (await shop.get(PATH)).words
+    assert f'action="{PATH}/confirmation"' not in (await luz.get(PATH)).text
+    assert (await luz.post(f"{PATH}/confirmation", {"reference": "K-17"})).status == 403
+    nothing = await shop.post(f"{PATH}/confirmation", {"reference": " "})
+    assert "La referencia: un renglón" in nothing.words
+    done = await shop.post(f"{PATH}/confirmation", {"reference": "K-17"})
+    assert done.location == f"{PATH}?done=credit_confirmed"
+    assert "Referencia: K-17" in (await shop.get(PATH)).words
+    assert state(shop) == "applied"
+
+
+async def test_what_the_panel_did_not_answer_is_released_once_it_has_settled(shop: Visitor) -> None:
+    steps, _ = await approved(shop)
+    record, _ = steps.read(CreditId(BON))
+    steps.close(steps.claim(record, "whmcs", MACHINE), CreditState.APPLY_UNKNOWN, "", "504")
+    assert "El panel no contestó: puede haber llegado" in (await shop.get(PATH)).words
+    early = await does(shop, "release", {"looked": "Miré el saldo"})
+    assert "todavía puede llegar" in early.words
+    assert 'value="Miré el saldo"' in early.text
+    record, _ = steps.read(CreditId(BON))
+    steps.searched(record, SearchResult(found=Found.ABSENT), settle_s=0)
+    assert (await shop.post(f"{PATH}/release", {"looked": "Miré"})).status == 422
+    done = await does(shop, "release", {"looked": "Miré el saldo"})
+    assert done.location == f"{PATH}?done=credit_released"
+    assert state(shop) == "approved"

@@ -96,6 +96,8 @@ CONSOLE = ConsoleWords(
         "credit_rejected": "It is rejected.",
         "ruling_approved": "The ruling is approved.",
         "ruling_refused": "The proposal is refused; what it covers goes on waiting.",
+        "credit_confirmed": "It is applied.",
+        "credit_released": "It is asked for again the next time that credits are applied.",
         "told": "The incident is published.",
         "reopened": "The incident is open again.",
         "merged": "The incidents are merged: it goes on here.",

@@ -98,6 +98,20 @@ CREDITS = CreditWords(
     reject="Reject",
     reason="Reason",
     reason_hint="needed for a rejection",
+    panel="Billing panel",
+    panel_unknown=(
+        "The panel gave no answer: it may have arrived. Look at the customer's balance there. If "
+        "it is there, say under which reference; if it is not and the time to wait is over, "
+        "release it, and it is asked for again."
+    ),
+    panel_carried=(
+        "It is handed out: somebody carries it to the panel in a file. Say under which reference "
+        "it is there, or release it if it was not imported after all."
+    ),
+    confirm="It is there",
+    reference_hint="the panel's",
+    release="It is not: release it",
+    release_hint="where you looked",
     own={
         "asked": "You have asked for it, or for the same time: somebody else decides.",
         "decided": "You have said what its unknown seconds were: somebody else decides.",

@@ -96,6 +96,8 @@ CONSOLE = ConsoleWords(
         "credit_rejected": "Está rechazada.",
         "ruling_approved": "La decisión está aprobada.",
         "ruling_refused": "La propuesta está rechazada; lo que abarca sigue esperando.",
+        "credit_confirmed": "Está aplicada.",
+        "credit_released": "Se pide de nuevo la próxima vez que se aplica.",
         "told": "El incidente está publicado.",
         "reopened": "El incidente está abierto otra vez.",
         "merged": "Los incidentes están unidos: sigue aquí.",

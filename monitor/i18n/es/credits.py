@@ -96,6 +96,20 @@ CREDITS = CreditWords(
     reject="Rechazar",
     reason="Motivo",
     reason_hint="hace falta para rechazar",
+    panel="Panel de facturación",
+    panel_unknown=(
+        "El panel no contestó: puede haber llegado. Mire el saldo del cliente en el panel. Si "
+        "está, diga con qué referencia; si no está y ya pasó el tiempo de espera, libérela y se "
+        "pide de nuevo."
+    ),
+    panel_carried=(
+        "Está entregada: alguien la lleva al panel en un archivo. Diga con qué referencia quedó, o "
+        "libérela si al final no se importó."
+    ),
+    confirm="Está en el panel",
+    reference_hint="la del panel",
+    release="No está: liberarla",
+    release_hint="dónde miró",
     own={
         "asked": "Usted la pidió, o pidió otra del mismo tiempo del contrato: decide otra persona.",
         "decided": "Usted dijo qué fueron sus segundos sin datos: decide otra persona.",

@@ -69,6 +69,13 @@ class CreditWords:
     reject: str
     reason: str
     reason_hint: str
+    panel: str
+    panel_unknown: str
+    panel_carried: str
+    confirm: str
+    reference_hint: str
+    release: str
+    release_hint: str
     own: Mapping[str, str]
     waits: str
     judged: str

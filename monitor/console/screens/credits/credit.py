@@ -16,6 +16,7 @@ from monitor.console.screens.credits.card import (
     credit_state,
     money_text,
 )
+from monitor.console.screens.credits.panel import confirm, panel_note, release
 from monitor.console.states import State
 from monitor.console.visit import Page, Redirect, Screen, Shown, Visit
 from monitor.domain.accounts.permissions import Scope
@@ -73,6 +74,8 @@ class CreditPage:
     may_reject: bool
     may_decide: bool
     own: str
+    panel_note: str
+    """What somebody has to look up in the billing panel; empty where nobody has to, or may."""
 
 
 def show(visit: Visit) -> Page:
@@ -113,6 +116,7 @@ def show(visit: Visit) -> Page:
             ),
             may_decide=may_approve and is_pending and not why,
             own=words.own[why[0]] if why and may_approve and is_pending else "",
+            panel_note=panel_note(record, visit),
         ),
     )  # fmt: skip
 
@@ -219,5 +223,13 @@ SCREENS = (
     Screen(
         method="POST", path="/credits/{id}/decision", handle=decide, again=show, back=_BACK,
         scope=Scope.CREDITS_APPROVE,
+    ),
+    Screen(
+        method="POST", path="/credits/{id}/confirmation", handle=confirm, again=show, back=_BACK,
+        scope=Scope.CREDITS_APPLY,
+    ),
+    Screen(
+        method="POST", path="/credits/{id}/release", handle=release, again=show, back=_BACK,
+        scope=Scope.CREDITS_APPLY,
     ),
 )  # fmt: skip
