@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
+from structlog.testing import capture_logs
 
 from credits.billing.fields import pass_fields
 from credits.billing.requests import ApplyingRequests, PassState, Task, pending_pass
@@ -15,7 +17,7 @@ from monitor.domain.catalogue import Billing, Catalogue, Page
 from monitor.domain.change import Actor, ActorKind, Via
 from monitor.domain.refusals import NotFound, Refused
 from monitor.domain.text import Text
-from monitor.roles.core.money.billing import CoreBilling
+from monitor.roles.core.money.billing import AFTER_A_FAULT_S, EVERY_S, CoreBilling
 from tests.billing.desk import ANA, BON, SETTLE, SHELL, Desk, S, on_thread, one
 from tests.support.tokens import token_file
 from tests.support.whmcs import IDENTIFIER, SECRET, Whmcs, whmcs
@@ -131,6 +133,51 @@ async def test_a_panel_that_cannot_be_used_is_an_answer_too(desk: Desk) -> None:
     found = requests(desk).show(asked.id)
     assert found.state is PassState.FAILED
     assert "cannot be used" in str(found.outcome["failed"])
+
+
+async def test_a_fault_of_a_panel_is_an_answer_and_ends_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same task decides nothing, but its end would be the end of who does."""
+    desk.keep()
+
+    async def broken(*_: object) -> str:
+        raise ZeroDivisionError
+
+    async with whmcs() as there:
+        core = Core(desk, of_whmcs(desk, there))
+        with monkeypatch.context() as patched:
+            patched.setattr("monitor.billing.whmcs.panel.WhmcsPanel.apply", broken)
+            asked = requests(desk).ask(Task.APPLY)
+            with capture_logs() as told:
+                await core.round()
+        found = requests(desk).show(asked.id)
+        assert found.state is PassState.FAILED
+        assert "ZeroDivisionError" in str(found.outcome["failed"])
+        assert [line["event"] for line in told].count("billing.failed") == 1
+        assert desk.state() is S.APPLYING
+        await core.round()
+    assert desk.state() is S.APPLY_UNKNOWN
+    assert desk.books_agree()
+
+
+async def test_no_fault_ends_the_task(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    rested: list[float] = []
+
+    async def rest(seconds: float) -> None:
+        rested.append(seconds)
+        if len(rested) == 4:
+            raise asyncio.CancelledError
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    core = Core(desk, Billing())
+    monkeypatch.setattr("monitor.roles.core.money.billing.asyncio.sleep", rest)
+    monkeypatch.setattr("monitor.roles.core.money.billing.pending_pass", broken)
+    with capture_logs(), pytest.raises(asyncio.CancelledError):
+        await core.part.run(on_thread)
+    assert rested == [AFTER_A_FAULT_S, EVERY_S, AFTER_A_FAULT_S, EVERY_S]
 
 
 async def test_what_is_unknown_is_searched_for_each_minute_and_then_less_often(desk: Desk) -> None:

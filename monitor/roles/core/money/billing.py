@@ -32,6 +32,7 @@ from monitor.runtime.tasks import OnThread
 
 EVERY_S = 2.0
 BY_ITSELF_EVERY_S = 300.0
+AFTER_A_FAULT_S = 60.0
 _DAY = 86_400
 
 
@@ -70,6 +71,10 @@ class CoreBilling:
                 # What came of a call may not have been written: it is found by searching.
                 self._is_recovered = False
                 self._log.error("billing.journal_failed", error=str(error))
+            except Exception as error:  # noqa: BLE001 - a fault here must not end who decides
+                self._is_recovered = False
+                self._log.error("billing.failed", error=repr(error), exc_info=True)
+                await asyncio.sleep(AFTER_A_FAULT_S)
             await asyncio.sleep(EVERY_S)
 
     async def follow(self, on_thread: OnThread) -> None:
@@ -101,9 +106,21 @@ class CoreBilling:
             found: Sequence[Outcome] = ()
             failed = "the billing panel of the configuration cannot be used"
         else:
-            found, failed = await _carry_out(asked, applier), ""
+            found, failed = await self._carried_out(asked, applier)
         self._take_note(str(asked.task), found)
         await on_thread(partial(self._write_answer, asked.id, found, failed))
+
+    async def _carried_out(self, asked: Asked, applier: Applier) -> tuple[Sequence[Outcome], str]:
+        """What came of it, and what went wrong. A request that fails is answered too: else the next
+        core would fail on it again. Raises JournalError."""
+        try:
+            return await _carry_out(asked, applier), ""
+        except JournalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a panel of a plugin may raise anything
+            self._is_recovered = False
+            self._log.error("billing.failed", error=repr(error), exc_info=True)
+            return (), f"the billing panel failed: {type(error).__name__}; see the core's log"
 
     async def _reconcile_due(self, applier: Applier, settle_s: int) -> None:
         """What is unknown is searched for each minute until it should have arrived, then each ten
