@@ -214,6 +214,11 @@ class Credits(Protocol):
         opened before is left as it is."""
         ...
 
+    def opened(self, contracts: Collection[ContractId]) -> Mapping[LineKey, int]:
+        """What each line of these contracts, a few hundred, was opened with, as far as it has been
+        corrected since, in minor units."""
+        ...
+
     def credited(
         self, contracts: Collection[ContractId] | None = None, *, besides: Interval | None = None
     ) -> Mapping[LineKey, int]:

@@ -27,7 +27,7 @@ from monitor.domain.time.interval import Interval, IntervalSet
 
 MOST_LISTED = 100
 """Parts of contracts that change and are listed by name; all are counted."""
-IMPORTED = ("contract.imported", "contract.revised")
+IMPORTED = ("contract.imported", "contract.revised", "contract.corrected")
 """The changes that say of a contract that it is another one now."""
 _PAGE = 500
 _MOST_DUES = 4_096

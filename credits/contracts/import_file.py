@@ -60,9 +60,12 @@ class ContractsImport:
     clock: Clock
     actor: Actor
 
-    def run(self, open_file: OpenFile, *, dry_run: bool) -> ImportResult:
+    def run(
+        self, open_file: OpenFile, *, dry_run: bool, corrects_credited: bool = False
+    ) -> ImportResult:
         """Check every row, then store what changed, a few hundred contracts in a transaction; with
-        `dry_run` store nothing. The same file again changes nothing.
+        `dry_run` store nothing. The same file again changes nothing. With `corrects_credited` what
+        the file says was credited before is what the ledger should have been opened with.
 
         Raises Refused: `contracts.invalid` with every mistake, by line; where the actor may not;
         and where contracts changed between check and storing: what was stored until then stays, and
@@ -72,8 +75,10 @@ class ContractsImport:
         require_every_service(self.actor)
         now = self.clock.now()
         result = self._check(open_file, now)
-        if (result.changes or result.says_addresses) and not dry_run:
-            self._store(open_file, now)
+        is_more = result.says_addresses or corrects_credited
+        if (result.changes or is_more) and not dry_run:
+            author = ImportAuthor(actor=self.actor, now=now, corrects_credited=corrects_credited)
+            self._store(open_file, author)
         return result
 
     def _check(self, open_file: OpenFile, now: Second) -> ImportResult:
@@ -88,9 +93,9 @@ class ContractsImport:
             raise _invalid([_error(bad) for bad in sorted(problems, key=lambda bad: bad.line)])
         return result
 
-    def _store(self, open_file: OpenFile, now: Second) -> None:
-        author, problems = ImportAuthor(actor=self.actor, now=now), list[BadRow]()
-        rows = self._rows(open_file, now, problems)
+    def _store(self, open_file: OpenFile, author: ImportAuthor) -> None:
+        problems = list[BadRow]()
+        rows = self._rows(open_file, author.now, problems)
         try:
             for _ in import_contracts(rows, self.writing, self.catalogues, problems, author):
                 if problems:

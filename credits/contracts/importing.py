@@ -16,7 +16,7 @@ from credits.contracts.rows import BadRow, ContractRow, Head, complain
 from credits.contracts.terms_in_force import TermsInForce, terms_periods
 from credits.journal import BillingJournal, BillingTransaction
 from credits.life.credit import LineKey
-from credits.life.ledger import Posting, opening
+from credits.life.ledger import Posting, correction, money_of, opening
 from credits.money import Money, exact_text
 from credits.stamps import local_spans_text, local_text
 from monitor.catalogues.in_force import Catalogues
@@ -24,6 +24,8 @@ from monitor.domain.change import Actor, Change
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 
 _BATCH_SIZE = 200
+CORRECTED = "contract.corrected"
+"""The change that says what was credited for lines before, where that was mistyped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,8 @@ class ImportAuthor:
 
     actor: Actor
     now: Second
+    corrects_credited: bool = False
+    """Whether `already_credited` of a line that was opened before is what it should have been."""
 
 
 def import_contracts(
@@ -80,6 +84,8 @@ def import_contracts(
             if author is not None:
                 _store(tx, valid, author)
                 _store_addresses(tx, batch)
+                if author.corrects_credited:
+                    _store_corrections(tx, batch, valid, author)
         yield from valid
     if shares is not None:
         with journal.transaction() as tx:
@@ -145,6 +151,47 @@ def _store_addresses(tx: BillingTransaction, batch: Iterable[Sequence[ContractRo
     said = {row.head.client: row.email for group in batch for row in group if row.has_email}
     known = tx.clients.of(list(said)) if said else {}
     tx.clients.save({c: told for c, told in said.items() if known.get(c) != told})
+
+
+def _store_corrections(
+    tx: BillingTransaction,
+    batch: Iterable[Sequence[ContractRow]],
+    all_planned: Iterable[Planned],
+    author: ImportAuthor,
+) -> None:
+    """The lines of the file, and none that it leaves out: what the ledger was opened with becomes
+    what the file says, by a posting of the difference. It moves nobody's money, but the room that
+    is left below a cap, so that the change names it."""
+    contracts = {planned.contract.id: planned.contract for planned in all_planned}
+    opened = tx.credits.opened(list(contracts))
+    for group in batch:
+        contract = contracts.get(ContractId(group[0].head.contract))
+        if contract is not None:
+            _correct(tx, contract, group, opened, author)
+
+
+def _correct(
+    tx: BillingTransaction,
+    contract: Contract,
+    group: Sequence[ContractRow],
+    opened: Mapping[LineKey, int],
+    author: ImportAuthor,
+) -> None:
+    before: dict[str, str] = {}
+    after: dict[str, str] = {}
+    postings: list[Posting] = []
+    for segment in (row.segment for row in group if row.segment is not None):
+        line = LineKey(contract.id, *segment.key)
+        was = money_of(opened.get(line, 0), segment.net.currency)
+        should = Money(segment.already_credited, segment.net.currency)
+        if was.amount != should.amount:
+            name = f"invoice {segment.invoice_id}/{segment.line_id}"
+            before[name], after[name] = str(was), str(should)
+            postings.append(correction(line, contract.client_id, was, should, author.now))
+    if postings:
+        tx.credits.open_lines(postings)
+        change = author.actor.change(author.now, CORRECTED, contract.id, before, after)
+        tx.changes.append([change])
 
 
 def _openings(planned: Planned, now: Second) -> Iterator[Posting]:

@@ -129,6 +129,21 @@ def opening(line: LineKey, client_id: str, credited: Money, at: Second) -> Posti
     )
 
 
+def correction(
+    line: LineKey, client_id: str, opened: Money, credited: Money, at: Second
+) -> Posting:
+    """What an opening should have said: the difference, beside it. Nothing is edited."""
+    difference = Money(credited.amount - opened.amount, credited.currency)
+    name = f"{line.contract}/{line.invoice_id}/{line.line_id}/{opened.amount}/{credited.amount}"
+    return Posting(
+        id=PostingId(f"correction/{name}/{at}"),
+        at=at,
+        entries=tuple(
+            _transfer(LedgerAccount.EXPENSE, LedgerAccount.APPLIED, client_id, line, difference)
+        ),
+    )
+
+
 def _entries(record: CreditRecord, step: CreditStep) -> Iterator[LedgerEntry]:
     source, target = account_of(step.before), account_of(step.after)
     if step.before is step.after:

@@ -284,7 +284,9 @@ class Contracts(Protocol):
         """By id; the fields are those of `contract_fields`."""
         ...
 
-    def import_file(self, file: Path, *, dry_run: bool) -> ImportView:
+    def import_file(
+        self, file: Path, *, dry_run: bool, corrects_credited: bool = False
+    ) -> ImportView:
         """Raises OSError besides, where the file cannot be read."""
         ...
 

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from credits.contract import Contract, ContractId, PriceSegment
+from credits.life.ledger import PostingId, first_fault
 from credits.money import Money
 from monitor.journal.access import open_journal
 from tests.credits.desk import CONFIG, Desk
@@ -338,3 +339,48 @@ def test_a_dry_run_keeps_no_address(desk: Desk) -> None:
     text = header + OCTOBER.replace("\n", ",ana@cliente.example\n")
     assert desk.type("contracts", "import", desk.write(text), "--dry-run").code == 0
     assert addresses(desk) == {}
+
+
+def opened(desk: Desk) -> dict[str, int]:
+    with open_journal(desk.url) as journal, journal.transaction() as tx:
+        found = tx.credits.opened([ContractId("C-1")])
+    return {line.line_id: minor for line, minor in found.items()}
+
+
+def test_what_was_credited_before_is_corrected_where_a_file_says_so(desk: Desk) -> None:
+    def bring(credited: str, *options: str) -> None:
+        text = HEADER + OCTOBER.replace("USD,,\n", f"USD,,{credited}\n")
+        ran = desk.type("contracts", "import", desk.write(text), *options)
+        assert (ran.code, ran.err) == (0, "")
+
+    bring("10.00")
+    assert opened(desk) == {"L1": 1_000}
+    bring("100.00")
+    assert opened(desk) == {"L1": 1_000}
+    for _ in range(2):
+        # The contract itself says so already.
+        bring("100.00", "--correct-credited")
+        assert opened(desk) == {"L1": 10_000}
+    bring("1.00", "--correct-credited", "--dry-run")
+    assert opened(desk) == {"L1": 10_000}
+    bring("1.00", "--correct-credited")
+    assert opened(desk) == {"L1": 100}
+    with open_journal(desk.url) as journal, journal.transaction() as tx:
+        (first, last) = tx.changes.of_kinds(("contract.corrected",), 0)
+        assert (first.before, first.after) == (
+            {"invoice F-1/L1": "10.00 USD"}, {"invoice F-1/L1": "100.00 USD"},
+        )  # fmt: skip
+        assert last.after == {"invoice F-1/L1": "1.00 USD"}
+        openings = tx.credits.openings(PostingId(""), 100)
+        assert len(openings) == 3
+        assert first_fault((), {posting.id: posting for posting in openings}) is None
+
+
+def test_a_correction_leaves_lines_alone_that_the_file_leaves_out(desk: Desk) -> None:
+    text = HEADER + OCTOBER.replace("USD,,\n", "USD,,10.00\n")
+    assert desk.type("contracts", "import", desk.write(text)).code == 0
+    ran = desk.type("contracts", "import", desk.write(HEADER + NOVEMBER), "--correct-credited")
+    assert ran.code == 0
+    with open_journal(desk.url) as journal, journal.transaction() as tx:
+        found = tx.credits.opened([ContractId("C-1")])
+    assert {line.invoice_id: minor for line, minor in found.items()} == {"F-1": 1_000, "F-2": 0}

@@ -55,6 +55,13 @@ def import_file(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the difference and keep nothing.")
     ] = False,
+    correct_credited: Annotated[
+        bool,
+        typer.Option(
+            "--correct-credited",
+            help="Where [bold]already_credited[/] was mistyped: the ledger takes the file's.",
+        ),
+    ] = False,
     url: UrlOption = None,
     config: ConfigOption = None,
     data_dir: FolderOption = None,
@@ -82,7 +89,9 @@ def import_file(
         raise typer.BadParameter("a FILE, or --from whmcs")
     with acting(url, config, data_dir, creates=True) as product:
         try:
-            done = product.contracts.import_file(file, dry_run=dry_run)
+            done = product.contracts.import_file(
+                file, dry_run=dry_run, corrects_credited=correct_credited
+            )
         except Refused as error:
             refuse_file(file, error)
         except OSError as error:

@@ -36,12 +36,17 @@ class LocalContracts:
             every = tx.contracts.every()
             return [harmless(contract_fields(contract, zone)) for contract in every]
 
-    def import_file(self, file: Path, *, dry_run: bool) -> ImportView:
+    def import_file(
+        self, file: Path, *, dry_run: bool, corrects_credited: bool = False
+    ) -> ImportView:
         tools = self._tools
-        done = ContractsImport(
+        command = ContractsImport(
             reading=tools.journal, writing=tools.journal, catalogues=catalogues_of(tools),
             clock=tools.clock, actor=tools.actor,
-        ).run(lambda: _opened(file), dry_run=dry_run)  # fmt: skip
+        )  # fmt: skip
+        done = command.run(
+            lambda: _opened(file), dry_run=dry_run, corrects_credited=corrects_credited
+        )
         return ImportView(
             new=done.new, changed=done.changed, unchanged=done.unchanged,
             shown=[imported(planned) for planned in done.shown],

@@ -38,11 +38,14 @@ class RemoteContracts:
         pages = self._door.pages("/contracts", "after", limit=str(_CONTRACTS_PAGE))
         return [contract for page in pages for contract in page.documents("contracts")]
 
-    def import_file(self, file: Path, *, dry_run: bool) -> ImportView:
+    def import_file(
+        self, file: Path, *, dry_run: bool, corrects_credited: bool = False
+    ) -> ImportView:
         content = file.read_bytes()
         if len(content) > LARGEST_FILE:
             raise Refused("request.too_large", most=LARGEST_FILE)
-        query = {"dry_run": "true"} if dry_run else {}
+        asked = {"dry_run": dry_run, "correct_credited": corrects_credited}
+        query = {name: "true" for name, is_asked in asked.items() if is_asked}
         answer = self._door.upload(
             "/contracts/import", content, "text/csv", longest_s=_IMPORT_S, **query
         )

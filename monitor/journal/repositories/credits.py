@@ -143,6 +143,20 @@ class SqlCredits:
         known = set(self._connection.execute(held).scalars())
         self._post(posting for posting in openings if posting.id not in known)
 
+    def opened(self, contracts: Collection[ContractId]) -> Mapping[LineKey, int]:
+        entry = ledger_entry.c
+        keys = (entry.contract_id, entry.invoice_id, entry.line_id)
+        found = self._connection.execute(
+            sa.select(*keys, sa.func.sum(entry.minor))
+            .where(
+                entry.contract_id.in_(contracts),
+                entry.credit_id.is_(None),
+                entry.account == LedgerAccount.APPLIED,
+            )
+            .group_by(*keys)
+        )
+        return {LineKey(ContractId(name), *line): int(minor) for name, *line, minor in found}
+
     def credited(
         self, contracts: Collection[ContractId] | None = None, *, besides: Interval | None = None
     ) -> Mapping[LineKey, int]:

@@ -29,6 +29,8 @@ class ContractsQuery(Parameters):
 class ImportQuery(Parameters):
     dry_run: bool = False
     """Check the file and say what would change; store nothing."""
+    correct_credited: bool = False
+    """Whether `already_credited` was mistyped before: the ledger takes the file's."""
 
 
 class SpanDocument(Document):
@@ -118,13 +120,17 @@ def show(call: Call) -> Answer:
 
 
 def import_file(call: Call) -> Answer:
-    backend, dry_run = call.backend, call.asked(ImportQuery).dry_run
+    backend, asked = call.backend, call.asked(ImportQuery)
     command = ContractsImport(
         reading=backend.reading, writing=backend.writing, catalogues=backend.source.catalogues(),
         clock=backend.clock, actor=call.actor,
     )  # fmt: skip
-    done = command.run(lambda: _text(call.uploaded), dry_run=dry_run)
-    return Answer(document=_document(done, is_rehearsal=dry_run))
+    done = command.run(
+        lambda: _text(call.uploaded),
+        dry_run=asked.dry_run,
+        corrects_credited=asked.correct_credited,
+    )
+    return Answer(document=_document(done, is_rehearsal=asked.dry_run))
 
 
 @contextmanager
