@@ -31,7 +31,7 @@ from statuspage.publish.manifest import (
     Manifest,
     ManifestError,
 )
-from statuspage.publish.rendered import HTML, Body, Rendered
+from statuspage.publish.rendered import HTML, PNG, Body, Rendered
 
 KEPT = 3
 """How many publications stay: readers of an older one can finish."""
@@ -112,10 +112,10 @@ class _Writer:
         self._own = str(self.root)
 
     def entry(self, path: str, page: Rendered) -> Entry:
-        file, is_small = file_of(path, page), page.is_small
-        fresh = self._form(f"fresh/{file}", page.fresh, is_small=is_small)
-        is_same = page.stale == page.fresh
-        stale = fresh if is_same else self._form(f"stale/{file}", page.stale, is_small=is_small)
+        file, is_same = file_of(path, page), page.stale == page.fresh
+        kind = {"is_small": page.is_small, "is_text": page.content_type != PNG}
+        fresh = self._form(f"fresh/{file}", page.fresh, **kind)
+        stale = fresh if is_same else self._form(f"stale/{file}", page.stale, **kind)
         return Entry(
             status=page.status,
             content_type=page.content_type,
@@ -147,7 +147,7 @@ class _Writer:
             finally:
                 os.close(descriptor)
 
-    def _form(self, file: str, body: Body, *, is_small: bool) -> Form:
+    def _form(self, file: str, body: Body, *, is_small: bool, is_text: bool) -> Form:
         for root, known in (
             (self._own, self._new_forms),
             (self.previous.root, self.previous.files),
@@ -156,7 +156,8 @@ class _Writer:
             if former is not None and self._link(root, former, file):
                 return former if former.file == file else replace(former, file=file)
         content = body.content
-        holes = placeholders_in(content)
+        # The bytes of a picture may look like one.
+        holes = placeholders_in(content) if is_text else ()
         bodies = (
             {"identity": content} if is_small else _encoded(body, content, only_gzip=bool(holes))
         )

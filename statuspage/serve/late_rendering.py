@@ -40,7 +40,8 @@ class LateBody:
 
     def render(self) -> bytes:
         content = gzip.decompress(self.stored) if self.is_packed else self.stored
-        return encoded(fill(content, self.words), self.encoding)
+        # Without words there are no holes, and what looks like one is a picture's.
+        return encoded(fill(content, self.words) if self.words else content, self.encoding)
 
 
 class LateRenderer:

@@ -15,7 +15,7 @@ from monitor.domain.time.age import ClockReading
 from monitor.domain.time.interval import Second
 from statuspage.publish.manifest import CURRENT, NAME, Manifest, ManifestError
 from statuspage.publish.publisher import KEPT, publish
-from statuspage.publish.rendered import HTML, JSON, Body, Rendered
+from statuspage.publish.rendered import HTML, JSON, PNG, Body, Rendered
 from statuspage.serve.late_rendering import LateBody
 from statuspage.serve.snapshot import Snapshot, load
 
@@ -208,6 +208,14 @@ def test_it_writes_a_form_with_holes_packed_and_once(tmp_path: Path) -> None:
     assert stale[0].stat().st_ino == stale[1].stat().st_ino
     words = [Manifest.decode((tmp_path / n / NAME).read_bytes()).words for n in ("1", "2")]
     assert words == [{"es": {"time": "14:35"}}, {"es": {"time": "14:36"}}]
+
+
+def test_the_bytes_of_a_picture_are_no_holes(tmp_path: Path) -> None:
+    picture = b"\x89PNG\0p\0" * 100
+    put(tmp_path, {"/a.png": page(picture, picture, PNG)})
+    address = load(tmp_path / CURRENT).addresses["/a.png"]
+    assert not address.entry.stale.holes
+    assert plain(load(tmp_path / CURRENT), "/a.png") == picture
 
 
 def test_it_refuses_a_manifest_that_leaves_a_hole_open(tmp_path: Path) -> None:

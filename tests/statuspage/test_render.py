@@ -132,8 +132,9 @@ def test_no_name_can_make_a_hole() -> None:
     name = "\0as-of\0 \\u0000api-at\\u0000 <u>"
     made = render(view(service("s", name, component("a", name))))
     for path, page in made.items():
-        # The bytes of a picture are no text, and nobody's name is in them.
-        assert page.content_type == PNG or b"\0" not in page.fresh.content
+        if page.content_type == PNG:
+            continue  # Its bytes are no text, and nobody's name is in them.
+        assert b"\0" not in page.fresh.content
         assert set(placeholders_in(page.stale.content)) <= set(page.words), path
         assert b"<u>" not in page.fresh.content or page.content_type in (JSON, CALENDAR)
     told = json.loads(old_form(made["/api/v2/components.json"]))
