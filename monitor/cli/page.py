@@ -12,7 +12,7 @@ from monitor.cli.options import ConfigOption, DataDirOption
 from monitor.mirrors.folder import FolderPlace
 from monitor.mirrors.mirroring import Mirroring
 from monitor.mirrors.ports import MirrorFailed
-from monitor.roles.page_mirrors import publication_of
+from monitor.roles.page_parts.mirrors import publication_of
 from monitor.roles.settings import DEFAULT_DATA_DIR, default_config, published_dir
 from monitor.roles.tools import load_catalogue_or_exit
 from monitor.runtime.system_clock import SystemClock

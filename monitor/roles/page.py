@@ -17,9 +17,9 @@ from aiohttp import web
 from monitor.api.requests.client_address import client_of
 from monitor.catalogues.file import CatalogueUnreadable, read_catalogues
 from monitor.domain.catalogue import Catalogue, Mirror
-from monitor.roles.page_inbox import PageInbox
-from monitor.roles.page_mirrors import PageMirrors
-from monitor.roles.page_names import PageNames
+from monitor.roles.page_parts.inbox import PageInbox
+from monitor.roles.page_parts.mirrors import PageMirrors
+from monitor.roles.page_parts.names import PageNames
 from monitor.roles.settings import (
     catalogue_file,
     page_inbox_file,

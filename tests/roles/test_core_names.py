@@ -15,7 +15,7 @@ from monitor.domain.change import Actor, ActorKind
 from monitor.domain.checks.observation import ComponentId
 from monitor.journal.access import SqlJournal, open_journal
 from monitor.roles.core.visitors.names import FOLLOW_EVERY_S, CoreNames
-from monitor.roles.page_names import PageNames
+from monitor.roles.page_parts.names import PageNames
 from monitor.roles.settings import names_key_file, names_table_file
 from tests.support.clock import FakeClock
 from tests.support.journals import new_journal

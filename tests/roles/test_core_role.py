@@ -75,6 +75,8 @@ class Closer:
     async def close_due(self, *_: object) -> None:
         self.asked += 1
 
+    async def expire_due(self, *_: object) -> None: ...
+
 
 async def test_a_core_closes_no_month_before_it_has_read_the_log(
     journal: AbsentJournal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -14,7 +14,7 @@ from monitor.domain.secret import Secret
 from monitor.mirrors.git import GitPlace
 from monitor.mirrors.s3 import S3Place
 from monitor.roles.page import page_runner
-from monitor.roles.page_mirrors import place_of
+from monitor.roles.page_parts.mirrors import place_of
 from monitor.roles.settings import published_dir
 from statuspage.publish.publisher import publish
 from statuspage.publish.render import render

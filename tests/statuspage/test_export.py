@@ -19,7 +19,7 @@ from monitor.domain.time.interval import Second
 from monitor.mirrors.folder import FolderPlace
 from monitor.mirrors.mirroring import Mirroring
 from monitor.mirrors.ports import Publication
-from monitor.roles.page_mirrors import publication_of
+from monitor.roles.page_parts.mirrors import publication_of
 from statuspage.publish.publisher import publish
 from statuspage.publish.render import render
 from statuspage.serve.server import SnapshotWatcher

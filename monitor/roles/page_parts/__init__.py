@@ -1,0 +1,1 @@
+"""What the page role has beside the publication: an inbox, names, and copies elsewhere."""
