@@ -167,9 +167,10 @@ class Office:
         return ran
 
     async def imports(self, row: str) -> None:
-        """As billing does by a file with every column."""
+        """As billing does by a file with every column that panels know nothing of."""
         file = self.folder / "rented.csv"
-        file.write_text(",".join(COLUMNS) + "\n" + row, "utf-8")
+        columns = [name for name in COLUMNS if name not in ("email", "language")]
+        file.write_text(",".join(columns) + "\n" + row, "utf-8")
         words = ["contracts", "import", str(file), *self._where]
         ran = await asyncio.to_thread(CliRunner().invoke, build_app(words), words)
         assert ran.exit_code == 0, ran.output

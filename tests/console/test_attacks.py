@@ -263,11 +263,11 @@ async def test_each_role_gets_the_screens_of_its_scopes_and_no_other(
         },
         BILLING: {
             Scope.STATE_READ, Scope.BILLING_READ, Scope.EXCLUSIONS_PROPOSE, Scope.CREDITS_READ,
-            Scope.CREDITS_REQUEST,
+            Scope.CREDITS_REQUEST, Scope.CREDITS_APPLY, Scope.UNKNOWN_PROPOSE,
         },
         AccountRole.APPROVER: {
             Scope.STATE_READ, Scope.BILLING_READ, Scope.EXCLUSIONS_APPROVE, Scope.CREDITS_READ,
-            Scope.CREDITS_APPROVE,
+            Scope.CREDITS_APPROVE, Scope.UNKNOWN_APPROVE,
         },
         ADMIN: set(Scope),
     }[role]  # fmt: skip

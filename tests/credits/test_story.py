@@ -18,9 +18,12 @@ from typer.testing import CliRunner, Result
 
 from credits.bundle.document import bundle_text
 from credits.life.credit import Assumed, advance
+from credits.life.ruling import Covered, RulingReference, RulingStep
 from credits.life.states import CreditState
 from monitor.cli.credits.command import register
 from monitor.cli.credits.evidence import write_whole
+from monitor.domain.change import Via
+from monitor.domain.exclusions.classification import Evidence, RevisionState
 from monitor.i18n.languages import Lang
 from monitor.i18n.words import CREDIT_STORY
 from tests.credits.life.builders import by
@@ -108,7 +111,15 @@ async def test_it_tells_where_unknown_time_comes_from(archive: Archive) -> None:
     decided = advance(
         record, CreditState.ELIGIBLE, by("eva"), reason="Estuvo caído", assumed=Assumed.DOWN
     )
+    asked = RulingStep(
+        reference=RulingReference("r7h2k9"), revision=1, assumed=Assumed.DOWN,
+        evidence=Evidence(text="El registro está vacío."), credits=1, proposed_by="ana",
+        at=decided.at,
+    )  # fmt: skip
+    done = asked.decided(RevisionState.APPROVED, by="eva", reason="Estuvo caído", at=decided.at)
     with archive.journal.transaction() as tx:
+        tx.rulings.append(asked, Via.CONSOLE, [Covered(credit=record.id, seq=1)])
+        tx.rulings.append(done, Via.CONSOLE)
         tx.credits.append([record.with_step(decided)])
     after = typed(archive, "explain", record.id).stdout
     assert "No lo hubo." in after

@@ -41,8 +41,11 @@ _KEYS: Mapping[str, Callable[[int], Any]] = {
     "terms": _PARENTS["terms_hash"],
     "credit": _PARENTS["credit_id"],
 }
-_FIRST_STEP = {"seq": 1, "state_before": None, "state_after": "eligible"}
-"""How a credit's life begins: the database wants that of a row that is new."""
+_FIRST_STEPS: Mapping[str, Mapping[str, Any]] = {
+    "credit_event": {"seq": 1, "state_before": None, "state_after": "eligible"},
+    "ruling": {"revision": 1, "via": "console", "approved_by": None, "refused_by": None},
+}
+"""How a life begins, a credit's or a ruling's: the database wants that of a row that is new."""
 
 
 class Unwatched:
@@ -80,8 +83,8 @@ def _row(table: sa.Table, number: int) -> dict[str, Any]:
 
 
 def _value(table: sa.Table, column: sa.Column[Any], number: int) -> Any:
-    if table.name == "credit_event" and column.name in _FIRST_STEP:
-        return _FIRST_STEP[column.name]
+    if column.name in (first := _FIRST_STEPS.get(table.name, {})):
+        return first[column.name]
     if column.name in _PARENTS:
         return _PARENTS[column.name](number)
     if column.primary_key and table.name in _KEYS:
@@ -116,7 +119,7 @@ def _odd(column: sa.Column[Any], number: int) -> Any:
 def _count_on(url: str) -> None:
     """What PostgreSQL would have done, had it numbered the rows."""
     with psycopg.connect(url, autocommit=True) as session:
-        for name in ("subject", "transition", "notification", "exclusion"):
+        for name in ("subject", "transition", "notification", "exclusion", "ruling"):
             session.execute(f"SELECT setval('{name}_id_seq', {ROWS})".encode())
 
 
