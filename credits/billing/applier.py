@@ -166,6 +166,10 @@ class Applier:
             return Outcome(credit=wanted, came=Came.CHANGED)
         if self.panel.is_by_hand or asked_panel(record) == BY_HAND:
             return Outcome(credit=wanted, came=Came.NOT_READ, detail="people say what came of it")
+        if asked_panel(record) != self.panel.kind:
+            # That it is not there proves nothing about the one that was asked.
+            said = f"it was asked of {asked_panel(record)}"
+            return Outcome(credit=wanted, came=Came.NOT_READ, detail=said)
         try:
             payment = payment_of(record, self.description)
             search = judge(payment, await self.panel.find(payment))

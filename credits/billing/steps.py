@@ -70,8 +70,10 @@ class ApplyingSteps:
             return take(tx, claimed, done, MACHINE)
 
     def close(self, record: CreditRecord, after: CreditState, reference: str, reason: str) -> None:
-        """What came of the call, or of a search."""
+        """What came of the call, or of a search. A ticket may have joined meanwhile: what the panel
+        said holds all the same."""
         with self.journal.transaction() as tx:
+            record = tx.credits.get(record.id)
             step = advance(record, after, self._machine, reference=reference, reason=reason)
             take(tx, record, step, MACHINE)
 
@@ -171,5 +173,10 @@ def is_absent(tx: BillingTransaction, record: CreditRecord) -> bool:
 
 def asked_panel(record: CreditRecord) -> str:
     """The kind of panel that was asked last; empty where none was."""
-    asked = (s.reason for s in reversed(record.steps) if s.after is _S.APPLYING)
+    asked = (
+        step.reason
+        for step in reversed(record.steps)
+        # A ticket that joins meanwhile is a step too, and asks nobody.
+        if step.after is _S.APPLYING and step.before is not _S.APPLYING
+    )
     return next(asked, "")

@@ -29,7 +29,10 @@ from credits.report.rows import Body, canonical, crowd_of, rows_of
 from credits.terms import terms_of
 from monitor.runtime.frozen_json import to_json
 
-_UNFIT = (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError)
+_UNFIT = (
+    KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError, ArithmeticError,
+    OSError,
+)  # fmt: skip
 """What JSON that does not fit raises."""
 
 
@@ -80,7 +83,7 @@ def recompute(text: str) -> Recomputed:
 def _read(text: str) -> Document:
     try:
         found = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise NoBundle(f"no JSON: {error}") from error
     form = found.get("form") if isinstance(found, Mapping) else None
     if form != FORM:

@@ -20,6 +20,8 @@ from credits.stamps import local_text
 from monitor.domain.time.interval import FOREVER, Second
 
 _NEW = "W-{}"
+_OURS = ("email", "language")
+"""Columns about customers, of which the panel's services say nothing."""
 """A contract's id where there is none for that service yet."""
 
 
@@ -72,16 +74,18 @@ def contracts_text(
 ) -> str:
     """A contracts file with one row for each service that is rented, or that is stored. A service
     that ended before anybody knew of it is left out."""
-    known = {contract.service_id: contract for contract in stored}
+    known: dict[str, list[Contract]] = {}
+    for contract in stored:
+        known.setdefault(contract.service_id, []).append(contract)
     out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, restval="")
+    # An address that a file does not speak of stays; an empty one is erased.
+    writer = csv.DictWriter(out, [c for c in COLUMNS if c not in _OURS], restval="")
     writer.writeheader()
     for service in services:
-        contract = known.get(service.service_id)
-        if contract is None:
-            if not service.has_ended:
-                writer.writerow(_new(service, assignment))
-        else:
+        contracts = known.get(service.service_id, ())
+        if not contracts and not service.has_ended:
+            writer.writerow(_new(service, assignment))
+        for contract in contracts:
             writer.writerow(_known(service, contract, zone, now))
     return out.getvalue()
 
@@ -108,6 +112,7 @@ def _known(
     return {
         "contract_id": contract.id,
         "terms": contract.terms[-1].label if contract.terms else "",
+        "names": " ".join(contract.names),
         "active_from": local_text(first.start, zone),
         "active_to": "" if end >= FOREVER else local_text(end, zone),
         "suspended": " ".join(

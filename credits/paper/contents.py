@@ -23,6 +23,7 @@ from monitor.i18n.words import CREDIT_STORY, PAPER
 
 Document = Mapping[str, Any]
 _DRAWN = 14
+_UNDECIDED = ("needs_review", "pending_human_approval")
 """How many components a picture shows."""
 
 
@@ -411,10 +412,11 @@ class _Contents:
 
 
 def sums_of(rows: Sequence[Document]) -> dict[str, Decimal]:
-    """By currency, in its order; a row without an amount adds nothing."""
+    """By currency, in its order; a row without an amount adds nothing, nor does one about which a
+    person has still to decide."""
     sums: dict[str, Decimal] = {}
     for row in rows:
-        if row["amount"] is not None:
+        if row["amount"] is not None and row["state"] not in _UNDECIDED:
             currency = row["currency"]
             sums[currency] = sums.get(currency, Decimal(0)) + Decimal(row["amount"])
     return dict(sorted(sums.items()))

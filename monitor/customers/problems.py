@@ -89,7 +89,11 @@ def _tell_of_several(
 ) -> None:
     """Once, where so many different customers say what no incident is about."""
     recent = tx.problems.of_component(component, Second(now - WITHIN_S))
-    senders = {p.said.sender for p in recent if p.is_open and p.incident is None}
+    senders = {
+        p.said.sender
+        for p in recent
+        if p.is_open and p.incident is None and p.said.kind is ProblemKind.FAILS
+    }
     if len(senders) < SEVERAL:
         return
     told = tx.problems.told_at(component)

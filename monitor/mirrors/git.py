@@ -50,6 +50,8 @@ class GitPlace:
         await self._begin()
         # What git hosts do with pages of ours is nothing: they are ready.
         await self._files.put(".nojekyll", b"", "text/plain")
+        # The folder is ours alone: what a git that was killed has locked, nobody holds.
+        (self._folder / ".git" / "index.lock").unlink(missing_ok=True)
         await self._git("add", "--all", "--force", ".")
         tree = await self._git("write-tree")
         commit = await self._git("commit-tree", tree, "-m", f"Publication {about}")
@@ -60,7 +62,7 @@ class GitPlace:
         await self._git("prune", "--expire=now")
 
     async def _begin(self) -> None:
-        if (self._folder / ".git").exists():
+        if (self._folder / ".git" / "HEAD").exists():
             return
         try:
             await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
@@ -73,7 +75,12 @@ class GitPlace:
     async def _git(self, *words: str) -> str:
         """What it prints. Raises MirrorFailed where it fails, or does not end in time."""
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        environment |= {"GIT_TERMINAL_PROMPT": "0", "GIT_CONFIG_NOSYSTEM": "1"}
+        environment |= {
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_CONFIG_NOSYSTEM": "1",
+            # Never the repository that the data folder may lie in.
+            "GIT_CEILING_DIRECTORIES": str(self._folder.resolve().parent),
+        }
         try:
             process = await asyncio.create_subprocess_exec(
                 "git", "-C", str(self._folder), *_WHO, *words,

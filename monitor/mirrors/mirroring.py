@@ -55,7 +55,7 @@ class Mirroring:
             began = self._clock.monotonic()
             try:
                 await self.bring_up_to_date()
-            except MirrorFailed as error:
+            except Exception as error:  # noqa: BLE001 - nothing ends a mirror: it is tried again
                 self._fail(str(error))
                 await self._sleep(wait_s)
                 wait_s = min(2 * wait_s, MOST_WAIT_S)
@@ -130,6 +130,8 @@ async def _all(wanted: Iterable[object], do: Callable[..., object]) -> None:
                 await do(given)  # type: ignore[misc]
             except MirrorFailed as error:
                 failed.append(error)
+            except Exception as error:  # noqa: BLE001 - a page that is being written anew, and whatever else
+                failed.append(MirrorFailed(f"{type(error).__name__} {error}"))
 
     async with asyncio.TaskGroup() as group:
         for given in wanted:

@@ -76,7 +76,7 @@ class S3Place:
             async with self._session.request(
                 method, url, headers=headers, data=content, allow_redirects=False
             ) as answer:
-                return answer.status, await answer.content.read(MOST_BYTES)
+                return answer.status, await _whole(answer)
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             raise MirrorFailed(f"{self._host}: {type(error).__name__} {error}") from error
 
@@ -84,6 +84,16 @@ class S3Place:
         if status not in (200, 204):
             why = said[:200].decode("utf-8", "replace")
             raise MirrorFailed(f"{self._host}: {method} {name}: {status} {why}")
+
+
+async def _whole(answer: aiohttp.ClientResponse) -> bytes:
+    """Raises MirrorFailed where it is longer than any list of ours."""
+    content = bytearray()
+    async for piece in answer.content.iter_chunked(65_536):
+        content += piece
+        if len(content) > MOST_BYTES:
+            raise MirrorFailed(f"{answer.url.host}: more than {MOST_BYTES} bytes")
+    return bytes(content)
 
 
 def key_of(name: str) -> str:

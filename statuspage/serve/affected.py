@@ -84,8 +84,10 @@ class NameDesk:
 
     async def answer(self, sent: web.Request, asked: Request, pages: Pages) -> Response:
         """As the port says."""
-        began, lang = self._clock.monotonic(), _LANG_OF[asked.path]
+        lang = _LANG_OF[asked.path]
         question = await self._question(sent)
+        # From here on: who sends a body late must not see how long the lookup takes.
+        began = self._clock.monotonic()
         page = MarkedPage.of(await pages.plain(asked.path))
         said, content = answered(page, question, self._found(question), AFFECTED[lang])
         await self._pause(max(0.0, ANSWER_AFTER_S - (self._clock.monotonic() - began)))

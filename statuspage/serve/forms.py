@@ -108,6 +108,6 @@ async def read_body(request: web.Request, most: int) -> bytes | None:
                 read += chunk
                 if len(read) > most:
                     return None
-    except TimeoutError:
+    except (TimeoutError, ConnectionError, web.RequestPayloadError):
         return None
     return bytes(read)

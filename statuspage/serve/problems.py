@@ -183,7 +183,7 @@ def read_form(body: bytes | None, *, is_json: bool = False) -> Form:
     try:
         fields = _fields(body, is_json=is_json)
         kind, component = ProblemKind(fields.get("kind", "fails")), fields.get("component", "")
-    except ValueError:
+    except (ValueError, RecursionError):
         return Form(note=ProblemNote.BAD_FORM)
     if len(component) > 64 or not component.isascii() or not (component + "x").isprintable():
         return Form(note=ProblemNote.BAD_FORM)
@@ -203,6 +203,8 @@ def _fields(body: bytes | None, *, is_json: bool) -> dict[str, str]:
     read = json.loads(body)
     if not isinstance(read, dict) or not all(isinstance(v, str) for v in read.values()):
         raise ValueError("wanted an object of texts")
+    for text in read.values():
+        text.encode()  # Half a pair of surrogates is no text, and nobody could store it.
     return read
 
 

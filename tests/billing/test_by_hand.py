@@ -12,12 +12,16 @@ import pytest
 from credits.billing.applier import Came
 from credits.billing.fields import handed_out_fields
 from credits.billing.file import carried_text, confirmed_references
+from credits.handling.commands import CreditCommands
 from credits.life.credit import CreditId
 from monitor.billing.by_hand import PeopleByFile
+from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.change import MACHINE, Actor, ActorKind, Via
 from monitor.domain.refusals import Refused, Stale
 from monitor.domain.time.interval import Second
 from tests.billing.desk import ANA, BON, SHELL, Desk, S, one
+from tests.credits.test_classification import person
+from tests.support.whmcs import whmcs
 
 ZONE = ZoneInfo("America/Argentina/Buenos_Aires")
 
@@ -144,3 +148,37 @@ async def test_a_month_is_applied_alone_where_it_is_named(desk: Desk) -> None:
     (outcome,) = await desk.applier(PeopleByFile()).apply(ANA, "2026-05")
     assert outcome.credit == CreditId("BON-2026-04-77-1")
     assert desk.clock.now() > Second(0)
+
+
+def join(desk: Desk) -> None:
+    """A second ticket of the same client, while the credit is on its way."""
+    actor = person("eva", AccountRole.BILLING)
+    commands = CreditCommands(journal=desk.journal, clock=desk.clock, actor=actor)
+    commands.request(BON, ticket="ABC-2", client="77")
+
+
+async def test_a_ticket_that_joins_meanwhile_takes_nothing_out_of_the_file(desk: Desk) -> None:
+    desk.keep()
+    await desk.apply(PeopleByFile())
+    join(desk)
+    assert BON in carried(desk)
+    desk.hands().confirm({BON: "K-17"})
+    assert desk.state() is S.APPLIED
+    assert desk.books_agree()
+
+
+def test_what_a_panel_answers_holds_though_a_ticket_joined_meanwhile(desk: Desk) -> None:
+    desk.keep()
+    claimed = desk.steps.claim(desk.record(), "whmcs", ANA)
+    join(desk)
+    desk.steps.close(claimed, S.APPLIED, "4711", "")
+    assert desk.state() is S.APPLIED
+
+
+async def test_that_another_panel_has_it_not_proves_nothing(desk: Desk) -> None:
+    desk.keep()
+    claimed = desk.steps.claim(desk.record(), "another", ANA)
+    desk.steps.close(claimed, S.APPLY_UNKNOWN, "", "no answer")
+    async with whmcs() as there:
+        found = await desk.search(desk.panel(there))
+    assert (found.came, found.detail) == (Came.NOT_READ, "it was asked of another")

@@ -262,3 +262,25 @@ async def test_another_panel_has_no_services_to_read(desk: Desk) -> None:
         office.configure(CONFIG.partition("credits:")[0])
         ran = await office.type(ok=False)
     assert "services are read from whmcs alone" in ran.output
+
+
+async def test_addresses_and_domains_are_none_of_the_panels(desk: Desk) -> None:
+    async with whmcs() as there:
+        office = Office(desk, there)
+        file = office.folder / "own.csv"
+        file.write_text(
+            "contract_id,client_id,service_id,product,terms,components,active_from,email,names\n"
+            "C-1,77,501,Hosting,default,web-1,2026-01-10,ana@cliente.example,ejemplo.com\n"
+            "C-2,77,501,Hosting,default,web-1,2026-01-10,ana@cliente.example,\n",
+            "utf-8",
+        )
+        words = ["contracts", "import", str(file), *office._where]
+        ran = await asyncio.to_thread(CliRunner().invoke, build_app(words), words)
+        assert ran.exit_code == 0, ran.output
+        there.services["501"].status = "Suspended"
+        await office.type("--yes")
+    after = office.contracts()
+    assert after["C-1"].names == ("ejemplo.com",)
+    assert {name: one.is_suspended for name, one in after.items()} == {"C-1": True, "C-2": True}
+    with desk.journal.transaction() as tx:
+        assert str(tx.clients.of(["77"])["77"].address) == "ana@cliente.example"

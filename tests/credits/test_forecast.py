@@ -158,7 +158,8 @@ def test_the_command_shows_the_worst_and_the_sums(in_the_outage: Desk) -> None:
     ]  # fmt: skip
     assert lines[-2:] == [
         "2 contracts: 2 at 50 %, 2 at 80 %",
-        "Due: 99.03 ARS + 1.36 USD; an hour later: 219.99 ARS + 3.02 USD",
+        "If it goes on: 99.03 ARS + 1.36 USD once each guarantee is broken; an hour after that: "
+        "219.99 ARS + 3.02 USD",
     ]
 
 

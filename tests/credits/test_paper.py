@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from credits.paper.contents import clients_of, statement, summary
+from credits.paper.contents import clients_of, statement, summary, sums_of
 from monitor.i18n.formats import amount, money
 from monitor.i18n.languages import Lang
 from monitor.i18n.words import PAPER
@@ -198,3 +198,13 @@ def test_every_state_of_a_report_has_its_words() -> None:
 
     for lang in (Lang.ES, Lang.EN):
         assert set(PAPER[lang].states) >= {str(status) for status in Status}
+
+
+def test_what_a_person_has_still_to_decide_is_in_no_sum() -> None:
+    rows: list[dict[str, Any]] = [
+        {"amount": "1.66", "currency": "USD", "state": "eligible"},
+        {"amount": "-1.38", "currency": "USD", "state": "pending_human_approval"},
+        {"amount": "9.00", "currency": "USD", "state": "needs_review"},
+        {"amount": None, "currency": "ARS", "state": "needs_review"},
+    ]
+    assert sums_of(rows) == {"USD": Decimal("1.66")}

@@ -234,3 +234,25 @@ async def test_a_silent_connection_shuts_nobody_out(tmp_path: Path) -> None:
         assert await read_answer(silent[0][0], is_head=False) == known
         for _, writer in silent:
             writer.transport.abort()
+
+
+class Held(FullTransport):
+    """A client that never reads: the library's closing waits for it for ever."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_aborted = False
+
+    def abort(self) -> None:
+        self.is_aborted = True
+
+
+async def test_who_is_closed_and_never_reads_gives_way_all_the_same(tmp_path: Path) -> None:
+    async with serving(tmp_path, most=1) as (_, counting):
+        assert counting.runner is not None
+        assert counting.runner.server is not None
+        first, held = counting.runner.server(), Held()
+        first.connection_made(held)
+        first.force_close()
+        counting.runner.server().connection_made(Held())
+        assert held.is_aborted

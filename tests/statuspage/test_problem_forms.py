@@ -23,7 +23,13 @@ from monitor.i18n.words import PROBLEMS
 from monitor.inbox.ports import InboxFull, InboxUnavailable
 from statuspage.publish.publisher import publish
 from statuspage.publish.render import render
-from statuspage.serve.problems import BY_NETWORK, MOST_BYTES, SAME_FOR_S, ProblemDesk
+from statuspage.serve.problems import (
+    BY_NETWORK,
+    MOST_BYTES,
+    SAME_FOR_S,
+    ProblemDesk,
+    read_form,
+)
 from statuspage.serve.server import SnapshotWatcher, make_app
 from tests.statuspage.builders import THURSDAY, showing, support_levels
 from tests.support.clock import FakeClock
@@ -235,3 +241,10 @@ async def test_programs_send_it_and_read_the_answer_as_json(desk: Desk) -> None:
 def test_every_note_has_words(lang: Lang) -> None:
     assert set(PROBLEMS[lang].notes) == set(ProblemNote)
     assert problem_path(lang)
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 16_000, b'{"text": "abc \\ud800 def"}'], ids=["deep", "half a pair"]
+)
+def test_json_that_nobody_could_store_is_no_form(body: bytes) -> None:
+    assert read_form(body, is_json=True).note is ProblemNote.BAD_FORM

@@ -306,3 +306,10 @@ def test_a_mail_is_plain_and_html_and_answers_to_nobody(post: Post) -> None:
     assert found["Auto-Submitted"] == "auto-generated"
     assert [part.get_content_type() for part in found.iter_parts()] == ["text/plain", "text/html"]
     assert BON in text(found)
+
+
+async def test_a_ticket_that_joins_what_is_decided_promises_no_decision(begun: Post) -> None:
+    begun.approved()
+    await begun.round()
+    begun.of("eva", AccountRole.BILLING).request(BON, ticket="ABC-9", client="77")
+    assert await begun.round() == []

@@ -35,7 +35,9 @@ def read_answer(body: bytes) -> Mapping[str, Any]:
     try:
         found = json.loads(body.decode("utf-8-sig"), parse_float=Decimal)
     except (ValueError, RecursionError):
-        raise PanelSilent(f"no JSON: {shown(body[:400].decode('utf-8', 'replace'), 80)}") from None
+        # Nothing of it is repeated: a page of errors may echo what was sent, and half an answer
+        # holds what is said of a customer.
+        raise PanelSilent(f"no JSON: {len(body)} bytes") from None
     if not isinstance(found, dict):
         raise PanelSilent("JSON, but no object")
     answer = _nested(found)

@@ -66,7 +66,10 @@ def _print(found: dict[str, Any]) -> None:
     reached = ", ".join(f"{n} at {share} %" for share, n in found["reached"].items() if n)
     typer.echo(f"{found['contracts']} contracts: {reached or 'none at 50 %'}")
     if found["then"]:
-        typer.echo(f"Due: {_sums(found['then'])}; an hour later: {_sums(found['an_hour_later'])}")
+        then, later = _sums(found["then"]), _sums(found["an_hour_later"])
+        typer.echo(
+            f"If it goes on: {then} once each guarantee is broken; an hour after that: {later}"
+        )
 
 
 def _row(one: dict[str, Any]) -> tuple[Any, ...]:

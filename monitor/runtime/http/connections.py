@@ -12,7 +12,7 @@ import asyncio
 import resource
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from aiohttp import web
 
@@ -58,7 +58,7 @@ class ConnectionsServer(web.Server):
 
 
 class _Connection(OwnErrorsHandler):
-    __slots__ = ("_at_once", "_is_plain", "_server")
+    __slots__ = ("_at_once", "_is_plain", "_opened", "_server")
 
     def __init__(self, server: ConnectionsServer, at_once: AtOnce | None, **named: Any) -> None:
         super().__init__(server, **named)
@@ -69,6 +69,7 @@ class _Connection(OwnErrorsHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        self._opened = cast("asyncio.Transport", transport)
         self._server.opened(self)
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -76,9 +77,9 @@ class _Connection(OwnErrorsHandler):
         super().connection_lost(exc)
 
     def drop(self) -> None:
-        """Without a word: who does not read would never see it, and hold the connection open."""
-        if isinstance(self.transport, asyncio.Transport):
-            self.transport.abort()
+        """Without a word: who does not read would never see it, and hold the connection open. The
+        library may have closed it long ago, which waits for such a client for ever."""
+        self._opened.abort()
 
     def data_received(self, data: bytes) -> None:
         self._server.heard(self)

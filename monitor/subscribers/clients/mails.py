@@ -97,12 +97,13 @@ class ClientMailWriter:
 
 def _mail_of(words: ClientMailWords, record: CreditRecord, step: CreditStep) -> ClientMail | None:
     if record.credit.ordinal and step.after is CreditState.APPLIED:
-        is_negative = any(money.amount < 0 for _, money in record.amounts)
-        return words.taken_back if is_negative else words.adjusted
+        moved = sum(money.amount for _, money in record.amounts)
+        return words.taken_back if moved < 0 else words.adjusted
     if not record.tickets:
         return None
     if step.before is step.after or step.after is CreditState.REQUESTED:
-        return words.received
+        is_undecided = step.after in (CreditState.REQUESTED, CreditState.UNDER_REVIEW)
+        return words.received if is_undecided else None
     return {
         CreditState.APPROVED: None if _is_release(step) else words.approved,
         CreditState.REJECTED: words.rejected,
