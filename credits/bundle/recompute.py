@@ -23,7 +23,7 @@ from credits.period.assessed import Assessed, assessed_parts
 from credits.period.kept import catalogues_of, facts_of
 from credits.period.month import Month
 from credits.period.period_data import PeriodData
-from credits.report.claims import claims_of
+from credits.report.claims import Claim, claims_of
 from credits.report.report import Report
 from credits.report.rows import Body, canonical, crowd_of, rows_of
 from credits.terms import terms_of
@@ -34,6 +34,7 @@ _UNFIT = (
     OSError,
 )  # fmt: skip
 """What JSON that does not fit raises."""
+_CLAIMED = ("client_id", "service_id", "product", "components", "evidence_hash")
 
 
 class NoBundle(Exception):
@@ -68,7 +69,13 @@ def recompute(text: str) -> Recomputed:
         claims, computed = document["figures"], _figures(document)
         _compare("figures", claims, computed)
         record = record_of(document["credit"], document["steps"])
-        _compare("credit.lines", document["credit"]["lines"], _lines(document, record, computed))
+        claim = claims_of({"credits": computed["rows"], "evidence": computed["evidence"]}).get(
+            record.credit.key
+        )
+        _compare("credit.lines", document["credit"]["lines"], _lines(document, claim))
+        for name in _CLAIMED if claim is not None else ():
+            # The hash is what a reader holds against the report.
+            _compare(f"credit.{name}", document["credit"][name], to_json(getattr(claim, name)))
         _compare("steps", *_first_illegal(record))
         hashes = hashes_of(document)
         _compare("hashes", document["hashes"], hashes)
@@ -141,10 +148,8 @@ def _assessed(document: Document, period_data: PeriodData) -> Iterator[Assessed]
             yield found
 
 
-def _lines(document: Document, record: CreditRecord, figures: Document) -> list[Any]:
+def _lines(document: Document, claim: Claim | None) -> list[Any]:
     """What the credit is due for: the figure, less what there had been of it before."""
-    claims = claims_of({"credits": figures["rows"], "evidence": figures["evidence"]})
-    claim = claims.get(record.credit.key)
     figure = Figure() if claim is None else claim.figure
     earlier = [record_of(one["credit"], one["steps"]) for one in document["earlier"]]
     return [to_json(line) for line in settle(figure, earlier).lines]

@@ -156,10 +156,6 @@ def test_help_and_a_command_through_a_door_start_light(
         "from monitor.cli import main\n"
         "main()\n"
     )
-    with serving(says(b'{"incidents": []}')) as server:
-        env = {**os.environ, "ESTADO_URL": server.url, "ESTADO_TOKEN": "estado_x"}
-        told = [run_python(program, env).stderr.splitlines()[-1].rsplit(" ", 1) for _ in range(3)]
-    assert {heavy for heavy, _ in told} == {"[]"}
     least = (
         "import http.client, rich.console, rich.table, ssl, time, typer\n"
         "app = typer.Typer()\n"
@@ -168,7 +164,14 @@ def test_help_and_a_command_through_a_door_start_light(
         "    print(time.process_time())\n"
         "app()\n"
     )
-    bare = [float(run_python(least, os.environ).stdout) for _ in range(3)]
+    told, bare = [], []
+    with serving(says(b'{"incidents": []}')) as server:
+        env = {**os.environ, "ESTADO_URL": server.url, "ESTADO_TOKEN": "estado_x"}
+        # In turns, so that what else the machine does meets both.
+        for _ in range(5):
+            told.append(run_python(program, env).stderr.splitlines()[-1].rsplit(" ", 1))
+            bare.append(float(run_python(least, os.environ).stdout))
+    assert {heavy for heavy, _ in told} == {"[]"}
     assert min(float(seconds) for _, seconds in told) <= 2 * min(bare)
 
 

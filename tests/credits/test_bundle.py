@@ -227,7 +227,24 @@ async def test_whoever_mends_every_hash_is_named_all_the_same(archive: Archive) 
         recompute(bundle_text(found))
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"form": 7}', "{}"])
+@pytest.mark.parametrize(
+    ("name", "claimed"),
+    [("evidence_hash", "ab" * 32), ("client_id", "88"), ("product", "VPS"), ("components", [])],
+)
+async def test_whose_it_is_and_what_it_rests_on_follows_from_it_too(
+    archive: Archive, name: str, claimed: object
+) -> None:
+    await archive.close("2026-11-02T12:00:00Z")
+    found = json.loads(archive.bundle())
+    found["credit"][name] = claimed
+    found["hashes"] = hashes_of(found)
+    with pytest.raises(Differs, match=rf"^credit\.{name}"):
+        recompute(bundle_text(found))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", '{"form": 7}', "{}", '{"form":' + "[" * 100_000]
+)
 def test_what_is_no_bundle_is_refused(text: str) -> None:
     with pytest.raises(NoBundle):
         recompute(text)

@@ -79,14 +79,18 @@ def import_file(
     stored).
     """
     if source is not None:
-        if file is not None or url is not None:
-            raise typer.BadParameter("--from reads the panel from this host: no FILE, no --url")
+        if file is not None or url is not None or correct_credited:
+            raise typer.BadParameter(
+                "--from reads the panel from this host: no FILE, no --url, no --correct-credited"
+            )
         from monitor.cli.billing.from_panel import import_from_panel
 
         import_from_panel(config, data_dir, dry_run=dry_run, yes=yes)
         return
     if file is None:
         raise typer.BadParameter("a FILE, or --from whmcs")
+    if yes:
+        raise typer.BadParameter("--yes is of --from: a FILE is stored without a question")
     with acting(url, config, data_dir, creates=True) as product:
         try:
             done = product.contracts.import_file(

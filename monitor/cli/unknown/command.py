@@ -94,6 +94,12 @@ def waiting(
             typer.echo("Nothing waits.")
 
 
+def _require_month(month: str | None, *narrowed: object) -> None:
+    """Credits that are named one by one are narrowed down by nothing else."""
+    if month is None and any(narrowed):
+        raise typer.BadParameter("--from, --to and --cause are about a --month")
+
+
 def propose(
     assumed: _As,
     evidence: _Evidence,
@@ -114,6 +120,7 @@ def propose(
     [bold]estado unknown propose --month 2026-10 --cause monitor_down --as up
     --evidence "El registro de accesos no tiene huecos."[/]
     """
+    _require_month(month, start, end, cause)
     with acting(url, config, data_dir) as product:
         asked = AskedRuling(
             assumed=assumed.value, month=month, start=_moment(start, product),
@@ -141,6 +148,7 @@ def revise(
     data_dir: FolderOption = None,
 ) -> None:
     """Propose it anew, of what waits now; the proposal before it is not decided any more."""
+    _require_month(month, start, end, cause)
     with acting(url, config, data_dir) as product:
         asked = AskedRuling(
             assumed=assumed.value, month=month, start=_moment(start, product),
