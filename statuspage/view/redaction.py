@@ -121,7 +121,8 @@ class Hidden:
         """An incident without its private parts: title, impact, phase and times of what is left,
         and no text that names or counts a private part, or is about private parts alone. People
         also name components that are no part of it."""
-        if not self.private:
+        # After the clock was set back there may be a component of which nothing is known yet.
+        if not self.private and all(c in self.public for c in incident.concerned):
             return incident
         left = tuple(p for p in incident.affected if p.component in self.public)
         said = tuple(s for s in incident.statements if s.component in self.public)

@@ -164,7 +164,7 @@ def test_what_was_made_private_while_the_clock_was_ahead_is_named_nowhere(
     assert WEB not in [c.id for c in seen.components]
     assert seen.incidents == ()
     # The component's page, badge and three feeds and the incident's page, in each language.
-    assert len(seen.gone) == 6 * len(LANGUAGES)
+    assert len(seen.gone) == 7 * len(LANGUAGES)
 
 
 @AHEAD

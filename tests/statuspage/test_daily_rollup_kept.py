@@ -212,6 +212,8 @@ MIDNIGHT = local_day(at_zone(T0, ZONE).date(), ZONE).end - T0
 @example(steps=[lived("+", "+"), maintained(2, 1), FALL, lived("-++", "+++")])
 @example(steps=[silent(2 * DAY), FALL, came_late(5, "+"), set_back(30), lived("+", "+")])
 @example(steps=[lived("~~~~~--", "+----~~"), configured(lambda whole: whole, 60), set_back(4)])
+@example(steps=[lived("+", "+"), lived("---++", "+-?--+"), configured(_without_web, 0),
+                lived("+", "+"), set_back(1)])  # fmt: skip
 @example(
     steps=[maintained(18, 14), silent(1), set_back(1), lived("~~~~~", "~~~~~"), at_midnight(0)]
 )
