@@ -102,10 +102,9 @@ class Product:
         self.roles[role].send_signal(number)
 
     def stop_all(self) -> None:
-        for role in ("prober", "core", "page", "store", "console"):
-            running = self.roles.pop(role, None)
-            if running is None:
-                continue
+        # The prober first: what it looks at may go with the core.
+        for role in sorted(self.roles, key=lambda name: name != "prober"):
+            running = self.roles.pop(role)
             running.send_signal(signal.SIGCONT)
             running.terminate()
             try:
