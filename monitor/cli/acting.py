@@ -4,10 +4,10 @@ clear line."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
@@ -26,6 +26,7 @@ from monitor.roles.settings import DEFAULT_DATA_DIR
 if TYPE_CHECKING:
     from monitor.client.ports import Product
 
+_Found = TypeVar("_Found")
 EXIT_REFUSED = 1
 EXIT_UNKNOWN = 2
 EXIT_NO_DOOR = 69
@@ -143,3 +144,11 @@ def console() -> Console:
 
 def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_found(found: _Found, in_words: Callable[[_Found], None], *, as_json: bool) -> None:
+    """As `--json` wants it, else in words."""
+    if as_json:
+        print_json(found)
+    else:
+        in_words(found)

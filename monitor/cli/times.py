@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import typer
 
 from monitor.domain.time.calendar import second_of
 from monitor.domain.time.interval import Second
+
+if TYPE_CHECKING:
+    from monitor.client.ports import Product
 
 
 def read_time(text: str, zone: ZoneInfo, now: Second) -> Second:
@@ -21,6 +25,11 @@ def read_time(text: str, zone: ZoneInfo, now: Second) -> Second:
     except ValueError:
         raise typer.BadParameter(f"want 2026-04-19T02:00 or now, got {text!r}") from None
     return second_of(moment if moment.tzinfo is not None else moment.replace(tzinfo=zone))
+
+
+def optional_time(text: str | None, product: Product) -> Second | None:
+    """The same by the product's zone and clock; None where nothing was typed."""
+    return None if text is None else read_time(text, product.labels().zone, product.now())
 
 
 def read_length(text: str) -> int:

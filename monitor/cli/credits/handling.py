@@ -9,7 +9,14 @@ from typing import Annotated
 import typer
 
 from credits.life.states import CreditState
-from monitor.cli.acting import EXIT_REFUSED, JsonOption, RevisionOption, acting, print_json
+from monitor.cli.acting import (
+    EXIT_REFUSED,
+    JsonOption,
+    RevisionOption,
+    acting,
+    print_found,
+    print_json,
+)
 from monitor.cli.completing.ids import Ids, ids
 from monitor.cli.credits.view import print_judged, print_listed, print_shown, print_step_taken
 from monitor.cli.options import ConfigOption, FolderOption, UrlOption
@@ -96,10 +103,7 @@ def show(
     """Show one: what it comes to, each step with who, when and why, and what belongs to it."""
     with acting(url, config, data_dir) as product:
         found = product.credits.show(wanted)
-    if as_json:
-        print_json(found)
-    else:
-        print_shown(found)
+    print_found(found, print_shown, as_json=as_json)
 
 
 def request(
@@ -118,7 +122,7 @@ def request(
     """
     with acting(url, config, data_dir) as product:
         found = product.credits.request(wanted, ticket=ticket, client=client, revision=revision)
-    _say(found, as_json=as_json)
+    print_found(found, print_step_taken, as_json=as_json)
 
 
 def review(
@@ -136,7 +140,7 @@ def review(
     with acting(url, config, data_dir) as product:
         if len(wanted) == 1:
             found = product.credits.review(wanted[0], revision=revision)
-            _say(found, as_json=as_json)
+            print_found(found, print_step_taken, as_json=as_json)
             return
         _require_no_revision(revision)
         judged = product.credits.review_all(wanted)
@@ -159,7 +163,7 @@ def approve(
     with acting(url, config, data_dir) as product:
         if len(wanted) == 1:
             found = product.credits.approve(wanted[0], reason=reason, revision=revision)
-            _say(found, as_json=as_json)
+            print_found(found, print_step_taken, as_json=as_json)
             return
         _require_no_revision(revision)
         judged = product.credits.approve_all(wanted, reason=reason)
@@ -179,7 +183,7 @@ def reject(
     """Reject a request, or what an adjustment would take back."""
     with acting(url, config, data_dir) as product:
         found = product.credits.reject(wanted, reason=reason, clause=clause, revision=revision)
-    _say(found, as_json=as_json)
+    print_found(found, print_step_taken, as_json=as_json)
 
 
 def _require_no_revision(revision: int | None) -> None:
@@ -187,17 +191,7 @@ def _require_no_revision(revision: int | None) -> None:
         raise typer.BadParameter("--revision is of one credit: name one")
 
 
-def _say(found: Document, *, as_json: bool) -> None:
-    if as_json:
-        print_json(found)
-    else:
-        print_step_taken(found)
-
-
 def _say_each(judged: Sequence[Document], *, as_json: bool) -> None:
-    if as_json:
-        print_json(judged)
-    else:
-        print_judged(judged)
+    print_found(judged, print_judged, as_json=as_json)
     if not all(one["is_done"] for one in judged):
         raise typer.Exit(EXIT_REFUSED)

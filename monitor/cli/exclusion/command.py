@@ -6,16 +6,14 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.acting import JsonOption, RevisionOption, acting, print_json
+from monitor.cli.acting import JsonOption, RevisionOption, acting, print_found, print_json
 from monitor.cli.completing.ids import Ids, ids
 from monitor.cli.evidence import FileOption, LinkOption, evidence_of
 from monitor.cli.exclusion.view import print_effect, print_listed, print_shown, print_step_taken
 from monitor.cli.options import ConfigOption, FolderOption, UrlOption
-from monitor.cli.times import read_time
-from monitor.client.ports import Document, Product
+from monitor.cli.times import optional_time
 from monitor.client.views import AskedExclusion
 from monitor.domain.exclusions.classification import CAUSES, ExclusionStatus
-from monitor.domain.time.interval import Second
 
 _Id = Annotated[
     str,
@@ -94,10 +92,11 @@ def propose(
     """
     with acting(url, config, data_dir) as product:
         asked = AskedExclusion(
-            component=component, incident=incident, start=_moment(start, product),
-            end=_moment(end, product), cause=cause, evidence=evidence_of(evidence, file, link),
+            component=component, incident=incident, start=optional_time(start, product),
+            end=optional_time(end, product), cause=cause,
+            evidence=evidence_of(evidence, file, link),
         )  # fmt: skip
-        _say(product.exclusions.propose(asked), as_json=as_json)
+        print_found(product.exclusions.propose(asked), print_step_taken, as_json=as_json)
 
 
 def revise(
@@ -118,10 +117,11 @@ def revise(
     """Propose it anew; what is in force stays so until this is approved."""
     with acting(url, config, data_dir) as product:
         asked = AskedExclusion(
-            incident=incident, start=_moment(start, product), end=_moment(end, product),
+            incident=incident, start=optional_time(start, product), end=optional_time(end, product),
             cause=cause, evidence=evidence_of(evidence, file, link),
         )  # fmt: skip
-        _say(product.exclusions.revise(wanted, asked, revision=revision), as_json=as_json)
+        found = product.exclusions.revise(wanted, asked, revision=revision)
+        print_found(found, print_step_taken, as_json=as_json)
 
 
 def withdraw(
@@ -136,7 +136,7 @@ def withdraw(
     """Ask for what is in force to count again; another account decides about that too."""
     with acting(url, config, data_dir) as product:
         found = product.exclusions.withdraw(wanted, reason=reason, revision=revision)
-        _say(found, as_json=as_json)
+        print_found(found, print_step_taken, as_json=as_json)
 
 
 def approve(
@@ -151,7 +151,7 @@ def approve(
     """Put the proposal in force. Look at its effect before: estado exclusion effect ID."""
     with acting(url, config, data_dir) as product:
         found = product.exclusions.approve(wanted, reason=reason, revision=revision)
-        _say(found, as_json=as_json)
+        print_found(found, print_step_taken, as_json=as_json)
 
 
 def refuse(
@@ -166,7 +166,7 @@ def refuse(
     """Refuse the proposal; what is in force stays."""
     with acting(url, config, data_dir) as product:
         found = product.exclusions.refuse(wanted, reason=reason, revision=revision)
-        _say(found, as_json=as_json)
+        print_found(found, print_step_taken, as_json=as_json)
 
 
 def list_(
@@ -199,10 +199,7 @@ def show(
     """Show every step with its evidence."""
     with acting(url, config, data_dir) as product:
         found = product.exclusions.show(wanted)
-        if as_json:
-            print_json(found)
-        else:
-            print_shown(found)
+        print_found(found, print_shown, as_json=as_json)
 
 
 def effect(
@@ -215,18 +212,4 @@ def effect(
     """Show what approving it changes: seconds, contracts and money, month by month."""
     with acting(url, config, data_dir) as product:
         found = product.exclusions.effect(wanted)
-        if as_json:
-            print_json(found)
-        else:
-            print_effect(found)
-
-
-def _say(found: Document, *, as_json: bool) -> None:
-    if as_json:
-        print_json(found)
-    else:
-        print_step_taken(found)
-
-
-def _moment(text: str | None, product: Product) -> Second | None:
-    return None if text is None else read_time(text, product.labels().zone, product.now())
+        print_found(found, print_effect, as_json=as_json)

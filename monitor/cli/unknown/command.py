@@ -8,15 +8,13 @@ import typer
 
 from credits.life.credit import Assumed
 from credits.life.ruling import RulingStatus
-from monitor.cli.acting import JsonOption, RevisionOption, acting, print_json
+from monitor.cli.acting import JsonOption, RevisionOption, acting, print_found, print_json
 from monitor.cli.completing.ids import Ids, ids
 from monitor.cli.evidence import FileOption, LinkOption, evidence_of
 from monitor.cli.options import ConfigOption, FolderOption, UrlOption
-from monitor.cli.times import read_time
+from monitor.cli.times import optional_time
 from monitor.cli.unknown.view import print_listed, print_shown, print_step_taken, print_waiting
-from monitor.client.ports import Document, Product
 from monitor.client.views import AskedRuling
-from monitor.domain.time.interval import Second
 
 _Id = Annotated[
     str,
@@ -123,11 +121,11 @@ def propose(
     _require_month(month, start, end, cause)
     with acting(url, config, data_dir) as product:
         asked = AskedRuling(
-            assumed=assumed.value, month=month, start=_moment(start, product),
-            end=_moment(end, product), cause=cause, credits=tuple(credit or ()),
+            assumed=assumed.value, month=month, start=optional_time(start, product),
+            end=optional_time(end, product), cause=cause, credits=tuple(credit or ()),
             evidence=evidence_of(evidence, file, link),
         )  # fmt: skip
-        _say(product.rulings.propose(asked), as_json=as_json)
+        print_found(product.rulings.propose(asked), print_step_taken, as_json=as_json)
 
 
 def revise(
@@ -151,11 +149,12 @@ def revise(
     _require_month(month, start, end, cause)
     with acting(url, config, data_dir) as product:
         asked = AskedRuling(
-            assumed=assumed.value, month=month, start=_moment(start, product),
-            end=_moment(end, product), cause=cause, credits=tuple(credit or ()),
+            assumed=assumed.value, month=month, start=optional_time(start, product),
+            end=optional_time(end, product), cause=cause, credits=tuple(credit or ()),
             evidence=evidence_of(evidence, file, link),
         )  # fmt: skip
-        _say(product.rulings.revise(wanted, asked, revision=revision), as_json=as_json)
+        found = product.rulings.revise(wanted, asked, revision=revision)
+        print_found(found, print_step_taken, as_json=as_json)
 
 
 def approve(
@@ -170,7 +169,7 @@ def approve(
     """Decide all that it covers, or nothing. Look at it before: estado unknown show ID."""
     with acting(url, config, data_dir) as product:
         found = product.rulings.approve(wanted, reason=reason, revision=revision)
-        _say(found, as_json=as_json)
+        print_found(found, print_step_taken, as_json=as_json)
 
 
 def refuse(
@@ -185,7 +184,7 @@ def refuse(
     """Refuse it; what it covers goes on waiting."""
     with acting(url, config, data_dir) as product:
         found = product.rulings.refuse(wanted, reason=reason, revision=revision)
-        _say(found, as_json=as_json)
+        print_found(found, print_step_taken, as_json=as_json)
 
 
 def list_(
@@ -218,18 +217,4 @@ def show(
     """Show every step, what it covers, and the money before and after."""
     with acting(url, config, data_dir) as product:
         found = product.rulings.show(wanted)
-        if as_json:
-            print_json(found)
-        else:
-            print_shown(found)
-
-
-def _say(found: Document, *, as_json: bool) -> None:
-    if as_json:
-        print_json(found)
-    else:
-        print_step_taken(found)
-
-
-def _moment(text: str | None, product: Product) -> Second | None:
-    return None if text is None else read_time(text, product.labels().zone, product.now())
+        print_found(found, print_shown, as_json=as_json)
