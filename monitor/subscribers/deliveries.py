@@ -22,6 +22,7 @@ from monitor.runtime.sqlite_file import connect
 from monitor.subscribers.announcements import Said
 
 _VERSION = 1
+_FIRST_RETRY_S, _LONGEST_RETRY_S = 60, 3_600
 _PENDING, _SENT, _FAILED, _SKIPPED = 0, 1, 2, 3
 _SCHEMA = """
 CREATE TABLE message (
@@ -66,6 +67,18 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What became of one: sent, pending again at `retry_at`, failed for good, or of nobody any
+    more."""
+
+    message: int
+    subscription: SubscriptionId
+    is_sent: bool = False
+    is_skipped: bool = False
+    retry_at: Second | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
     """One message to one subscriber, pending."""
 
@@ -78,17 +91,20 @@ class Due:
     subscription: SubscriptionId
     attempts: int
 
+    def became(
+        self, *, is_sent: bool = False, is_skipped: bool = False, retry_at: Second | None = None
+    ) -> Recorded:
+        """As `Recorded` says; without a word, it failed for good."""
+        return Recorded(
+            message=self.message, subscription=self.subscription, is_sent=is_sent,
+            is_skipped=is_skipped, retry_at=retry_at,
+        )  # fmt: skip
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """What became of one: sent, pending again at `retry_at`, failed for good, or of nobody any
-    more."""
-
-    message: int
-    subscription: SubscriptionId
-    is_sent: bool = False
-    is_skipped: bool = False
-    retry_at: Second | None = None
+    def tried_again(self, now: Second, give_up_after_s: int) -> Recorded:
+        """Later, each time twice as late; for good where it has been tried for so long."""
+        wait = min(_LONGEST_RETRY_S, _FIRST_RETRY_S * 2 ** min(self.attempts, 10))
+        is_given_up = now + wait > self.at + give_up_after_s
+        return self.became(retry_at=None if is_given_up else Second(now + wait))
 
 
 class Deliveries:

@@ -45,7 +45,6 @@ MOST_WAITING = 10_000
 GIVE_UP_AFTER_S = 86_400
 KEPT_S = 30 * 86_400
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
-_FIRST_RETRY_S, _LONGEST_RETRY_S = 60, 3_600
 _REQUESTED = "subscription.requested"
 _CONFIRMED = "subscription.confirmed"
 
@@ -254,7 +253,7 @@ class SubscriberDispatcher:
                 return
             to, address = subscriptions.get(due.subscription), addresses.get(due.subscription)
             if to is None or address is None or not _is_wanted(due, to):
-                await self._recorder.record(_recorded(due, is_skipped=True))
+                await self._recorder.record(due.became(is_skipped=True))
                 continue
             try:
                 outcome = await self._attempt(connection, due, to, address)
@@ -275,27 +274,21 @@ class SubscriberDispatcher:
             raise
         except MailboxGone:
             await self._report(BOUNCED, to.id)
-            return _recorded(due)
+            return due.became()
         except (Transient, Permanent) as error:
             self._log.warning("subscribers.not_sent", to=to.id, about=due.key, error=str(error))
-            return self._retried(due)
+            return due.tried_again(self._clock.now(), GIVE_UP_AFTER_S)
         reached("subscribers.sent")
         self._note_well()
         if due.is_last and to.wanted.incident is not None:
             await self._report(OVER, to.id)
-        return _recorded(due, is_sent=True)
+        return due.became(is_sent=True)
 
     def _written(self, due: Due, to: Subscription, address: MailAddress) -> bytes:
         if not due.said:
             return self._writer.confirmation(to, address, self._clock.now()).as_bytes()
         update = Update(key=due.key, subject=due.subject, said=due.said, at=due.at)
         return self._writer.update(update, to, address)
-
-    def _retried(self, due: Due) -> Recorded:
-        now = self._clock.now()
-        wait = min(_LONGEST_RETRY_S, _FIRST_RETRY_S * 2 ** min(due.attempts, 10))
-        is_given_up = now + wait > due.at + GIVE_UP_AFTER_S
-        return _recorded(due, retry_at=None if is_given_up else Second(now + wait))
 
     async def _report(self, kind: str, subscription: SubscriptionId) -> None:
         await self._on_thread(lambda: self._inbox.append(kind, about(subscription)))
@@ -334,15 +327,6 @@ def _planned(told: Announcement, ids: Sequence[SubscriptionId]) -> Planned:
     return Planned(
         key=told.key, subject=told.news.subject, at=told.at, said=told.said, subscriptions=ids,
         is_last=told.is_last,
-    )  # fmt: skip
-
-
-def _recorded(
-    due: Due, *, is_sent: bool = False, is_skipped: bool = False, retry_at: Second | None = None
-) -> Recorded:
-    return Recorded(
-        message=due.message, subscription=due.subscription, is_sent=is_sent,
-        is_skipped=is_skipped, retry_at=retry_at,
     )  # fmt: skip
 
 

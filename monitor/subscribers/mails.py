@@ -20,19 +20,7 @@ from monitor.i18n.formats import Lang
 from monitor.i18n.forms.subscribers import SubscriberWords
 from monitor.i18n.words import SUBSCRIBERS
 from monitor.subscribers.announcements import Said
-
-_HTML = (
-    '<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
-    '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-    '<meta name="color-scheme" content="light dark">\n<title>{title}</title>\n</head>\n'
-    '<body style="font-family:Arial,Helvetica,sans-serif;font-size:16px;line-height:24px;'
-    'max-width:640px;margin:0 auto;padding:16px">\n<h1 style="font-size:20px;line-height:28px">'
-    "{title}</h1>\n{paragraphs}\n"
-    '<p><a href="{url}" style="display:inline-block;padding:12px 20px;background:#0a4ea6;'
-    'color:#ffffff;font-weight:bold;text-decoration:none">{button}</a></p>\n'
-    '<p style="font-size:13px;line-height:20px">{closing}</p>\n</body>\n</html>\n'
-)
-
+from monitor.subscribers.html_mail import html_button, html_mail
 
 _PLACE = "@@unsubscribe@@"
 _NOBODY = MailAddress("nobody", "localhost.invalid")
@@ -147,12 +135,11 @@ class MailWriter:
         address: MailAddress,
         now: Second,
     ) -> EmailMessage:
-        html = _HTML.format(
+        html = html_mail(
             lang=words.html_lang,
-            title=escape(subject),
-            paragraphs="\n".join(f"<p>{_lines(text)}</p>" for text in paragraphs),
-            url=escape(url, quote=True),
-            button=escape(button),
+            title=subject,
+            paragraphs=paragraphs,
+            button=html_button(url, button),
             closing="<br>".join(map(_linked, closing)),
         )
         text = "\n\n".join((*paragraphs, url, "\n".join(closing))) + "\n"
@@ -165,10 +152,6 @@ class MailWriter:
 
 def lang_of(subscription: Subscription) -> Lang:
     return Lang(subscription.locale) if subscription.locale in list(Lang) else Lang.ES
-
-
-def _lines(text: str) -> str:
-    return "<br>".join(map(escape, text.split("\n")))
 
 
 def _linked(line: str) -> str:

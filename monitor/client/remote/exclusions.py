@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 from monitor.client.door import Door, step
 from monitor.client.ports import Document
+from monitor.client.remote.fields import evidence_fields, optional_instant
 from monitor.client.views import AskedExclusion
-from monitor.domain.time.interval import Second
 
 
 class RemoteExclusions:
@@ -60,16 +58,8 @@ def _body(asked: AskedExclusion) -> dict[str, Any]:
     return {
         "component": asked.component,
         "incident": asked.incident,
-        "start": _moment(asked.start),
-        "end": _moment(asked.end),
+        "start": optional_instant(asked.start),
+        "end": optional_instant(asked.end),
         "cause": asked.cause,
-        "evidence": {
-            "text": asked.evidence.text,
-            "files": [asdict(file) for file in asked.evidence.files],
-            "links": list(asked.evidence.links),
-        },
+        "evidence": evidence_fields(asked.evidence),
     }
-
-
-def _moment(at: Second | None) -> str | None:
-    return None if at is None else datetime.fromtimestamp(at, tz=UTC).isoformat()

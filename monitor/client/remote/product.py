@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -17,6 +16,7 @@ from monitor.client.remote.configuration import RemoteConfiguration
 from monitor.client.remote.credits import RemoteCredits
 from monitor.client.remote.events import RemoteEvents
 from monitor.client.remote.exclusions import RemoteExclusions
+from monitor.client.remote.fields import instant, optional_instant
 from monitor.client.remote.reading import RemoteAudit, RemoteContracts, RemoteReports, RemoteState
 from monitor.client.remote.rulings import RemoteRulings
 from monitor.client.views import (
@@ -173,8 +173,8 @@ class RemoteByHand:
         body = {
             "title": _words(title), "text": _words(text), "components": dict(statuses),
             "phase": phase,
-            "started_at": None if started_at is None else _moment(started_at),
-            "ended_at": None if ended_at is None else _moment(ended_at),
+            "started_at": optional_instant(started_at),
+            "ended_at": optional_instant(ended_at),
         }  # fmt: skip
         return documents.incident(self._door.post("/incidents", body))
 
@@ -241,8 +241,8 @@ class RemoteMaintenance:
         reason: str = "",
     ) -> NewWindowView:
         body = {
-            "title": _words(title), "impact": _words(impact), "start": _moment(start),
-            "end": _moment(end), "components": list(components), "reason": reason,
+            "title": _words(title), "impact": _words(impact), "start": instant(start),
+            "end": instant(end), "components": list(components), "reason": reason,
         }  # fmt: skip
         saved = documents.window(self._door.post("/maintenance", body))
         failing = self._door.get(f"{_window(saved.window.id)}/failing")
@@ -254,7 +254,7 @@ class RemoteMaintenance:
     def extend(
         self, wanted: str, *, end: Second, reason: str = "", revision: int | None = None
     ) -> WindowView:
-        body = {"end": _moment(end), "reason": reason}
+        body = {"end": instant(end), "reason": reason}
         path = f"{_window(wanted)}/extension"
         return documents.window(self._door.act(path, body, revision=revision))
 
@@ -375,7 +375,3 @@ def _account(name: str) -> str:
 
 def _words(text: Text | None) -> dict[str, str] | None:
     return None if text is None else dict(text.by_locale)
-
-
-def _moment(at: Second) -> str:
-    return datetime.fromtimestamp(at, tz=UTC).isoformat()

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 from monitor.client.door import Door, step
 from monitor.client.ports import Document
+from monitor.client.remote.fields import evidence_fields, optional_instant
 from monitor.client.views import AskedRuling
-from monitor.domain.time.interval import Second
 
 
 class RemoteRulings:
@@ -57,22 +55,14 @@ def _body(asked: AskedRuling) -> dict[str, Any]:
         "assumed": asked.assumed,
         "chosen": None if asked.month is None else _chosen(asked),
         "credits": list(asked.credits),
-        "evidence": {
-            "text": asked.evidence.text,
-            "files": [asdict(file) for file in asked.evidence.files],
-            "links": list(asked.evidence.links),
-        },
+        "evidence": evidence_fields(asked.evidence),
     }
 
 
 def _chosen(asked: AskedRuling) -> dict[str, Any]:
     return {
         "month": asked.month,
-        "start": _moment(asked.start),
-        "end": _moment(asked.end),
+        "start": optional_instant(asked.start),
+        "end": optional_instant(asked.end),
         "cause": asked.cause or None,
     }
-
-
-def _moment(at: Second | None) -> str | None:
-    return None if at is None else datetime.fromtimestamp(at, tz=UTC).isoformat()

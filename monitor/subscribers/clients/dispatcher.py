@@ -21,7 +21,6 @@ from monitor.domain.change import Change
 from monitor.domain.refusals import NotFound
 from monitor.domain.subscriptions.subscription import SubscriptionId
 from monitor.domain.time.clock import Clock
-from monitor.domain.time.interval import Second
 from monitor.journal.ports import JournalError
 from monitor.runtime.tasks import OnThread
 from monitor.subscribers.clients.mails import ClientMailWriter, is_told
@@ -31,7 +30,6 @@ POLL_S = 5.0
 CHANGES_AT_ONCE = 500
 BATCH = 50
 GIVE_UP_AFTER_S = 3 * 86_400
-_FIRST_RETRY_S, _LONGEST_RETRY_S = 60, 3_600
 _AWAY_S = 60.0
 _FAMILY = "credit."
 
@@ -107,22 +105,22 @@ class ClientDispatcher:
     async def _attempt(self, due: Due) -> Recorded:
         found = await self.on_thread(lambda: self._read(due))
         if found is None:
-            return _recorded(due, is_skipped=True)
+            return due.became(is_skipped=True)
         record, step, to = found
         mail = self.writer.written(record, step, to, due.at)
         if mail is None:
-            return _recorded(due, is_skipped=True)
+            return due.became(is_skipped=True)
         try:
             await self.connection.send(str(to.address), mail)
         except ServerAway:
             raise
         except MailboxGone as error:
             structlog.get_logger().warning("clients.mailbox_gone", about=due.key, error=str(error))
-            return _recorded(due)
+            return due.became()
         except (Transient, Permanent) as error:
             structlog.get_logger().warning("clients.not_sent", about=due.key, error=str(error))
-            return self._retried(due)
-        return _recorded(due, is_sent=True)
+            return due.tried_again(self.clock.now(), GIVE_UP_AFTER_S)
+        return due.became(is_sent=True)
 
     def _read(self, due: Due) -> tuple[CreditRecord, CreditStep, ClientAddress] | None:
         """As the credit was at that step; None where nobody says where its client is told."""
@@ -135,12 +133,6 @@ class ClientDispatcher:
             return None
         then = CreditRecord(record.credit, record.steps[:seq])
         return then, then.steps[-1], to
-
-    def _retried(self, due: Due) -> Recorded:
-        now = self.clock.now()
-        wait = min(_LONGEST_RETRY_S, _FIRST_RETRY_S * 2 ** min(due.attempts, 10))
-        is_given_up = now + wait > due.at + GIVE_UP_AFTER_S
-        return _recorded(due, retry_at=None if is_given_up else Second(now + wait))
 
 
 def _planned(tx: BillingTransaction, change: Change) -> Planned | None:
@@ -160,13 +152,4 @@ def _planned(tx: BillingTransaction, change: Change) -> Planned | None:
     return Planned(
         key=f"credit:{record.id}:{seq}", subject=record.id, at=change.at, said={},
         subscriptions=(SubscriptionId(record.id),),
-    )  # fmt: skip
-
-
-def _recorded(
-    due: Due, *, is_sent: bool = False, is_skipped: bool = False, retry_at: Second | None = None
-) -> Recorded:
-    return Recorded(
-        message=due.message, subscription=due.subscription, is_sent=is_sent,
-        is_skipped=is_skipped, retry_at=retry_at,
     )  # fmt: skip

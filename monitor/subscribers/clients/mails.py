@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from html import escape
 from zoneinfo import ZoneInfo
 
 from credits.assess import total
@@ -21,17 +20,9 @@ from monitor.i18n.en.billing.client_mails import CLIENT_MAILS as ENGLISH
 from monitor.i18n.es.billing.client_mails import CLIENT_MAILS as SPANISH
 from monitor.i18n.formats import Lang, day_of_month
 from monitor.i18n.forms.billing.client_mails import ClientMail, ClientMailWords
+from monitor.subscribers.html_mail import html_lines, html_mail
 
 _WORDS: Mapping[str, ClientMailWords] = {"es": SPANISH, "en": ENGLISH}
-_HTML = (
-    '<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
-    '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-    '<meta name="color-scheme" content="light dark">\n<title>{title}</title>\n</head>\n'
-    '<body style="font-family:Arial,Helvetica,sans-serif;font-size:16px;line-height:24px;'
-    'max-width:640px;margin:0 auto;padding:16px">\n<h1 style="font-size:20px;line-height:28px">'
-    "{title}</h1>\n{paragraphs}\n"
-    '<p style="font-size:13px;line-height:20px">{closing}</p>\n</body>\n</html>\n'
-)
 
 
 def is_told(record: CreditRecord, step: CreditStep) -> bool:
@@ -65,11 +56,11 @@ class ClientMailWriter:
             thread=f"credit:{record.id}",
             subject=subject,
             text="\n\n".join((*paragraphs, closing)) + "\n",
-            html=_HTML.format(
+            html=html_mail(
                 lang=words.html_lang,
-                title=escape(subject),
-                paragraphs="\n".join(f"<p>{_lines(text)}</p>" for text in paragraphs),
-                closing=_lines(closing),
+                title=subject,
+                paragraphs=paragraphs,
+                closing=html_lines(closing),
             ),
         )
         recipients = [str(to.address)]
@@ -127,7 +118,3 @@ def _amounts(record: CreditRecord) -> str:
 def _dated(day: date, lang: Lang) -> str:
     joined = " de " if lang is Lang.ES else " "
     return f"{day_of_month(day, lang)}{joined}{day.year}"
-
-
-def _lines(text: str) -> str:
-    return "<br>".join(map(escape, text.split("\n")))
