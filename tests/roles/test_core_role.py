@@ -218,7 +218,7 @@ async def test_the_page_asks_for_domains_once_there_is_one(
         with customers.transaction() as tx:
             tx.customer_names.replace({"a.example": [component]})
         flags = [role._renderer.answers_names]
-        role._follow_names()
+        role._follow_visitors()
         flags.append(role._renderer.answers_names)
         assert flags == [False, True]
         await asyncio.sleep(0)

@@ -37,7 +37,6 @@ from monitor.results.log.counted_clock import CountedClock
 from monitor.results.log.pruning_hold import QuietFile
 from monitor.results.log.result_log import open_reader
 from monitor.results.log.retention import Retention
-from monitor.roles.console.probe_runner import ProbeProcesses
 from monitor.roles.core.apply_requests import ApplyRequests
 from monitor.roles.core.archiving import Archivist
 from monitor.roles.core.collector import CoreMetricsCollector, StoreStatus
@@ -55,9 +54,7 @@ from monitor.roles.core.money.billing import CoreBilling
 from monitor.roles.core.money.closing import MonthCloser
 from monitor.roles.core.own_status import OwnStatus
 from monitor.roles.core.rendering import Renderer
-from monitor.roles.core.visitors.names import CoreNames
-from monitor.roles.core.visitors.problems import CoreProblems
-from monitor.roles.core.visitors.subscribers import CoreSubscribers
+from monitor.roles.core.visitors.visitors import CoreVisitors
 from monitor.roles.exit_codes import EXIT_CANNOT_RUN
 from monitor.roles.journal import has_journal, prepare_journal, revealed_url
 from monitor.roles.log_damage import report_damage
@@ -116,8 +113,7 @@ class CoreRole:
         subscribers: SubscribersJournal | None = None,
         customers: CustomersJournal | None = None,
     ) -> None:
-        """`subscribers` is the same journal, for who asked to be told, and `customers` for their
-        domains and reports; None: nobody may."""
+        """`subscribers` and `customers` are the same journal, as `CoreVisitors` says."""
         self._journal = journal
         self._url = url
         self._configuration = configuration
@@ -140,15 +136,7 @@ class CoreRole:
         stopped_roles = partial(read_stopped_roles, stopped_roles_file(data_dir))
         self._own_status = OwnStatus(journal, self._reader, stopped_roles)
         self._apply_requests = ApplyRequests(journal, self._clock, self._reload)
-        self._problems = (
-            None if customers is None else CoreProblems(customers, ProbeProcesses(), self._clock)
-        )
-        self._subscribers = (
-            None
-            if subscribers is None
-            else CoreSubscribers(subscribers, data_dir, self._clock, self._problems)
-        )
-        self._names = None if customers is None else CoreNames(customers, data_dir, self._clock)
+        self._visitors = CoreVisitors(subscribers, customers, data_dir, self._clock)
         self._held = HeldJournal(self._clock, url, journal_held_file(data_dir))
         self._metrics = self._make_metrics()
         self._render_now = asyncio.Event()
@@ -215,10 +203,8 @@ class CoreRole:
 
     async def _look_at_problems(self) -> None:
         """Where customers write that something fails."""
-        if self._problems is None:
-            await self._stop.wait()
-        else:
-            await self._problems.look_forever(self._on_thread)
+        await self._visitors.look_forever(self._on_thread)
+        await self._stop.wait()
 
     async def _check_daily(self) -> None:
         """Uses a thread and a connection of its own: no decision waits. Raises JournalDamaged."""
@@ -341,9 +327,7 @@ class CoreRole:
         self._store.follow(self.core.state.catalogue, now)
         self._own_status.follow(self.core.state.catalogue, now.at)
         self._apply_requests.follow()
-        if self._subscribers is not None:
-            self._subscribers.follow(self.core.state.catalogue)
-        self._follow_names()
+        self._follow_visitors()
         connectivity = self.core.state.connectivity
         self._connectivity_log.report(
             is_offline=connectivity.offline_since is not None,
@@ -351,9 +335,9 @@ class CoreRole:
         )
         return ticked.backlog
 
-    def _follow_names(self) -> None:
-        if self._names is not None and self._names.follow(self.core.state.catalogue):
-            self._renderer.answers_names = self._names.has_names
+    def _follow_visitors(self) -> None:
+        if self._visitors.follow(self.core.state.catalogue):
+            self._renderer.answers_names = self._visitors.has_names
             self._wake_renderer()
 
     def _go_on_in_memory(self) -> None:
