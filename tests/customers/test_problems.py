@@ -153,6 +153,13 @@ def test_one_customer_who_writes_again_and_again_wakes_nobody(world: World) -> N
     assert world.alerts() == []
 
 
+def test_questions_make_no_failure_of_several(world: World) -> None:
+    for number in range(SEVERAL + 2):
+        world.say(f"s{number}", ProblemKind.DESIGN)
+    world.say("fails")
+    assert world.alerts() == []
+
+
 def test_customers_who_write_hours_apart_wake_nobody(world: World) -> None:
     for number in range(SEVERAL + 1):
         world.say(f"s{number}")

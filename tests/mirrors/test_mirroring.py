@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
@@ -198,3 +199,29 @@ async def test_only_the_newest_publication_is_written(world: World) -> None:
 
 async def test_without_a_publication_nothing_is_asked(world: World) -> None:
     assert await world.up_to_date() == []
+
+
+async def test_a_page_that_is_being_written_anew_is_tried_again(world: World) -> None:
+    def gone() -> bytes:
+        raise KeyError("a month that is rendered at this moment")
+
+    world.publish(home="a", web="b")
+    assert world.publication is not None
+    whole = world.publication
+    files = {**whole.files, "web": replace(whole.files["web"], render=gone)}
+    world.publication = replace(whole, files=files)
+    with pytest.raises(MirrorFailed, match="KeyError"):
+        await world.mirroring.bring_up_to_date()
+    world.publication = whole
+    assert "put web" in await world.up_to_date()
+
+
+async def test_nothing_ends_a_mirror(world: World) -> None:
+    def broken() -> Publication | None:
+        raise ValueError("a fault of ours")
+
+    mirroring = Mirroring("m", world.place, broken, world.clock, 60.0, world.wait)
+    with capture_logs() as logs, pytest.raises(EOFError):
+        await mirroring.run()
+    assert [line["event"] for line in logs] == ["mirror.failed"]
+    assert len(world.waits) == 10

@@ -89,6 +89,24 @@ async def test_what_is_put_is_found_and_what_is_removed_is_not(looked: Looked) -
     assert looked.find("badge.svg") is None
 
 
+async def test_a_long_list_comes_back_whole(looked: Looked) -> None:
+    assert await looked.place.listed() is None
+    content = b"x" * 1_000_000
+    await looked.place.put(LIST, content, "application/json")
+    await looked.place.finish("1")
+    assert await looked.place.listed() == content
+
+
+async def test_what_a_killed_git_has_locked_is_no_obstacle(tmp_path: Path) -> None:
+    looked = _git(tmp_path)
+    await looked.place.put("a.html", b"a", HTML)
+    await looked.place.finish("1")
+    (tmp_path / "work" / ".git" / "index.lock").touch()
+    await looked.place.put("a.html", b"b", HTML)
+    await looked.place.finish("2")
+    assert looked.find("a.html") == b"b"
+
+
 def _commits(bare: Path) -> int:
     counted = subprocess.run(
         ["git", "-C", bare, "rev-list", "--count", "pages"],

@@ -23,7 +23,9 @@ from monitor.i18n.words import AFFECTED
 from statuspage.pages.marks import MarkedPage
 from statuspage.publish.publisher import publish
 from statuspage.publish.render import render
+from statuspage.serve import affected
 from statuspage.serve.affected import ANSWER_AFTER_S, BY_NETWORK, NameDesk, Question, answered
+from statuspage.serve.forms import read_body
 from statuspage.serve.server import SnapshotWatcher, make_app
 from tests.statuspage.builders import THURSDAY, showing
 from tests.support.clock import FakeClock
@@ -147,6 +149,19 @@ async def test_known_and_unknown_are_answered_at_the_same_time_after_the_questio
     await asked.ask("rota.example")
     await asked.ask("nada.example")
     assert asked.pauses == [ANSWER_AFTER_S, ANSWER_AFTER_S]
+
+
+async def test_who_sends_the_question_late_is_not_answered_sooner(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def late(request: web.Request, most: int) -> bytes | None:
+        body = await read_body(request, most)
+        asked.clock.advance(1)
+        return body
+
+    monkeypatch.setattr(affected, "read_body", late)
+    await asked.ask("rota.example")
+    assert asked.pauses == [ANSWER_AFTER_S]
 
 
 def work_of(task: Callable[[], object]) -> dict[CodeType, int]:
