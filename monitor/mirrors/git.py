@@ -1,5 +1,5 @@
 """A mirror on a branch of git, where pages are served from one. The branch has one commit, of the
-newest publication: what is no longer public is in no history."""
+newest publication: no branch leads to what is no longer public, which its host may keep a while."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def _commits(bare: Path) -> int:
     return int(counted.stdout)
 
 
-async def test_nothing_that_a_branch_had_is_in_its_history(tmp_path: Path) -> None:
+async def test_no_branch_leads_to_what_it_had_before(tmp_path: Path) -> None:
     looked = _git(tmp_path)
     for number, content in enumerate((b"private", b"public")):
         await looked.place.put("a.html", content, HTML)

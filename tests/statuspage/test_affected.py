@@ -218,7 +218,7 @@ async def test_a_network_that_asks_on_and_on_is_told_to_wait_and_shown_everythin
         assert (await asked.ask("nada.example"))[0] == 200
     status, _, page = await asked.ask("rota.example")
     assert status == 429
-    assert "Hay demasiadas consultas" in page
+    assert "Llegan demasiadas consultas" in page
     assert "rota.example" not in page
     assert 'href="/componente/c1"' in page
     asked.sender = "198.51.100.7"

@@ -118,7 +118,7 @@ def request(
 ) -> None:
     """Ask for a credit by a ticket of its client; a second ticket joins the same credit.
 
-    [bold]estado credits request BON-2026-10-1f0c2a7d4b93 --ticket ABC-123456 --client 77[/]
+    [bold]estado credits request BON-2026-10-1f0c2a7d4b --ticket ABC-123456 --client 77[/]
     """
     with acting(url, config, data_dir) as product:
         found = product.credits.request(wanted, ticket=ticket, client=client, revision=revision)

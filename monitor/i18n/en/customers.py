@@ -44,7 +44,7 @@ AFFECTED = AffectedWords(
             lead="Type one like example.com, or an e-mail address like ana@example.com.",
         ),
         NameAnswer.TOO_MANY: AnswerWords(
-            title="There are too many questions from your connection.",
+            title="Too many questions are coming in now.",
             lead="Wait a few minutes and try again. Below is the state of all services.",
         ),
         NameAnswer.UNAVAILABLE: AnswerWords(
@@ -114,7 +114,7 @@ PROBLEMS = ProblemWords(
             lead="For safety only those of this form are taken.",
         ),
         ProblemNote.TOO_MANY: AnswerWords(
-            title="Too many reports came from your connection.",
+            title="Too many reports are coming in now.",
             lead="This one was not stored. Wait a few minutes, or write to us as said below.",
         ),
         ProblemNote.FULL: AnswerWords(

@@ -44,7 +44,7 @@ AFFECTED = AffectedWords(
             lead="Escriba uno como ejemplo.com, o una dirección de correo como ana@ejemplo.com.",
         ),
         NameAnswer.TOO_MANY: AnswerWords(
-            title="Hay demasiadas consultas desde su conexión.",
+            title="Llegan demasiadas consultas en este momento.",
             lead="Espere unos minutos y pruebe otra vez. Abajo ve el estado de los servicios.",
         ),
         NameAnswer.UNAVAILABLE: AnswerWords(
@@ -114,7 +114,7 @@ PROBLEMS = ProblemWords(
             lead="Por seguridad se reciben solo los de este formulario.",
         ),
         ProblemNote.TOO_MANY: AnswerWords(
-            title="Llegaron demasiados informes desde su conexión.",
+            title="Llegan demasiados informes en este momento.",
             lead="No guardamos este. Espere unos minutos, o escríbanos por los medios de abajo.",
         ),
         ProblemNote.FULL: AnswerWords(

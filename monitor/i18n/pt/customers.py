@@ -44,7 +44,7 @@ AFFECTED = AffectedWords(
             lead="Digite um como exemplo.com, ou um e-mail como ana@exemplo.com.",
         ),
         NameAnswer.TOO_MANY: AnswerWords(
-            title="Há consultas demais vindas da sua conexão.",
+            title="Chegam consultas demais neste momento.",
             lead="Espere alguns minutos e tente de novo. Abaixo está o estado dos serviços.",
         ),
         NameAnswer.UNAVAILABLE: AnswerWords(
@@ -114,7 +114,7 @@ PROBLEMS = ProblemWords(
             lead="Por segurança são aceitos só os deste formulário.",
         ),
         ProblemNote.TOO_MANY: AnswerWords(
-            title="Chegaram avisos demais vindos da sua conexão.",
+            title="Chegam avisos demais neste momento.",
             lead="Este não foi guardado. Espere alguns minutos, ou escreva pelos meios abaixo.",
         ),
         ProblemNote.FULL: AnswerWords(
