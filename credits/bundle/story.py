@@ -40,8 +40,9 @@ class Chapter:
 
 
 def story_of(document: Document, lang: Lang, zone: ZoneInfo) -> tuple[Chapter, ...]:
-    """`document` as `CreditEvidence.story` gives it; times are those of the zone."""
-    return tuple(_Story(document, lang, zone).chapters())
+    """`document` as `CreditEvidence.story` gives it; times are those of the zone. Where nothing
+    is known there is no chapter."""
+    return tuple(told for told in _Story(document, lang, zone).chapters() if told.lines)
 
 
 def story_fields(chapters: Iterable[Chapter]) -> list[dict[str, Any]]:

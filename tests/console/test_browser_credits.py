@@ -37,7 +37,8 @@ async def test_an_approver_finds_what_waits_and_decides(
             await page.fill("#password", PASSWORD)
             await page.click("main button")
             found: dict[str, list[str]] = {}
-            for name, where in (("list", "/credits"), ("one", PATH)):
+            pages = {"list": "/credits", "story": f"{PATH}/explanation", "one": PATH}
+            for name, where in pages.items():
                 await page.goto(base + where)
                 for width in (360, 1280):
                     await page.set_viewport_size({"width": width, "height": 800})

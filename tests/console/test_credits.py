@@ -171,6 +171,7 @@ async def test_its_whole_story_is_a_page_of_its_own(shop: Visitor) -> None:
     assert f"Bonificación {BON}" in seen.words
     assert "pedida, por billing." in seen.words
     assert "Ticket T-77." in seen.words
+    assert "Cuenta" not in seen.words, "a heading with nothing below it"
     # It was opened by hand: there is nothing to compute again.
     assert f"{PATH}/bundle" not in seen.text
     assert (await shop.get(f"{PATH}/bundle")).status != 200
