@@ -9,10 +9,9 @@ import pytest
 from monitor.domain.accounts.permissions import AccountRole, Scope
 from tests.api.service import PASSWORD
 from tests.api.test_configuration import put
-from tests.console.browser import chromium, keep, opened, violations
+from tests.console.browser import LOOKS, chromium, keep, opened, turn, violations
 from tests.console.past import Past, live_a_week, past, results
 from tests.credits.desk import CONFIG
-from tests.statuspage.browsing import Scheme
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -40,18 +39,15 @@ async def _filled(there: Past) -> dict[str, str]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("lang", ["es", "en"])
-async def test_every_screen_is_accessible_and_fits(
-    tmp_path: Path, lang: str, scheme: Scheme
-) -> None:
+@pytest.mark.parametrize("lang", LOOKS)
+async def test_every_screen_is_accessible_and_fits(tmp_path: Path, lang: str) -> None:
     async with past(tmp_path) as there, chromium() as browser:
         base = f"http://127.0.0.1:{there.made.client.port}"
         pages = await _filled(there)
-        async with opened(browser, scheme=scheme, locale=lang) as (page, troubles):
+        async with opened(browser, locale=lang) as (page, troubles):
             found: dict[str, list[str]] = {}
             await page.goto(f"{base}/sign-in")
-            await keep(page, f"console-sign-in-{lang}-1280-{scheme}")
+            await keep(page, f"console-sign-in-{lang}-1280-light")
             found["sign-in"] = await violations(page)
             await page.fill("#name", "ana")
             await page.fill("#password", PASSWORD)
@@ -61,8 +57,8 @@ async def test_every_screen_is_accessible_and_fits(
                 # What a page loads by itself is looked at too.
                 await page.wait_for_selector("#latency[hx-get]", state="detached")
                 assert not await page.is_visible("#old"), "it is renewed"
-                for width in (360, 1280):
-                    await page.set_viewport_size({"width": width, "height": 800})
+                for width, scheme in LOOKS[lang]:
+                    await turn(page, width, scheme)
                     await keep(page, f"console-{name}-{lang}-{width}-{scheme}")
                     found[f"{name} {width}"] = await violations(page)
             assert {name: said for name, said in found.items() if said} == {}

@@ -8,11 +8,10 @@ import pytest
 
 from monitor.domain.accounts.permissions import AccountRole
 from tests.api.service import PASSWORD
-from tests.console.browser import chromium, keep, opened, violations
+from tests.console.browser import LOOKS, chromium, keep, opened, turn, violations
 from tests.console.test_calendar import commands, plan
 from tests.console.test_monitor import ILL, WELL, at
 from tests.console.visitor import Visitor
-from tests.statuspage.browsing import Scheme
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -29,11 +28,8 @@ def _planned(visitor: Visitor) -> None:
     visitor.service.world.clock.advance(2 * 3_600)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("lang", ["es", "en"])
-async def test_monitor_and_calendar_are_accessible_and_fit(
-    tmp_path: Path, lang: str, scheme: Scheme
-) -> None:
+@pytest.mark.parametrize("lang", LOOKS)
+async def test_monitor_and_calendar_are_accessible_and_fit(tmp_path: Path, lang: str) -> None:
     found: dict[str, list[str]] = {}
     for name, machine in (("ill", ILL), ("well", WELL)):
         folder = tmp_path / name
@@ -46,7 +42,7 @@ async def test_monitor_and_calendar_are_accessible_and_fit(
             pages = {f"monitor-{name}": "/monitor"}
             if name == "ill":
                 pages |= {"calendar": "/maintenance", "nowhere": "/incidentes", "now-ill": "/"}
-            async with opened(browser, scheme=scheme, locale=lang) as (page, troubles):
+            async with opened(browser, locale=lang) as (page, troubles):
                 base = f"http://127.0.0.1:{service.client.port}"
                 await page.goto(f"{base}/sign-in")
                 await page.fill("#name", "ana")
@@ -56,8 +52,8 @@ async def test_monitor_and_calendar_are_accessible_and_fit(
                     await page.goto(base + path)
                     # That nothing is renewed is said where nothing is renewed.
                     assert not await page.locator("#old").is_visible()
-                    for width in (360, 1280):
-                        await page.set_viewport_size({"width": width, "height": 800})
+                    for width, scheme in LOOKS[lang]:
+                        await turn(page, width, scheme)
                         await keep(page, f"console-{kept}-{lang}-{width}-{scheme}")
                         found[f"{kept} {width}"] = await violations(page)
                 assert [said for said in troubles if "404" not in said] == []

@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import product
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.statuspage.browsing import (
     Scheme,
+    Visit,
     keep,
     launch,
     overflow,
     serving,
+    turn,
     violations,
     visiting,
 )
@@ -40,6 +43,10 @@ OTHERS = (
     "/en/affected",
     "/nada",
 )
+WIDTHS = (360, 1280)
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+WIDE_AND_NARROW: tuple[tuple[int, Scheme], ...] = ((1280, "dark"), (360, "light"))
+WIDE_AND_NARROWEST: tuple[tuple[int, Scheme], ...] = ((1280, "dark"), (320, "light"))
 
 
 @pytest.fixture(scope="module")
@@ -84,38 +91,56 @@ def check(page: Page, url: str, asked: list[str], troubles: list[str]) -> None:
     assert overflow(page) == 0
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+def check_reading(visit: Visit, width: int, scheme: Scheme) -> None:
+    """What axe-core says of it with everything opened."""
+    turn(visit.page, width=width, scheme=scheme)
+    visit.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert violations(visit.page) == []
+
+
 @pytest.mark.parametrize("lang", ["es", "en"])
 def test_it_shows_each_state_at_each_width_in_each_theme(
-    browser: Browser, reconciler: tuple[str, str], lang: str, width: int, scheme: Scheme
+    browser: Browser, reconciler: tuple[str, str], lang: str
 ) -> None:
     name, url = reconciler
-    with visiting(browser, f"{url}/{lang}/", width=width, scheme=scheme) as visit:
-        check(visit.page, url, visit.asked, visit.troubles)
-        keep(visit.page, f"{name}-{lang}-{width}-{scheme}")
+    with visiting(browser, f"{url}/{lang}/") as visit:
+        for width, scheme in product(WIDTHS, SCHEMES):
+            turn(visit.page, width=width, scheme=scheme)
+            check(visit.page, url, visit.asked, visit.troubles)
+            keep(visit.page, f"{name}-{lang}-{width}-{scheme}")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_has_no_accessibility_violation_in_any_state(
-    browser: Browser, reconciler: tuple[str, str], scheme: Scheme
+    browser: Browser, reconciler: tuple[str, str]
 ) -> None:
     _, url = reconciler
-    width = 360 if scheme == "dark" else 1280
-    with visiting(browser, f"{url}/es/", width=width, scheme=scheme) as visit:
-        visit.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        assert violations(visit.page) == []
+    with visiting(browser, f"{url}/es/") as visit:
+        check_reading(visit, 1280, "light")
+        check_reading(visit, 360, "dark")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", OTHERS)
-def test_it_has_no_accessibility_violation_on_any_other_page(
-    browser: Browser, repair: str, path: str, scheme: Scheme
+def test_every_other_page_has_no_accessibility_violation_and_reflows_at_320_pixels(
+    browser: Browser, repair: str, path: str
 ) -> None:
-    width = 1280 if scheme == "dark" else 360
-    with visiting(browser, repair + path, width=width, scheme=scheme) as visit:
-        assert violations(visit.page) == []
-        keep(visit.page, f"repair{path.replace('/', '-')}-{width}-{scheme}")
+    with visiting(browser, repair + path) as visit:
+        for width, scheme in WIDE_AND_NARROW:
+            turn(visit.page, width=width, scheme=scheme)
+            assert violations(visit.page) == []
+            keep(visit.page, f"repair{path.replace('/', '-')}-{width}-{scheme}")
+        check_reflow(visit.page)
+
+
+@pytest.mark.parametrize("path", ["/es/", "/en/"])
+def test_it_reflows_at_320_pixels(browser: Browser, repair: str, path: str) -> None:
+    with visiting(browser, repair + path) as visit:
+        check_reflow(visit.page)
+
+
+def check_reflow(page: Page) -> None:
+    turn(page, width=320, scheme="light")
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    assert overflow(page) == 0
 
 
 @pytest.mark.parametrize("path", ["/es/", "/en/", "/componente/web1", "/incidente/r4d2ab"])
@@ -128,23 +153,15 @@ def test_it_has_no_accessibility_violation_when_stale(
         keep(visit.page, f"stale{path.replace('/', '-').rstrip('-')}-360-light")
 
 
-@pytest.mark.parametrize("path", ["/es/", "/en/", *OTHERS])
-def test_it_reflows_at_320_pixels(browser: Browser, repair: str, path: str) -> None:
-    with visiting(browser, repair + path, width=320) as visit:
-        visit.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        assert overflow(visit.page) == 0
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
 @pytest.mark.parametrize(
     "path", ["/es/", "/en/", "/pt/", "/pt/historico", "/pt/incidente/abc234", "/pt/me-afeta"]
 )
-def test_every_language_fits_and_reads_well(
-    browser: Browser, everywhere: str, path: str, width: int, scheme: Scheme
-) -> None:
-    with visiting(browser, everywhere + path, width=width, scheme=scheme) as visit:
-        assert (overflow(visit.page), violations(visit.page)) == (0, [])
-        keep(visit.page, f"everywhere{path.replace('/', '-')}{width}-{scheme}")
+def test_every_language_fits_and_reads_well(browser: Browser, everywhere: str, path: str) -> None:
+    with visiting(browser, everywhere + path) as visit:
+        for width, scheme in WIDE_AND_NARROWEST:
+            turn(visit.page, width=width, scheme=scheme)
+            assert (overflow(visit.page), violations(visit.page)) == (0, [])
+            keep(visit.page, f"everywhere{path.replace('/', '-')}{width}-{scheme}")
 
 
 def test_it_opens_groups_and_follows_links_without_a_script(browser: Browser, repair: str) -> None:
