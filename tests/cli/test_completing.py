@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 import pytest
 import typer
@@ -24,7 +24,9 @@ from tests.api.service import Service, service
 from tests.cli.account_typist import CONFIG
 from tests.cli.test_elsewhere import classify, open_credits
 from tests.client.servers import says, serving
+from tests.support.patience import PATIENCE_S
 from tests.support.waiting_credits import WAITS, keep_ruling, keep_waiting
+from tests.support.warm_start import start_role
 
 SHELLS = {
     "bash": lambda line: {"COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))},
@@ -33,27 +35,27 @@ SHELLS = {
 }
 
 
-# A machine that is busy with others takes longer: what is offered is tested here, not how fast.
-_PROGRAM = """
-import sys
-from monitor.cli import main
-from monitor.cli.completing import ids
-ids.LIMIT_S, sys.argv = 30.0, ["estado"]
-main()
-"""
-
-
 def completed(shell: str, line: str, home: Path, **env: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", _PROGRAM],
-        env={**os.environ, "XDG_CONFIG_HOME": str(home), "_ESTADO_COMPLETE": f"complete_{shell}",
-             "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1",
-             **SHELLS[shell](line), **env},
-        capture_output=True, text=True, timeout=60, check=False, cwd=home,
-    )  # fmt: skip
-    assert "Traceback" not in done.stderr + done.stdout
-    assert done.stderr == ""
-    return done.stdout
+    """What the shell would be offered; nothing may be said beside it."""
+    variables = {
+        **os.environ, "XDG_CONFIG_HOME": str(home), "_ESTADO_COMPLETE": f"complete_{shell}",
+        "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1", **SHELLS[shell](line), **env,
+    }  # fmt: skip
+    with TemporaryFile() as output, TemporaryFile() as errors:
+        asked = start_role(
+            "tests.cli.completing_shell", [], folder=home, environment=variables, output=output,
+            errors=errors,
+        )  # fmt: skip
+        asked.wait(PATIENCE_S)
+        said, complained = (_whole(file) for file in (output, errors))
+    assert "Traceback" not in said
+    assert complained == ""
+    return said
+
+
+def _whole(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from typing import IO, Protocol
 from tests.support.patience import PATIENCE_S
 
 _ROOT = Path(__file__).resolve().parents[2]
-_AT_WILL = ("ESTADO_", "PYTEST_")
+_AT_WILL = ("COMP_", "ESTADO_", "PYTEST_", "XDG_CONFIG_HOME", "_ESTADO_", "_TYPER_")
 """Variables of these prefixes are read by the role alone, once it has begun."""
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -159,16 +159,19 @@ def start_role(
     folder: Path,
     environment: Mapping[str, str],
     output: IO[bytes],
+    errors: IO[bytes] | None = None,
     pass_fds: Sequence[int] = (),
     may_fork: bool = True,
 ) -> Process:
-    """That module as a process of its own, writing both its outputs there."""
+    """That module as a process of its own, writing both its outputs to `output`, or what it says of
+    errors to `errors`."""
+    also = output if errors is None else errors
     if may_fork and (warm := _warm_role(module)).fits(environment):
-        places = {1: output.fileno(), 2: output.fileno()} | {fd: fd for fd in pass_fds}
+        places = {1: output.fileno(), 2: also.fileno()} | {fd: fd for fd in pass_fds}
         return warm.fork(arguments, folder=folder, environment=environment, descriptors=places)
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
-        cwd=folder, env=dict(environment), pass_fds=tuple(pass_fds), stdout=output, stderr=output,
+        cwd=folder, env=dict(environment), pass_fds=tuple(pass_fds), stdout=output, stderr=also,
     )  # fmt: skip
 
 
