@@ -19,14 +19,18 @@ where one worker would be alone."""
 
 def mixed(files: Sequence[str]) -> list[str]:
     """The same files, with those that wait spread among those that compute. Side by side they would
-    leave the processors idle, and the others would then contend for them.
+    leave the processors idle, and the others would then contend for them. Browsers come first:
+    they take long, and at the end one worker would be alone with them.
 
     >>> mixed(["tests/a/1", "tests/a/2", "tests/a/3", "tests/a/4", "tests/e2e/1", "tests/e2e/2"])
     ['tests/e2e/1', 'tests/a/1', 'tests/e2e/2', 'tests/a/2', 'tests/a/3', 'tests/a/4']
+    >>> mixed(["tests/a/test_feeds.py", "tests/a/test_browser.py"])
+    ['tests/a/test_browser.py', 'tests/a/test_feeds.py']
     """
     waiting = [name for name in files if name.startswith(_WAITING)]
     waiting.sort(key=lambda name: name not in LONGEST)
     working = [name for name in files if not name.startswith(_WAITING)]
+    working.sort(key=lambda name: "browser" not in name)
     at = [int(k * _UNTIL * len(working) / len(waiting)) for k in range(len(waiting))]
     found = working[: at[0]] if at else working
     for name, (begins, ends) in zip(waiting, pairwise([*at, len(working)]), strict=True):
