@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple, NewType
 
 from credits.contract import ContractId
-from credits.life.states import FIRST, JOINABLE, CreditState, next_states
+from credits.life.states import FIRST, JOINABLE, OVER, REPLACEABLE, CreditState, next_states
 from credits.money import Money
 from monitor.domain.change import Via
 from monitor.domain.refusals import Refused
@@ -146,6 +146,23 @@ class CreditRecord:
         )
 
     @property
+    def was_sent(self) -> bool:
+        """Whether a billing panel, or people, were ever told to apply it. What they gave no answer
+        about may still arrive, also after somebody has released it."""
+        return any(step.after is CreditState.APPLYING for step in self.steps)
+
+    @property
+    def may_give_way(self) -> bool:
+        """Whether a new figure may take its place: the customer surely does not have it."""
+        return self.state in REPLACEABLE and not self.was_sent
+
+    @property
+    def may_be_given(self) -> bool:
+        """Whether the customer has it, or may have it: it counts as given."""
+        is_under_way = self.was_sent and self.state not in OVER
+        return is_under_way or self.state is CreditState.APPLIED
+
+    @property
     def requesters(self) -> frozenset[str]:
         return frozenset(step.actor for step in self.steps if step.ticket)
 
@@ -198,8 +215,10 @@ def advance(
     reference: str = "",
 ) -> CreditStep:
     """The step along an arrow. Raises Refused where there is no such arrow, or where it lacks what
-    it needs: a request its ticket, a rejection its reason and clause."""
-    if after not in next_states(record.state):
+    it needs: a request its ticket, a rejection its reason and clause. What a panel was ever asked
+    for is superseded by nothing."""
+    is_given_up = after is CreditState.SUPERSEDED and record.was_sent
+    if is_given_up or after not in next_states(record.state):
         raise Refused("credit.no_arrow", id=record.id, state=str(record.state), wanted=str(after))
     if after is CreditState.REQUESTED and not ticket:
         raise Refused("credit.ticket_required", id=record.id)

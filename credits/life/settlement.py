@@ -1,7 +1,8 @@
 """What a month that was computed anew changes about the credits that there are.
 
 The figure that counts is the fresh one; what was applied is never edited. So whatever is surely not
-applied gives way, and the rest of the figure is due: fresh − what was applied, line by line. A
+applied gives way, and the rest of the figure is due: fresh − what was applied, line by line. What a
+panel was ever asked for counts as applied, also once it is released: the call may still arrive. A
 refusal stays one: what was rejected, expired or lapsed is not asked for again.
 """
 
@@ -14,11 +15,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from credits.life.credit import CreditRecord, LineDue
-from credits.life.states import MAYBE_APPLIED, REPLACEABLE, CreditState
+from credits.life.states import CreditState
 from credits.money import Money
 
 _S = CreditState
-_GIVEN = MAYBE_APPLIED | {_S.APPLIED}
 _REFUSED = frozenset({_S.REJECTED, _S.EXPIRED, _S.LAPSED})
 
 
@@ -52,8 +52,8 @@ def settle(figure: Figure, records: Sequence[CreditRecord]) -> Settlement:
 
     Where every output is equal, nothing happens.
     """
-    open_ = tuple(record for record in records if record.state in REPLACEABLE)
-    final = [r for r in records if r.state not in REPLACEABLE and r.state is not _S.SUPERSEDED]
+    open_ = tuple(record for record in records if record.may_give_way)
+    final = [r for r in records if not r.may_give_way and r.state is not _S.SUPERSEDED]
     if figure.is_undecided and any(_has_decided(figure, one, final) for one in final):
         return Settlement(superseded=open_)
     due = _due(figure, final)
@@ -127,7 +127,7 @@ def _taken(
     for record in final:
         for key, money in record.amounts:
             line = _Line(key.invoice_id, key.line_id, money.currency)
-            if record.state in _GIVEN:
+            if record.may_be_given:
                 given[line] += money.amount
             elif record.state in _REFUSED:
                 refused[line].append(money.amount)

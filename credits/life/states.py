@@ -8,6 +8,9 @@
     pending_human_approval → approved | rejected
     whatever is surely not applied, and not over → superseded | lapsed
 
+What a panel was ever asked for is not superseded, also where it was released and is `approved`
+again.
+
 A positive adjustment lives like a credit. A negative one begins as `pending_human_approval`.
 """
 
@@ -60,7 +63,8 @@ MAYBE_APPLIED = frozenset({_S.APPLYING, _S.APPLY_UNKNOWN})
 """Nobody knows whether the customer has the money: nothing may take the credit's place yet."""
 
 REPLACEABLE = frozenset(_S) - OVER - MAYBE_APPLIED
-"""Surely not applied, and not over: a new figure supersedes it, a deleted account ends it."""
+"""Not being applied, and not over: a new figure supersedes what no panel was ever asked for, a
+deleted account ends it."""
 
 JOINABLE = frozenset(
     {

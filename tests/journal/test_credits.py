@@ -446,3 +446,12 @@ def test_only_an_account_releases_what_nobody_knows_the_end_of(journal: SqlJourn
         with pytest.raises(sa.exc.DBAPIError, match="released"):
             write(journal, **step, actor=actor, via=via)
     write(journal, **step, actor="ana", via="api")
+
+
+def test_nothing_takes_the_place_of_what_a_panel_was_asked_for(journal: SqlJournal) -> None:
+    keep(journal, one())
+    take(journal, S.REQUESTED, S.UNDER_REVIEW, S.APPROVED, S.APPLYING, S.APPLY_UNKNOWN, S.APPROVED)
+    step = {"seq": 8, "state_before": "approved", "actor": "estado", "via": ""}
+    with pytest.raises(sa.exc.DBAPIError, match="sent"):
+        write(journal, **step, state_after="superseded")
+    write(journal, **step, state_after="lapsed")

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credits.life.credit import Assumed, CreditRecord, LineDue, advance, begin, decide
-from credits.life.settlement import Figure, settle
+from credits.life.settlement import Figure, Settlement, settle
 from credits.life.states import MAYBE_APPLIED, REPLACEABLE, CreditState
+from monitor.domain.refusals import Refused
 from tests.credits.life.builders import by, credit, due, standing, walked
 
 S = CreditState
@@ -180,23 +181,23 @@ def test_the_fresh_figure_is_paid_once_whatever_was_applied_before() -> None:
     assert settle(figure("8.57"), [more, applied]).begins is None
 
 
+@pytest.mark.parametrize("way", [[S.APPROVED], [S.APPROVED, S.BLOCKED_SUSPENDED]])
 @pytest.mark.parametrize(
     ("fresh", "difference", "begins"),
     [("4.57", "-2.29", S.PENDING_HUMAN_APPROVAL), ("9.00", "2.14", S.ELIGIBLE)],
 )
-def test_what_is_released_beside_its_adjustment_gives_way_with_it(
-    fresh: str, difference: str, begins: CreditState
+def test_what_a_panel_was_asked_for_counts_as_given_also_once_it_is_released(
+    fresh: str, difference: str, begins: CreditState, way: list[CreditState]
 ) -> None:
-    """While nobody knows whether it was applied it counts as applied, and the rest is adjusted.
-    Then a person finds that it was not: both together still are the fresh figure, and the next one
-    takes the place of both, whole."""
-    unknown = standing(S.APPLY_UNKNOWN, due("6.86"))
-    found = settle(figure(fresh), [unknown])
+    """Its call may still arrive. If a fresh credit took its place, both would be paid."""
+    released = standing(S.APPLY_UNKNOWN, due("6.86"))
+    for state in way:
+        released = released.with_step(advance(released, state, by("luz")))
+    found = settle(figure(fresh), [released])
     assert (found.superseded, found.begins, amounts(found.lines)) == ((), begins, [difference])
     adjustment = begin(credit(*found.lines, ordinal=1), begins, by("estado"))
-    released = unknown.with_step(advance(unknown, S.APPROVED, by("luz")))
-    both = [released, adjustment]
-    assert sum(money.amount for one in both for _, money in one.amounts) == Decimal(fresh)
-    again = settle(figure(fresh), both)
-    assert (again.superseded, amounts(again.lines)) == ((released, adjustment), [fresh])
-    assert again.begins is S.ELIGIBLE
+    assert settle(figure(fresh), [released, adjustment]) == Settlement()
+    again = settle(figure("6.86"), [released, adjustment])
+    assert (again.superseded, again.begins) == ((adjustment,), None)
+    with pytest.raises(Refused, match="no_arrow"):
+        advance(released, S.SUPERSEDED, by("estado"))
