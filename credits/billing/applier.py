@@ -25,6 +25,7 @@ _T = TypeVar("_T")
 MOST_SILENT = 3
 """After so many credits in a row about which the panel is silent a pass ends: it is away."""
 _S = CreditState
+_FIRST = CreditId("")
 _WAITING = (_S.APPROVED, _S.BLOCKED_SUSPENDED, _S.HELD_CHARGEBACK)
 
 
@@ -53,6 +54,9 @@ class Came(StrEnum):
     """The panel could not be read before: nothing was asked."""
     CHANGED = "changed"
     """Somebody else took a step meanwhile."""
+    NOT_REACHED = "not_reached"
+    """The pass ended before: by the brake, by another configuration, or because the panel is
+    away. The next one begins here."""
     ABSENT = "absent"
     """Searched for, and not there; that is no proof before `apply_settle` is over."""
 
@@ -66,8 +70,9 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applier:
-    """`on_thread` runs what uses the journal; `reached` names the points between the steps. Every
-    method raises JournalError; what was done until then stays."""
+    """`on_thread` runs what uses the journal; `reached` names the points between the steps;
+    `halted` says why nothing more is to be done, and is asked between two credits. Every method
+    raises JournalError; what was done until then stays."""
 
     steps: ApplyingSteps
     panel: BillingPanel
@@ -75,19 +80,36 @@ class Applier:
     on_thread: OnThread
     description: str = ""
     reached: Callable[[str], None] = lambda _: None
+    halted: Callable[[], str] = lambda: ""
 
     async def apply(
-        self, actor: Actor = MACHINE, month: str = "", *, is_rehearsal: bool = False
+        self,
+        actor: Actor = MACHINE,
+        month: str = "",
+        *,
+        is_rehearsal: bool = False,
+        behind: CreditId = _FIRST,
     ) -> Sequence[Outcome]:
-        """Take everything that waits as far as it goes now: of one month where it is given."""
+        """Take everything that waits as far as it goes now: of one month where it is given. It
+        begins behind a credit and comes round to it last, so that customers who cannot be read
+        never keep those behind them waiting."""
         waiting = await standing(self.steps, self.on_thread, _WAITING, month)
-        return await _each(waiting, partial(self._apply, actor=actor, is_rehearsal=is_rehearsal))
+        work = partial(self._apply, actor=actor, is_rehearsal=is_rehearsal)
+        halted = self._halted if is_rehearsal else self._halted_or_paused
+        return await _each(_from(waiting, behind), work, halted)
 
     async def reconcile(self, only: Sequence[CreditId] | None = None) -> Sequence[Outcome]:
         """Search the panel for what it gave no answer about: for all of it, or for these."""
         if only is None:
             only = await standing(self.steps, self.on_thread, (_S.APPLY_UNKNOWN,))
-        return await _each(only, self._search)
+        return await _each(only, self._search, self._halted)
+
+    async def _halted(self) -> str:
+        return self.halted()
+
+    async def _halted_or_paused(self) -> str:
+        is_paused = not self.halted() and await self.on_thread(self.steps.is_paused)
+        return "the brake is on" if is_paused else self.halted()
 
     async def _apply(self, wanted: CreditId, *, actor: Actor, is_rehearsal: bool) -> Outcome:
         record, own = await self.on_thread(partial(self.steps.read, wanted))
@@ -214,16 +236,36 @@ async def standing(
 
 
 async def _each(
-    wanted: Sequence[CreditId], work: Callable[[CreditId], Awaitable[Outcome]]
+    wanted: Sequence[CreditId],
+    work: Callable[[CreditId], Awaitable[Outcome]],
+    halted: Callable[[], Awaitable[str]],
 ) -> Sequence[Outcome]:
-    """One after the other; no further where the panel is silent again and again."""
+    """One after the other; no further where something has halted it, or where the panel is silent
+    again and again."""
     found: list[Outcome] = []
-    for one in wanted:
-        found.append(await work(one))
-        last = [outcome.came for outcome in found[-MOST_SILENT:]]
-        if len(last) == MOST_SILENT and set(last) <= {Came.NOT_READ, Came.UNKNOWN}:
+    for number, one in enumerate(wanted):
+        why = await halted() or _silence(found)
+        if why:
+            rest = wanted[number:]
+            found += [Outcome(credit=left, came=Came.NOT_REACHED, detail=why) for left in rest]
             break
+        found.append(await work(one))
     return found
+
+
+def _silence(found: Sequence[Outcome]) -> str:
+    last = [outcome.came for outcome in found[-MOST_SILENT:]]
+    is_away = len(last) == MOST_SILENT and set(last) <= {Came.NOT_READ, Came.UNKNOWN}
+    return f"the panel was silent about {MOST_SILENT} in a row" if is_away else ""
+
+
+def _from(waiting: Sequence[CreditId], behind: CreditId) -> Sequence[CreditId]:
+    """Those behind it first, and then the others.
+
+    >>> _from([CreditId("A"), CreditId("B"), CreditId("C")], CreditId("A"))
+    ['B', 'C', 'A']
+    """
+    return [one for one in waiting if one > behind] + [one for one in waiting if one <= behind]
 
 
 def _rehearsed(wanted: CreditId, standing: Standing) -> Outcome:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from credits.billing.brake import Brake
 from credits.billing.by_hand import HandedOut
 from credits.billing.requests import Pass
 from credits.life.credit import CreditRecord
@@ -54,4 +55,14 @@ def step_taken_fields(record: CreditRecord, zone: ZoneInfo) -> dict[str, Any]:
         "at": iso(step.at, zone),
         "by": step.actor,
         "reference": step.reference,
+    }
+
+
+def brake_fields(found: Brake, zone: ZoneInfo) -> dict[str, Any]:
+    """How the brake stands; `since` is null where nobody has ever pulled it."""
+    return {
+        "is_on": found.is_on,
+        "since": None if found.since is None else iso(found.since, zone),
+        "by": found.by,
+        "reason": found.reason,
     }

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from credits.billing.applier import Outcome
+from credits.billing.brake import require_released
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.change import MACHINE, Actor, ActorKind, Change, Via
 from monitor.domain.checks.observation import Json
@@ -83,8 +84,9 @@ class ApplyingRequests:
     actor: Actor
 
     def ask(self, task: Task, month: str = "") -> Pass:
-        """Raises Refused, also where a request waits for the core already: one is enough. To apply
-        takes an account, as every step of a credit; who types at the host rehearses."""
+        """Raises Refused, also where a request waits for the core already: one is enough; and to
+        apply, where the brake is on. To apply takes an account, as every step of a credit; who
+        types at the host rehearses."""
         require_scope(self.actor, Scope.CREDITS_APPLY)
         if task is Task.APPLY:
             require_account(self.actor)
@@ -96,6 +98,8 @@ class ApplyingRequests:
             waiting = pending_pass(tx)
             if waiting is not None:
                 raise Refused("applying.pending", id=waiting.id)
+            if task is Task.APPLY:
+                require_released(tx)
             said: dict[str, Json] = {"task": str(task), "month": month}
             tx.changes.append([self.actor.change(now, _ASKED_KIND, _FAMILY, after=said)])
             asked = tx.changes.last()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from credits.billing.brake import brake_of, require_released
 from credits.billing.payment import SearchResult, own_standing
 from credits.billing.ports import Standing
 from credits.journal import BillingJournal, BillingTransaction
@@ -53,8 +54,10 @@ class ApplyingSteps:
         return record, own_standing(record, contract)
 
     def claim(self, record: CreditRecord, panel: str, actor: Actor) -> CreditRecord:
-        """Say that the panel is being asked, before it is."""
+        """Say that the panel is being asked, before it is. Raises Refused while the brake is on: it
+        may have been pulled since the customer was read."""
         with self.journal.transaction() as tx:
+            require_released(tx)
             return self._claimed(tx, record, panel, actor)
 
     def claim_done(
@@ -115,6 +118,17 @@ class ApplyingSteps:
             )  # fmt: skip
             take(tx, record, step, MACHINE)
         return True
+
+    def is_paused(self) -> bool:
+        """Whether the brake is on."""
+        with self.journal.transaction() as tx:
+            return brake_of(tx).is_on
+
+    def still_unknown(self, wanted: Sequence[CreditId]) -> frozenset[CreditId]:
+        """Those of these, a few hundred, that nobody has decided about yet."""
+        with self.journal.transaction() as tx:
+            found = tx.credits.some(wanted)
+        return frozenset(one for one in found if found[one].state is _S.APPLY_UNKNOWN)
 
     def since(self, wanted: CreditId) -> Second:
         """When a credit took its newest step."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from credits.handling.expiry import PanelAway
 from credits.handling.tickets import Tickets, checked_ticket
 from credits.journal import BillingJournal, BillingTransaction
 from credits.life.bars import Bar, barred
 from credits.life.credit import By, CreditId, CreditRecord, CreditStep, advance, approve, request
+from credits.life.expiry import expires_at
 from credits.life.states import CreditState
+from credits.stamps import utc_text
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.change import Actor, Change
 from monitor.domain.checks.observation import Json
@@ -24,6 +27,7 @@ from monitor.domain.refusals import (
 )
 from monitor.domain.text import Text
 from monitor.domain.time.clock import Clock
+from monitor.domain.time.interval import Second
 
 MOST_AT_ONCE = 500
 """Credits in one call. A night that reaches more takes several calls."""
@@ -73,6 +77,7 @@ class CreditCommands:
         with self.journal.transaction() as tx:
             record = _seen(tx, wanted, revision)
             _require_client(tx, record, code, client)
+            _require_in_time(tx, record, self.clock.now())
             step = request(record, code, self._by())
             if step is None:
                 return record
@@ -234,6 +239,17 @@ def _require_client(tx: BillingTransaction, record: CreditRecord, ticket: str, c
         raise Refused("credit.of_other_client", id=record.id, client=client)
     if tx.credits.clients_of_ticket(ticket) - {client}:
         raise Refused("credit.ticket_of_other", ticket=ticket, client=client)
+
+
+def _require_in_time(tx: BillingTransaction, record: CreditRecord, now: Second) -> None:
+    """The terms' last day ends at its second, whenever the core gets round to ending the credit.
+    Raises Refused."""
+    if record.state is not CreditState.ELIGIBLE:
+        return
+    terms = tx.contracts.terms(record.credit.key.terms_hash)
+    ended = expires_at(record, terms, PanelAway(tx).of(terms, record))
+    if ended is not None and ended <= now:
+        raise Refused("credit.too_late", id=record.id, ended=utc_text(ended))
 
 
 def _kind(step: CreditStep) -> str:

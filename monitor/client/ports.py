@@ -307,6 +307,12 @@ class Applying(Protocol):
 
     def release(self, wanted: str, *, reason: str, revision: int | None = None) -> Document: ...
 
+    def pause(self, reason: str) -> Document:
+        """Pull the brake; as `credits.billing.brake.BrakeCommands`."""
+        ...
+
+    def resume(self, reason: str) -> Document: ...
+
 
 class Reports(Protocol):
     """As `credits.report.issued.IssuedReports`; on the core's host a month is computed too."""

@@ -198,6 +198,7 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "credit.ticket_code": "{ticket!r} is no ticket's code: letters and digits, with - between them",
     "credit.ticket_unknown": "the billing panel knows no ticket {ticket}",
     "credit.ticket_of_other": "ticket {ticket} is of another client than {client}",
+    "credit.too_late": "the time in which {id} could be asked for ended at {ended}",
     "credit.of_other_client": "{id} is for another client than {client}",
     "credit.too_many": "{count} credits at once; at most {most} fit, the rest in further requests",
     "credit.none_chosen": "none of them was chosen",
@@ -232,6 +233,9 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "applying.file": "the file is not as wanted: {wanted}",
     "applying.month": "{month!r} is no month such as 2026-10",
     "applying.pending": "request {id} waits for the core already",
+    "applying.paused": (
+        "the brake is on: {name} pulled it ({reason}); estado credits resume lets go of it"
+    ),
     "applying.no_request": "there is no request {id}",
     "maintenance.over": "{id} is {phase} already",
     "maintenance.no_components": "say which components it touches",

@@ -79,3 +79,18 @@ async def test_a_credit_is_released_only_where_it_has_settled(
     steps.close(claimed, S.APPLY_UNKNOWN, "", "504")
     refused = await made.ask("POST", path, key=key, body=body)
     assert (refused.status, refused.json["code"]) == (409, "credit.not_settled")
+
+
+async def test_the_brake_is_pulled_and_let_go_of(made: Service) -> None:
+    key = made.key_of(AccountRole.BILLING)
+    body = {"is_on": True, "reason": "Importes raros"}
+    pulled = await made.ask("POST", "/billing/brake", key=key, body=body)
+    assert (pulled.status, pulled.json["is_on"]) == (200, True)
+    asked = await made.ask("POST", "/billing/applications", key=key, body={"task": "apply"})
+    assert (asked.status, asked.json["code"]) == (409, "applying.paused")
+    shown = await made.ask("GET", "/billing/brake", key=key)
+    assert (shown.json["reason"], shown.json["since"]) == ("Importes raros", pulled.json["since"])
+    await made.ask("POST", "/billing/brake", key=key, body=body | {"is_on": False})
+    assert not (await made.ask("GET", "/billing/brake", key=key)).json["is_on"]
+    asked = await made.ask("POST", "/billing/applications", key=key, body={"task": "apply"})
+    assert asked.status == 202

@@ -99,6 +99,8 @@ MAY: dict[str, Any] = {
     "apply_credits": {AccountRole.BILLING, AccountRole.ADMIN},
     "show_applying": READ_BILLING,
     "list_handed_out": READ_BILLING,
+    "show_brake": READ_BILLING,
+    "set_brake": {AccountRole.BILLING, AccountRole.ADMIN},
     "confirm_credits": {AccountRole.BILLING, AccountRole.ADMIN},
     "release_credit": {AccountRole.BILLING, AccountRole.ADMIN},
     "show_configuration": OPERATORS,

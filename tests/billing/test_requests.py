@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
+from aiohttp import web
 from structlog.testing import capture_logs
 
+from credits.billing.brake import BrakeCommands
 from credits.billing.fields import pass_fields
 from credits.billing.requests import ApplyingRequests, PassState, Task, pending_pass
+from credits.life.credit import Credit, CreditId
 from monitor.billing.by_hand import ByHandSpec
 from monitor.billing.whmcs.spec import WhmcsSpec
 from monitor.domain.catalogue import Billing, Catalogue, Page
@@ -20,7 +24,7 @@ from monitor.domain.text import Text
 from monitor.roles.core.money.billing import AFTER_A_FAULT_S, EVERY_S, CoreBilling
 from tests.billing.desk import ANA, BON, SETTLE, SHELL, Desk, S, on_thread, one
 from tests.support.tokens import token_file
-from tests.support.whmcs import IDENTIFIER, SECRET, Whmcs, whmcs
+from tests.support.whmcs import IDENTIFIER, SECRET, Fields, Whmcs, whmcs
 
 ZONE = ZoneInfo("America/Argentina/Buenos_Aires")
 
@@ -273,3 +277,139 @@ async def test_a_call_of_a_core_that_died_is_searched_for_and_not_made_again(des
     assert desk.way() == ["applying", "apply_unknown", "applied"]
     assert not there.calls("AddCredit")
     assert desk.record().steps[-2].reason == "the process that asked has ended"
+
+
+async def test_customers_that_cannot_be_read_keep_nobody_behind_them_waiting(desk: Desk) -> None:
+    names = [desk.keep(of_client(70 + n)) for n in range(5)]
+    lost = {desk.record(name).credit.client_id for name in names[:3]}
+    async with whmcs() as there:
+        stocked(desk, there, names)
+
+        async def unreadable(fields: Fields) -> web.StreamResponse | None:
+            is_lost = fields["action"] == "GetClientsDetails" and fields["clientid"] in lost
+            return web.Response(text="<html>") if is_lost else None
+
+        there.fault = unreadable
+        core = Core(desk, of_whmcs(desk, there, by_itself=True))
+        await core.round(600)
+        assert [desk.state(name) for name in names] == [S.APPROVED] * 5
+        await core.round(600)
+        assert [desk.state(name) for name in names] == [S.APPROVED] * 3 + [S.APPLIED] * 2
+        there.fault = None
+        await core.round(600)
+    assert {desk.state(name) for name in names} == {S.APPLIED}
+
+
+def brake(desk: Desk, actor: Actor = ANA) -> BrakeCommands:
+    return BrakeCommands(journal=desk.journal, clock=desk.clock, actor=actor)
+
+
+async def test_the_brake_stops_a_pass_that_is_under_way_between_two_credits(desk: Desk) -> None:
+    names = [desk.keep(one(n=n)) for n in range(3)]
+    asked = requests(desk).ask(Task.APPLY)
+    async with whmcs() as there:
+        stocked(desk, there, names)
+
+        async def pull(fields: Fields) -> None:
+            if fields["action"] == "AddCredit":
+                await on_thread(lambda: brake(desk, SHELL).pause("Importes raros"))
+
+        there.fault = pull
+        core = Core(desk, of_whmcs(desk, there))
+        await core.round()
+        found = pass_fields(requests(desk).show(asked.id), ZONE)
+        assert found["counts"] == {"applied": 1, "not_reached": 2}
+        assert len(there.calls("AddCredit")) == 1
+        with pytest.raises(Refused, match=r"applying\.paused"):
+            requests(desk).ask(Task.APPLY)
+        with pytest.raises(Refused, match=r"account\.needed"):
+            brake(desk, SHELL).resume("ya")
+        assert brake(desk).show().reason == "Importes raros"
+        assert not brake(desk).resume("Eran correctos").is_on
+        there.fault = None
+        requests(desk).ask(Task.APPLY)
+        await core.round()
+    assert {desk.state(name) for name in names} == {S.APPLIED}
+
+
+async def test_the_brake_holds_what_goes_by_itself_and_lets_a_rehearsal_and_a_search_go_on(
+    desk: Desk,
+) -> None:
+    name = desk.keep()
+    brake(desk).pause("Auditoría")
+    async with whmcs() as there:
+        stocked(desk, there, [name])
+        core = Core(desk, of_whmcs(desk, there, by_itself=True))
+        await core.round(600)
+        assert there.asked == []
+        asked = requests(desk).ask(Task.REHEARSE)
+        await core.round()
+    assert pass_fields(requests(desk).show(asked.id), ZONE)["counts"] == {"would_apply": 1}
+    with pytest.raises(Refused, match=r"applying\.paused"):
+        desk.steps.claim(desk.record(name), "whmcs", ANA)
+
+
+async def test_dry_run_in_the_configuration_stops_a_pass_that_is_under_way(desk: Desk) -> None:
+    names = [desk.keep(one(n=n)) for n in range(3)]
+    asked = requests(desk).ask(Task.APPLY)
+    async with whmcs() as there:
+        stocked(desk, there, names)
+        core = Core(desk, of_whmcs(desk, there))
+
+        async def rehearse(fields: Fields) -> None:
+            if fields["action"] == "AddCredit":
+                core.billing = of_whmcs(desk, there, dry_run=True)
+
+        there.fault = rehearse
+        await core.round()
+        found = pass_fields(requests(desk).show(asked.id), ZONE)
+        assert found["counts"] == {"applied": 1, "not_reached": 2}
+        assert len(there.calls("AddCredit")) == 1
+
+
+async def test_a_core_that_ends_finishes_the_one_call_that_is_under_way(desk: Desk) -> None:
+    names = [desk.keep(one(n=n)) for n in range(3)]
+    requests(desk).ask(Task.APPLY)
+    async with whmcs() as there:
+        stocked(desk, there, names)
+        core = Core(desk, of_whmcs(desk, there))
+        running = asyncio.create_task(core.part.run(on_thread))
+
+        async def end(fields: Fields) -> None:
+            if fields["action"] == "AddCredit":
+                running.cancel()
+
+        there.fault = end
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    assert sorted(desk.state(name) for name in names) == [S.APPLIED, S.APPROVED, S.APPROVED]
+    assert desk.books_agree()
+
+
+async def test_what_people_have_decided_about_is_unanswered_no_more(desk: Desk) -> None:
+    """Also where the panel is not searched any more, or people carry the file."""
+    name = desk.keep()
+    claimed = desk.steps.claim(desk.record(), "whmcs", ANA)
+    desk.steps.close(claimed, S.APPLY_UNKNOWN, "", "504")
+    core = Core(desk, Billing(kind="csv", spec=ByHandSpec()))
+    await core.round()
+    assert core.part.unanswered == 1
+    desk.hands().confirm({name: "K-17"})
+    await core.round(60)
+    assert core.part.unanswered == 0
+
+
+def of_client(number: int) -> Credit:
+    """With a service and an invoice of its own."""
+    made = one(client=str(number))
+    lines = tuple(replace(line, invoice_id=f"90{number}") for line in made.lines)
+    return replace(made, service_id=f"5{number}", lines=lines)
+
+
+def stocked(desk: Desk, there: Whmcs, names: Sequence[CreditId]) -> None:
+    """A panel that knows the customers, services and invoices of these credits."""
+    for name in names:
+        known = desk.record(name).credit
+        there.add_client(known.client_id)
+        for line in known.lines:
+            there.add_paid(known.client_id, known.service_id, line.invoice_id)

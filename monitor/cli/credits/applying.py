@@ -27,7 +27,7 @@ from monitor.domain.refusals import Refused
 from monitor.domain.untrusted_text import visible
 
 _LOOK_S, _LONGEST_S = 1.0, 120.0
-_NO_ANSWER = frozenset({"apply_unknown", "not_read", "refused", "changed"})
+_NO_ANSWER = frozenset({"apply_unknown", "not_read", "refused", "changed", "not_reached"})
 """What somebody has to look at."""
 
 _Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Until the core has done it.")]
@@ -39,6 +39,8 @@ def register(group: typer.Typer) -> None:
     group.command()(export)
     group.command()(confirm)
     group.command()(release)
+    group.command()(pause)
+    group.command()(resume)
 
 
 def apply(
@@ -153,6 +155,46 @@ def release(
         print_json(found)
     else:
         _print_step(found)
+
+
+def pause(
+    reason: Annotated[str, typer.Option("--reason", help="Why; who resumes reads it.")],
+    as_json: JsonOption = False,
+    url: UrlOption = None,
+    config: ConfigOption = None,
+    data_dir: FolderOption = None,
+) -> None:
+    """Pull the brake: nothing more is applied, also of a pass that is under way, until somebody
+    resumes.
+
+    The one credit that the panel is being asked for is finished. What it gave no answer about goes
+    on being searched for.
+    """
+    with acting(url, config, data_dir) as product:
+        found = product.applying.pause(reason)
+    _tell_brake(found, as_json=as_json)
+
+
+def resume(
+    reason: Annotated[str, typer.Option("--reason", help="What has been seen to.")],
+    as_json: JsonOption = False,
+    url: UrlOption = None,
+    config: ConfigOption = None,
+    data_dir: FolderOption = None,
+) -> None:
+    """Let go of the brake. It takes an account: [bold]--url[/] and a token."""
+    with acting(url, config, data_dir) as product:
+        found = product.applying.resume(reason)
+    _tell_brake(found, as_json=as_json)
+
+
+def _tell_brake(found: Document, *, as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
+    said = "The brake is on: nothing is applied" if found["is_on"] else "The brake is off"
+    known = f"; {found['by']}, {found['since']}: {found['reason']}" if found["since"] else ""
+    typer.echo(visible(f"{said}{known}"))
 
 
 def _pass(

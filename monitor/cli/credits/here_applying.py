@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
+from credits.billing.brake import BrakeCommands
 from credits.billing.by_hand import AppliedByHand
-from credits.billing.fields import handed_out_fields, pass_fields, step_taken_fields
+from credits.billing.fields import (
+    brake_fields,
+    handed_out_fields,
+    pass_fields,
+    step_taken_fields,
+)
 from credits.billing.requests import ApplyingRequests, Task
 from monitor.client.ports import Document
 from monitor.client.reading import harmless
@@ -39,6 +45,19 @@ class LocalApplying:
         found = self._by_hand.release(wanted, reason=reason, revision=revision)
         said: Document = harmless(step_taken_fields(found, self._zone))
         return said
+
+    def pause(self, reason: str) -> Document:
+        found: Document = harmless(brake_fields(self._brake.pause(reason), self._zone))
+        return found
+
+    def resume(self, reason: str) -> Document:
+        found: Document = harmless(brake_fields(self._brake.resume(reason), self._zone))
+        return found
+
+    @cached_property
+    def _brake(self) -> BrakeCommands:
+        tools = self._tools
+        return BrakeCommands(journal=tools.journal, clock=tools.clock, actor=tools.actor)
 
     @cached_property
     def _requests(self) -> ApplyingRequests:

@@ -36,6 +36,15 @@ class RemoteApplying:
         path = f"/credits/{step(wanted)}/release"
         return self._door.post(path, {"reason": reason}, revision=revision).found
 
+    def pause(self, reason: str) -> Document:
+        return self._set_brake(reason, is_on=True)
+
+    def resume(self, reason: str) -> Document:
+        return self._set_brake(reason, is_on=False)
+
+    def _set_brake(self, reason: str, *, is_on: bool) -> Document:
+        return self._door.post("/billing/brake", {"is_on": is_on, "reason": reason}).found
+
 
 def _without_place(found: Mapping[str, Any]) -> Document:
     return {key: value for key, value in found.items() if key != "look_at"}

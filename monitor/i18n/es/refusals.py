@@ -305,6 +305,7 @@ SPANISH: Mapping[str, str | Callable[[Fields], str]] = {
     ),
     "credit.ticket_unknown": "el panel de facturación no conoce el ticket {ticket}",
     "credit.ticket_of_other": "el ticket {ticket} es de otro cliente que {client}",
+    "credit.too_late": "el plazo para pedir {id} terminó el {ended}",
     "credit.of_other_client": "{id} es de otro cliente que {client}",
     "credit.too_many": (
         "{count} bonificaciones a la vez; caben {most} como máximo, las demás en otros pedidos"
@@ -345,6 +346,9 @@ SPANISH: Mapping[str, str | Callable[[Fields], str]] = {
     "applying.file": "el archivo no es lo que se espera: {wanted}",
     "applying.month": "{month!r} no es un mes como 2026-10",
     "applying.pending": "el pedido {id} ya espera al programa central",
+    "applying.paused": (
+        "el freno está puesto: lo puso {name} ({reason}); estado credits resume lo suelta"
+    ),
     "applying.no_request": "no hay ningún pedido {id}",
     "maintenance.over": "{id} ya terminó o fue cancelado",
     "token.days": "un token dura de 1 a {most} días, o hasta que se lo revoque; usted puso {days}",

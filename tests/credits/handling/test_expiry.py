@@ -13,9 +13,10 @@ from credits.life.states import CreditState
 from credits.terms import terms_of
 from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.incidents.incident import Affected, Impact, Incident, IncidentId, Phase
+from monitor.domain.refusals import Refused
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Second
-from tests.credits.handling.counter import MONTH, Counter, owed
+from tests.credits.handling.counter import EVA, MONTH, Counter, owed
 from tests.credits.life.builders import NIGHT
 from tests.journal.test_money import contract
 
@@ -81,3 +82,18 @@ def test_what_kept_nobody_from_asking_takes_no_time(
     away(bounded, start, end, status)
     assert look(bounded, DUE - 1) is CreditState.ELIGIBLE
     assert look(bounded, DUE) is CreditState.EXPIRED
+
+
+def test_the_last_second_to_ask_is_held_at_the_request_and_not_by_the_next_sweep(
+    bounded: Counter,
+) -> None:
+    bounded.clock.step(DUE - bounded.clock.now())
+    with pytest.raises(Refused, match=r"credit\.too_late"):
+        bounded.of(EVA).request("BON-2026-10-1", ticket="ABC-1", client="77")
+    assert bounded.record().state is CreditState.ELIGIBLE
+    bounded.clock.step(-1)
+    asked = bounded.of(EVA).request("BON-2026-10-1", ticket="ABC-1", client="77")
+    assert asked.state is CreditState.REQUESTED
+    bounded.clock.advance(1)
+    joined = bounded.of(EVA).request("BON-2026-10-1", ticket="ABC-2", client="77")
+    assert joined.tickets == ("ABC-1", "ABC-2")

@@ -7,8 +7,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from credits.billing.brake import Brake, BrakeCommands
 from credits.billing.by_hand import MOST_CONFIRMED, AppliedByHand
-from credits.billing.fields import handed_out_fields, pass_fields, step_taken_fields
+from credits.billing.fields import (
+    brake_fields,
+    handed_out_fields,
+    pass_fields,
+    step_taken_fields,
+)
 from credits.billing.requests import ApplyingRequests, Pass, Task
 from credits.life.credit import CreditId, CreditRecord
 from monitor.api.operation import ROOT, Answer, Call, Operation
@@ -49,6 +55,22 @@ class ConfirmationBody(Body):
 
 class ReleaseBody(Body):
     reason: Line
+
+
+class BrakeBody(Body):
+    """`is_on` true: nothing more is applied, also of a pass that is under way."""
+
+    is_on: bool
+    reason: Line
+
+
+class BrakeDocument(Document):
+    """`since` is null where nobody has ever pulled it."""
+
+    is_on: bool
+    since: Instant | None
+    by: str
+    reason: str
 
 
 class CameDocument(Document):
@@ -153,6 +175,23 @@ def standing(call: Call) -> Answer:
     return Answer(document=_taken(call, found), revision=found.revision)
 
 
+def show_brake(call: Call) -> Answer:
+    backend = call.backend
+    commands = BrakeCommands(journal=backend.reading, clock=backend.clock, actor=call.actor)
+    return Answer(document=_brake(call, commands.show()))
+
+
+def set_brake(call: Call) -> Answer:
+    body, backend = call.sent(BrakeBody), call.backend
+    commands = BrakeCommands(journal=backend.writing, clock=backend.clock, actor=call.actor)
+    set_ = commands.pause if body.is_on else commands.resume
+    return Answer(document=_brake(call, set_(body.reason)))
+
+
+def _brake(call: Call, found: Brake) -> BrakeDocument:
+    return BrakeDocument(**brake_fields(found, call.zone))
+
+
 def _by_hand(call: Call, *, is_writing: bool = True) -> AppliedByHand:
     backend = call.backend
     return AppliedByHand(
@@ -180,6 +219,15 @@ OPERATIONS = (
     Operation(
         method="GET", path="/billing/applications/{id}", name="show_applying",
         scope=Scope.CREDITS_READ, summary="What came of that.", answer=PassDocument, handle=show,
+    ),
+    Operation(
+        method="GET", path="/billing/brake", name="show_brake", scope=Scope.CREDITS_READ,
+        summary="Whether anything is applied now.", answer=BrakeDocument, handle=show_brake,
+    ),
+    Operation(
+        method="POST", path="/billing/brake", name="set_brake", scope=Scope.CREDITS_APPLY,
+        summary="Stop applying between two credits, or let it go on.",
+        body=BrakeBody, answer=BrakeDocument, handle=set_brake,
     ),
     Operation(
         method="GET", path="/billing/handed-out", name="list_handed_out",
