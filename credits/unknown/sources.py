@@ -35,6 +35,9 @@ class Source:
     checks: tuple[CheckId, ...]
     components: tuple[ComponentId, ...]
     waiting: tuple[Waiting, ...]
+    chosen: Chosen | None = None
+    """How a proposal names all of them at once, and no others; None where no month, time and cause
+    does: they have several causes, or a time that holds their episodes holds those of others."""
 
     @property
     def contracts(self) -> int:
@@ -48,14 +51,6 @@ class Source:
     def asked_before(self) -> int:
         """How many of them somebody has decided about before."""
         return sum(bool(one.former) for one in self.waiting)
-
-    @property
-    def chosen(self) -> Chosen | None:
-        """How a proposal names all of them at once; None where they have several causes."""
-        if len(self.causes) > 1:
-            return None
-        (cause,) = self.causes
-        return Chosen(month=str(self.month), span=_hull(self.episodes), cause=cause)
 
     def totals(self, assumed: Assumed) -> tuple[Money, ...]:
         return totals(self.waiting, assumed)
@@ -109,6 +104,7 @@ def _of_month(month: Month, waiting: Sequence[Waiting]) -> Iterator[Source]:
             checks=tuple(dict.fromkeys(c for s in stretches for c in s.checks)),
             components=tuple(dict.fromkeys(c for s in stretches for c in s.components)),
             waiting=tuple(members),
+            chosen=_naming(month, own, members, waiting),
         )
 
 
@@ -143,7 +139,19 @@ def _own(one: Waiting, episodes: Mapping[str, Sequence[Interval]]) -> tuple[Epis
     return tuple(sorted(found, key=lambda e: (e.span, e.cause)))
 
 
+def _naming(
+    month: Month, own: Sequence[Episode], members: Sequence[Waiting], every: Sequence[Waiting]
+) -> Chosen | None:
+    causes = members[0].causes
+    if len(causes) > 1:
+        return None
+    (cause,) = causes
+    found = Chosen(month=str(month), span=_hull(own), cause=cause)
+    return found if sum(_is_meant(one, found) for one in every) == len(members) else None
+
+
 def _hull(episodes: Sequence[Episode]) -> Interval | None:
+    """From the first to the last: between them lies what may be unknown to others."""
     if not episodes:
         return None
     return Interval(min(e.span.start for e in episodes), max(e.span.end for e in episodes))

@@ -35,7 +35,8 @@ RULINGS = RulingWords(
     if_up="If it was up",
     if_down="If it was down",
     currency="Currency",
-    several="They have several causes: propose them one by one by estado unknown propose --credit.",
+    several="No single time and cause means exactly these: decide first about those that have "
+    "one, or propose these one by one by estado unknown propose --credit.",
     say="Say what it was",
     say_note="Nothing changes until another account approves it. Neither you nor whoever decides "
     "may approve the credits that come of it.",

@@ -35,7 +35,8 @@ RULINGS = RulingWords(
     if_up="Si funcionaba",
     if_down="Si estaba caído",
     currency="Moneda",
-    several="Tienen varias causas: propóngalas una por una con estado unknown propose --credit.",
+    several="Ningún tiempo con una sola causa abarca justo estas: decida primero sobre las que sí "
+    "lo tienen, o propóngalas una por una con estado unknown propose --credit.",
     say="Decir qué fue",
     say_note="No cambia nada hasta que la apruebe otra cuenta. Ni usted ni quien decida podrán "
     "aprobar las bonificaciones que resulten.",
