@@ -191,6 +191,10 @@ async def test_an_adjustment_is_told_once_it_has_moved_money(
     begun: Post, amount: str, said: str
 ) -> None:
     name = CreditId("BON-2026-11-a")
+    begun.approved()
+    begun.step(S.APPLYING)
+    begun.step(S.APPLIED)
+    await begun.round()
     keep(begun.journal, name, ordinal=1, amount=amount)
     if amount == "1.00":
         begun.of("eva", AccountRole.BILLING).request(name, ticket="ABC-2", client="77")
@@ -202,6 +206,27 @@ async def test_an_adjustment_is_told_once_it_has_moved_money(
     ((_, mail),) = await begun.round()
     assert f"le correspondía {said}" in text(mail)
     assert "1.00 USD" in text(mail)
+
+
+async def test_what_took_the_place_of_one_that_was_never_applied_is_told_as_a_credit(
+    begun: Post,
+) -> None:
+    """Nothing was added before: there is no difference, and nothing was counted again for him."""
+    name = CreditId("BON-2026-11-a")
+    begun.approved()
+    begun.step(S.SUPERSEDED)
+    keep(begun.journal, name, ordinal=1, amount="4.00")
+    begun.of("eva", AccountRole.BILLING).request(name, ticket="ABC-1", client="77")
+    begun.of("eva", AccountRole.BILLING).review(name)
+    begun.of("luz", AccountRole.APPROVER).approve(name)
+    begun.step(S.APPLYING, of=name)
+    for _ in range(3):
+        await begun.round()
+    begun.step(S.APPLIED, of=name)
+    ((_, mail),) = await begun.round()
+    assert "la diferencia" not in text(mail)
+    assert "4.00 USD" in text(mail)
+    assert "ABC-1" in text(mail)
 
 
 async def test_a_negative_adjustment_that_is_rejected_was_never_told_of(begun: Post) -> None:
@@ -300,7 +325,7 @@ def test_a_mail_is_plain_and_html_and_answers_to_nobody(post: Post) -> None:
     asked = record.with_step(advance(record, S.REQUESTED, by(), ticket="ABC-1"))
     writer = ClientMailWriter(sender="e@h.example", name="Estado", zone=ZoneInfo("UTC"))
     to = ClientAddress(address=read_address(ADDRESS))
-    mail = writer.written(asked, asked.steps[-1], to, Second(1_790_823_600))
+    mail = writer.written(asked, asked.steps[-1], to, Second(1_790_823_600), was_paid=False)
     assert mail is not None
     found = message_from_bytes(mail, policy=default)
     assert found["Auto-Submitted"] == "auto-generated"

@@ -15,6 +15,7 @@ import structlog
 from credits.client import ClientAddress
 from credits.journal import BillingTransaction
 from credits.life.credit import CreditId, CreditRecord, CreditStep
+from credits.life.states import CreditState
 from monitor.alerting.channels.email import MailboxGone, ServerAway
 from monitor.alerting.ports import Permanent, Transient
 from monitor.domain.change import Change
@@ -106,8 +107,8 @@ class ClientDispatcher:
         found = await self.on_thread(lambda: self._read(due))
         if found is None:
             return due.became(is_skipped=True)
-        record, step, to = found
-        mail = self.writer.written(record, step, to, due.at)
+        record, step, to, was_paid = found
+        mail = self.writer.written(record, step, to, due.at, was_paid=was_paid)
         if mail is None:
             return due.became(is_skipped=True)
         try:
@@ -122,17 +123,19 @@ class ClientDispatcher:
             return due.tried_again(self.clock.now(), GIVE_UP_AFTER_S)
         return due.became(is_sent=True)
 
-    def _read(self, due: Due) -> tuple[CreditRecord, CreditStep, ClientAddress] | None:
-        """As the credit was at that step; None where nobody says where its client is told."""
+    def _read(self, due: Due) -> tuple[CreditRecord, CreditStep, ClientAddress, bool] | None:
+        """As the credit was at that step, and whether another one had been paid; None where nobody
+        says where its client is told."""
         seq = int(due.key.rpartition(":")[2])
         with self.journal.transaction() as tx:
             record = tx.credits.get(CreditId(due.subject))
             client = record.credit.client_id
             to = tx.clients.of([client]).get(client)
+            then = CreditRecord(record.credit, record.steps[:seq])
+            was_paid = _was_paid(tx, then)
         if to is None:
             return None
-        then = CreditRecord(record.credit, record.steps[:seq])
-        return then, then.steps[-1], to
+        return then, then.steps[-1], to, was_paid
 
 
 def _planned(tx: BillingTransaction, change: Change) -> Planned | None:
@@ -147,9 +150,20 @@ def _planned(tx: BillingTransaction, change: Change) -> Planned | None:
     if not 0 < seq <= len(record.steps):
         return None
     then = CreditRecord(record.credit, record.steps[:seq])
-    if not is_told(then, then.steps[-1]):
+    if not is_told(then, then.steps[-1], was_paid=_was_paid(tx, then)):
         return None
     return Planned(
         key=f"credit:{record.id}:{seq}", subject=record.id, at=change.at, said={},
         subscriptions=(SubscriptionId(record.id),),
     )  # fmt: skip
+
+
+def _was_paid(tx: BillingTransaction, then: CreditRecord) -> bool:
+    """Whether another credit of the same time had been applied: what gave way was not."""
+    if not then.credit.ordinal or then.state is not CreditState.APPLIED:
+        return False
+    return any(
+        other.state is CreditState.APPLIED and other.steps[-1].at <= then.steps[-1].at
+        for other in tx.credits.beside(then.credit)
+        if other.credit.key == then.credit.key
+    )

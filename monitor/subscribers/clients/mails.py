@@ -25,10 +25,11 @@ from monitor.subscribers.html_mail import html_lines, html_mail
 _WORDS: Mapping[str, ClientMailWords] = {"es": SPANISH, "en": ENGLISH}
 
 
-def is_told(record: CreditRecord, step: CreditStep) -> bool:
+def is_told(record: CreditRecord, step: CreditStep, *, was_paid: bool) -> bool:
     """Whether the client can see the step. Nothing is told of a credit that nobody asked for, and
-    of an adjustment nothing before it has moved money."""
-    return _mail_of(SPANISH, record, step) is not None
+    of an adjustment nothing before it has moved money. `was_paid`: another credit of the same time
+    was applied before; where none was, there is nothing that an adjustment has adjusted."""
+    return _mail_of(SPANISH, record, step, was_paid=was_paid) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +41,17 @@ class ClientMailWriter:
     zone: ZoneInfo
 
     def written(
-        self, record: CreditRecord, step: CreditStep, to: ClientAddress, at: Second
+        self,
+        record: CreditRecord,
+        step: CreditStep,
+        to: ClientAddress,
+        at: Second,
+        *,
+        was_paid: bool,
     ) -> bytes | None:
         """The whole mail, dated `at`; None for a step of which nothing is told."""
         words = _WORDS.get(to.language, SPANISH)
-        mail = _mail_of(words, record, step)
+        mail = _mail_of(words, record, step, was_paid=was_paid)
         if mail is None:
             return None
         said = self._said(record, step, words, Lang(words.html_lang))
@@ -86,10 +93,14 @@ class ClientMailWriter:
         return at_zone(at, self.zone).date()
 
 
-def _mail_of(words: ClientMailWords, record: CreditRecord, step: CreditStep) -> ClientMail | None:
+def _mail_of(
+    words: ClientMailWords, record: CreditRecord, step: CreditStep, *, was_paid: bool
+) -> ClientMail | None:
     if record.credit.ordinal and step.after is CreditState.APPLIED:
-        moved = sum(money.amount for _, money in record.amounts)
-        return words.taken_back if moved < 0 else words.adjusted
+        if sum(money.amount for _, money in record.amounts) < 0:
+            return words.taken_back
+        if was_paid:
+            return words.adjusted
     if not record.tickets:
         return None
     if step.before is step.after or step.after is CreditState.REQUESTED:
