@@ -191,6 +191,10 @@ async def test_services_become_contracts_under_the_terms_of_their_products(desk:
         office = Office(desk, there)
         assert "nothing was kept" in (await office.type("--dry-run")).output
         assert office.contracts() == {}
+        unanswered = (await office.type(ok=False)).output
+        assert "2 new, 0 changed, 0 unchanged\n" in unanswered
+        assert unanswered.endswith("Nothing was kept. Store it: --yes\n")
+        assert office.contracts() == {}
         assert "2 new" in (await office.type("--yes")).output
     found = office.contracts()
     assert set(found) == {"W-501", "W-502"}

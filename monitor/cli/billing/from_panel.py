@@ -36,17 +36,21 @@ def import_from_panel(
         text = _as_file(tools)
         done = _run(tools, text, dry_run=True)
         is_to_store = done.changes > 0 and not dry_run
-        if is_to_store and not yes:
-            tell(_view(done), is_rehearsal=True)
+        is_asked = is_to_store and not yes
+        if is_asked:
+            tell(_view(done), is_rehearsal=False)
             if not sys.stdin.isatty():
-                typer.secho("Store it: --yes", err=True)
+                typer.secho("Nothing was kept. Store it: --yes", err=True)
                 raise typer.Exit(_REFUSED)
             typer.confirm("Store this?", abort=True)
         if is_to_store:
             done = _run(tools, text, dry_run=False)
         if not dry_run:
             forget_services(tools)
-    tell(_view(done), is_rehearsal=dry_run)
+    if is_asked:
+        typer.echo("Stored.")
+    else:
+        tell(_view(done), is_rehearsal=dry_run)
 
 
 def _as_file(tools: Tools) -> str:
