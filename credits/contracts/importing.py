@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from zoneinfo import ZoneInfo
 
+from credits import figures_move
 from credits.contract import Contract, ContractId, PriceSegment, TermsPeriod
 from credits.contracts.invoice_lines import LineShares, check_periods
 from credits.contracts.rows import BadRow, ContractRow, Head, complain
@@ -210,7 +211,10 @@ def _change(planned: Planned, author: ImportAuthor) -> Change:
         "contract.revised" if planned.former else "contract.imported",
         planned.contract.id,
         before={what: old for what, old, _ in difference if old},
-        after={what: new for what, _, new in difference if new},
+        after={
+            **{what: new for what, _, new in difference if new},
+            **figures_move.said(figures_move.figures_move(planned.former, planned.contract)),
+        },
     )
 
 

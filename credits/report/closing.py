@@ -14,8 +14,10 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from credits import figures_move
 from credits.journal import BillingTransaction
-from credits.life.credit import By, CreditRecord
+from credits.life.credit import By, CreditRecord, LineKey
+from credits.life.ledger import COUNTED, account_of, in_minor_units
 from credits.money import minor_units
 from credits.period.month import Month
 from credits.ports import EvidencePart, StoredReport
@@ -34,18 +36,23 @@ _SEEN = "settled_changes"
 """The cursor: up to which change earlier months were settled."""
 _CLOSED = "month.closed"
 """The change that says of a month that it was closed with credits."""
-_MOVES = ("exclusion.approved", "timeline.corrected", "report.issued")
+_MOVES = (
+    "exclusion.approved", "timeline.corrected", "report.issued", "contract.imported",
+    "contract.revised",
+)  # fmt: skip
 """Changes after which an earlier month may come to something else."""
+_NOBODY = By(actor="", at=Second(0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClosingData:
-    """A month, and the earlier months to compute anew; none where it was issued before. `seen` is
-    the last change that this reading knows of."""
+    """A month, and the earlier months to compute anew with the credits that each has; none where it
+    was issued before. `seen` is the last change that this reading knows of."""
 
     month: MonthData
     earlier: tuple[MonthData, ...]
     seen: int
+    records: tuple[Sequence[CreditRecord], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +72,18 @@ def read_closing(
     closed = _closed_months(tx, catalogues)
     read = _read(tx, catalogues, month, now, closed.get(month))
     moved = [] if tx.reports.of(str(month)) else _moved(tx, closed, read.zone)
+    earlier = tuple(_read(tx, catalogues, m, now, closed[m]) for m in moved)
     return ClosingData(
         month=read,
-        earlier=tuple(_read(tx, catalogues, m, now, closed[m]) for m in moved),
+        earlier=earlier,
         seen=tx.changes.last(),
+        records=tuple(_records(tx, one) for one in earlier),
     )
+
+
+def _records(tx: BillingTransaction, read: MonthData) -> Sequence[CreditRecord]:
+    window = read.period_data.window
+    return within(tx.credits.within(window), window)
 
 
 def _read(
@@ -81,14 +95,39 @@ def _read(
 
 
 def closing_bodies(read: ClosingData, results: LoggedResults, program: str) -> ClosingBodies:
-    """Compute them, and copy what they rest on; no transaction makes the core wait meanwhile."""
-    month, *earlier = (_computed(one, results, program) for one in (read.month, *read.earlier))
+    """Compute them, and copy what they rest on; no transaction makes the core wait meanwhile. One
+    after the other, for what a month gives more of an invoice line leaves the next less below its
+    cap: the oldest is first."""
+    earlier, moved = [], Counter[LineKey]()
+    for one, records in zip(read.earlier, read.records, strict=True):
+        earlier.append(_computed(_with_moved(one, moved), results, program))
+        done = adjusted(earlier[-1][0], records, str(read.month.month), _NOBODY)
+        moved.update(_counted_anew(done))
+    month = _computed(_with_moved(read.month, moved), results, program)
     return ClosingBodies(
         month=month[0],
         earlier=tuple(body for body, _ in earlier),
         month_evidence=month[1],
         earlier_evidence=tuple(evidence for _, evidence in earlier),
     )
+
+
+def _with_moved(read: MonthData, moved: Mapping[LineKey, int]) -> MonthData:
+    """A month, where other months' settling in the same close has moved that much."""
+    lines = {line: read.credited.get(line, 0) + minor for line, minor in moved.items() if minor}
+    return replace(read, credited={**read.credited, **lines}) if lines else read
+
+
+def _counted_anew(done: Settled) -> Counter[LineKey]:
+    """What a settling adds to that which fills the caps of invoice lines, and takes from it."""
+    found = Counter[LineKey]()
+    for record in done.begun:
+        if account_of(record.state) in COUNTED:
+            found.update({line: in_minor_units(money) for line, money in record.amounts})
+    for record in done.ended:
+        if account_of(record.steps[-1].before) in COUNTED:
+            found.subtract({line: in_minor_units(money) for line, money in record.amounts})
+    return found
 
 
 def _computed(
@@ -186,6 +225,9 @@ def _spans(tx: BillingTransaction, change: Change, zone: ZoneInfo) -> Iterator[I
     elif change.kind == "report.issued":
         if change.after.get("revision") != 1:
             yield Month.read(change.subject).window(zone)
+    elif change.kind.startswith("contract."):
+        moved = figures_move.read(change)
+        yield from () if moved is None else (moved,)
     else:
         start, end = change.after.get("start", 0), change.after.get("end", FOREVER)
         yield Interval(Second(int(str(start))), Second(int(str(end))))

@@ -54,6 +54,9 @@ class Office(Court):
     async def close(self, at: str) -> None:
         """A core that looks at that time."""
         self.clock.advance(second(at) - self.clock.now())
+        await self.close_due()
+
+    async def close_due(self) -> None:
         catalogues = RevisionReader(self.journal).read()
         await MonthCloser(self.journal, self.clock).close_due(catalogues, on_thread)
 
