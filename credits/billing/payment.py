@@ -30,6 +30,7 @@ def payment_of(record: CreditRecord, description: str = "") -> Payment:
         service_id=one.service_id,
         invoices=tuple(dict.fromkeys(line.invoice_id for line in one.lines)),
         amount=Money(total, currencies[0]),
+        tickets=record.tickets,
         description=" ".join(filter(None, (token_of(record.id), description, one.period))),
     )
 

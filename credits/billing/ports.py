@@ -32,6 +32,8 @@ class Payment:
     amount: Money
     description: str
     """What the customer and billing read beside it; it holds the token."""
+    tickets: tuple[str, ...] = ()
+    """By which it was asked for; none of an adjustment that takes back."""
 
     @property
     def token(self) -> str:

@@ -31,7 +31,7 @@ from tests.credits.life.builders import credit as built
 from tests.support.clock import FakeClock
 from tests.support.journals import new_journal
 from tests.support.tokens import token_file
-from tests.support.whmcs import IDENTIFIER, SECRET, Whmcs
+from tests.support.whmcs import IDENTIFIER, SECRET, Whmcs, ticket_of
 
 _T = TypeVar("_T")
 S = CreditState
@@ -62,11 +62,12 @@ class Desk:
         record = begin(credit, S.ELIGIBLE, by("estado"))
         with self.journal.transaction() as tx:
             tx.credits.begin([record])
+        ticket = ticket_of(credit.client_id)
         for state in (S.REQUESTED, S.UNDER_REVIEW, S.APPROVED):
             with self.journal.transaction() as tx:
                 record = tx.credits.get(credit.id)
                 who = by("luz" if state is S.APPROVED else "eva", at=self.clock.now())
-                step = advance(record, state, who, ticket="T-1" if state is S.REQUESTED else "")
+                step = advance(record, state, who, ticket=ticket if state is S.REQUESTED else "")
                 tx.credits.append([record.with_step(step)])
         return credit.id
 

@@ -107,7 +107,7 @@ class Life:
             record = found
             for state in WAYS.get(found.state, ()):
                 who = by("luz" if state is S.APPROVED else "eva")
-                step = advance(record, state, who, ticket="T-2" if state is S.REQUESTED else "")
+                step = advance(record, state, who, ticket="T-772" if state is S.REQUESTED else "")
                 record = record.with_step(step)
                 with self.desk.journal.transaction() as tx:
                     tx.credits.append([record])

@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 
 from credits.billing.applier import Came
-from credits.life.credit import CreditId, LineDue, advance, begin
+from credits.life.credit import CreditId, LineDue, advance, begin, request
 from credits.money import Money
 from monitor.billing.whmcs.answers import PanelRefused, amount, items, read_answer, whole
 from monitor.billing.whmcs.spec import WhmcsSpec
@@ -322,7 +322,7 @@ async def test_a_panel_that_is_away_ends_the_pass(desk: Desk) -> None:
     async with whmcs() as there:
         there.fault = answering("GetClientsDetails", lambda _: web.Response(status=503))
         found = await desk.applier(desk.panel(there)).apply(ANA)
-    assert [outcome.came for outcome in found] == [Came.NOT_READ] * 3
+    assert [outcome.came for outcome in found] == [Came.NOT_READ] * 3 + [Came.NOT_REACHED] * 3
 
 
 async def test_a_suspended_service_is_blocked_and_comes_back_when_that_ends(desk: Desk) -> None:
@@ -618,3 +618,44 @@ def test_whatever_is_not_as_it_should_be_is_no_answer() -> None:
     assert amount("12,345,678") == Decimal(12345678)
     assert amount("") is None
     assert amount(True) is None
+
+
+@pytest.mark.parametrize("owner", [None, "78"], ids=["forged", "foreign"])
+async def test_a_forged_or_foreign_ticket_moves_no_money(desk: Desk, owner: str | None) -> None:
+    desk.keep()
+    async with whmcs() as there:
+        there.add_client("78")
+        del there.tickets["T-77"]
+        if owner is not None:
+            there.tickets["T-77"] = owner
+        rehearsed = await desk.apply(desk.panel(there, dry_run=True))
+        outcome = await desk.apply(desk.panel(there))
+        assert outcome == rehearsed
+        assert (outcome.came, desk.way()) == (Came.REFUSED, [])
+        assert outcome.detail == "foreign_ticket: no ticket of client 77's: T-77"
+        assert not there.calls("AddCredit")
+        # Whoever had mistyped it asks by the right one too.
+        record = desk.record()
+        joined = request(record, "T-772", by("eva"))
+        assert joined is not None
+        with desk.journal.transaction() as tx:
+            tx.credits.append([record.with_step(joined)])
+        assert (await desk.apply(desk.panel(there))).came is Came.APPLIED
+    assert desk.books_agree()
+
+
+async def test_where_the_panel_does_not_let_its_tickets_be_read_nothing_is_applied(
+    desk: Desk,
+) -> None:
+    desk.keep()
+    async with whmcs() as there:
+
+        async def forbid(fields: Fields) -> web.StreamResponse | None:
+            said_no = {"result": "error", "message": "Invalid Permissions: API action"}
+            return said(said_no, 403) if fields["action"] == "GetTicket" else None
+
+        there.fault = forbid
+        outcome = await desk.apply(desk.panel(there))
+    assert outcome.came is Came.REFUSED
+    assert outcome.detail.startswith("panel_says_no: Invalid Permissions")
+    assert desk.way() == []

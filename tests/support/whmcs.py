@@ -39,6 +39,8 @@ class Whmcs:
     clients: dict[str, Fields] = field(default_factory=dict)
     services: dict[str, Service] = field(default_factory=dict)
     invoices: dict[str, Fields] = field(default_factory=dict)
+    tickets: dict[str, str] = field(default_factory=dict)
+    """The client of each, by its code."""
     log: list[Fields] = field(default_factory=list)
     asked: list[Fields] = field(default_factory=list)
     late: list[Fields] = field(default_factory=list)
@@ -57,6 +59,8 @@ class Whmcs:
 
     def add_client(self, number: str = "77", currency: str = "USD", status: str = "Active") -> None:
         self.clients[number] = {"id": number, "status": status, "currency_code": currency}
+        for ticket in ticket_of(number), f"{ticket_of(number)}2":
+            self.tickets.setdefault(ticket, number)
 
     def add_paid(self, client: str = "77", service: str = "501", invoice: str = "9001") -> None:
         self.services[service] = Service(client)
@@ -126,6 +130,15 @@ class Whmcs:
             return {"result": "error", "message": "Invoice ID Not Found"}
         return {"result": "success", **invoice}
 
+    def _GetTicket(self, fields: Fields) -> dict[str, Any]:  # noqa: N802
+        owner = self.tickets.get(fields["ticketnum"])
+        if owner is None:
+            return {"result": "error", "message": "Ticket ID Not Found"}
+        return {
+            "result": "success", "ticketid": "31", "tid": fields["ticketnum"], "userid": owner,
+            "status": "Open", "subject": "Bonificación", "email": "ana@example.com",
+        }  # fmt: skip
+
     def _GetCredits(self, fields: Fields) -> dict[str, Any]:  # noqa: N802
         if fields["clientid"] not in self.clients:
             return {"result": "error", "message": "Client ID Not Found"}
@@ -158,6 +171,11 @@ class Whmcs:
                 "relid": "0", "clientid": fields["clientid"],
             }
         )  # fmt: skip
+
+
+def ticket_of(client: str) -> str:
+    """The code of the ticket by which a client asks for a credit; with a 2 behind it another."""
+    return f"T-{client}"
 
 
 def said(fields: dict[str, Any], status: int = 200) -> web.Response:

@@ -29,23 +29,32 @@ class WhmcsPanel:
     kind = "whmcs"
     is_by_hand = False
 
-    def __init__(self, client: WhmcsClient, *, is_rehearsal: bool) -> None:
+    def __init__(
+        self, client: WhmcsClient, *, is_rehearsal: bool, reads_tickets: bool = True
+    ) -> None:
         self._client = client
         self.is_rehearsal = is_rehearsal
+        self._reads_tickets = reads_tickets
 
     @classmethod
     def built(cls, spec: WhmcsSpec, given: ChannelDependencies, sleep: Sleep) -> WhmcsPanel:
-        return cls(WhmcsClient(spec, given, sleep), is_rehearsal=spec.dry_run)
+        client = WhmcsClient(spec, given, sleep)
+        return cls(client, is_rehearsal=spec.dry_run, reads_tickets=spec.tickets)
 
     async def standing(self, payment: Payment) -> Standing:
-        """The customer, the service and each invoice, read now."""
+        """The customer, the service, each invoice and the tickets, read now."""
         numbers = (payment.client_id, payment.service_id, *payment.invoices)
         strange = [one for one in numbers if not (one.isascii() and one.isdigit())]
         if strange:
             return Standing(refused="no_number", detail=f"WHMCS numbers things: {strange[0]!r}")
         if payment.amount.amount != payment.amount.amount.quantize(_CENT):
             return Standing(refused="decimals", detail=f"WHMCS has two: {payment.amount}")
-        for read in (self._client_standing, self._service_standing, self._invoices_standing):
+        for read in (
+            self._client_standing,
+            self._service_standing,
+            self._invoices_standing,
+            self._tickets_standing,
+        ):
             try:
                 found = await read(payment)
             except PanelRefused as error:
@@ -139,6 +148,32 @@ class WhmcsPanel:
             if status != "Paid":
                 return Standing(refused="invoice", detail=f"invoice {invoice} is {status}")
         return Standing()
+
+    async def _tickets_standing(self, payment: Payment) -> Standing:
+        """One ticket of the client's own is enough: who mistyped one asks by the right one too.
+        What was asked for by tickets of nobody, or of others, moves no money."""
+        if not self._reads_tickets or not payment.tickets:
+            return Standing()
+        for ticket in payment.tickets:
+            owner = await self._owner(ticket)
+            if owner is not None and owner == int(payment.client_id):
+                return Standing()
+        named = ", ".join(payment.tickets)
+        detail = f"no ticket of client {payment.client_id}'s: {named}"
+        return Standing(refused="foreign_ticket", detail=detail)
+
+    async def _owner(self, ticket: str) -> int | None:
+        """The number of the client whose ticket it is; None where there is no such ticket. Raises
+        PanelRefused where WHMCS does not let its tickets be read."""
+        try:
+            answer = await self._client.read("GetTicket", ticketnum=ticket)
+        except PanelRefused as error:
+            if "not found" in str(error).lower():
+                return None
+            raise
+        if text(answer.get("tid"), "tid").upper() != ticket:
+            raise PanelSilent("GetTicket: another ticket")
+        return whole(answer.get("userid"), "userid")
 
 
 def _is(found: Mapping[str, Any], key: str, wanted: str) -> bool:

@@ -16,7 +16,7 @@ LONGEST_S = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhmcsSpec:
-    """An API role of its own, with no more than the six actions that are used, is enough."""
+    """An API role of its own, with no more than the actions that are used, is enough."""
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = EXTRA_FORBIDDEN
 
@@ -27,6 +27,9 @@ class WhmcsSpec:
         "the key that lets past WHMCS's list of addresses: ${ENV} or file:/path", None
     )
     dry_run: bool = setting("read everything and apply nothing", True)
+    tickets: bool = setting(
+        "refuse a credit that was asked for by no ticket of its client; needs GetTicket", True
+    )
     ca_file: str | None = setting("PEM file of the roots to trust instead of the system's", None)
     timeout_s: float = setting("seconds that each call may take", 20.0)
     products: Mapping[str, str] = mapping_setting(
