@@ -12,6 +12,7 @@ from benchmarks import (
     contracts,
     core,
     effect,
+    forecast,
     history,
     late,
     month,
@@ -44,7 +45,7 @@ def main() -> int:
             return revisions.run(revisions=given.revisions, checks=given.checks)
         case "console":
             return _of_console(given)
-        case "contracts" | "effect":
+        case "contracts" | "effect" | "forecast":
             return _of_contracts(given)
         case "bars":
             return bars.run(components=given.components)
@@ -67,6 +68,8 @@ def _over_a_month(given: argparse.Namespace) -> int:
 def _of_contracts(given: argparse.Namespace) -> int:
     if given.kind == "effect":
         return effect.run(sizes=given.contracts)
+    if given.kind == "forecast":
+        return forecast.run(sizes=given.contracts)
     return contracts.run(contracts=given.contracts, url=given.url)
 
 
@@ -119,10 +122,13 @@ def _parser() -> argparse.ArgumentParser:
     of_contracts = kinds.add_parser("contracts", help="an import of many contracts")
     of_contracts.add_argument("--contracts", type=int, default=20_000)
     of_contracts.add_argument("--url", help="an empty PostgreSQL database instead of SQLite")
-    of_effect = kinds.add_parser("effect", help="what an exclusion changes for many contracts")
-    of_effect.add_argument(
-        "--contracts", type=int, nargs="+", default=[1_000, 10_000, 100_000], help="how many"
-    )
+    for kind, what in (
+        ("effect", "what an exclusion changes for many contracts"),
+        ("forecast", "what the month under way will come to for many contracts"),
+    ):
+        kinds.add_parser(kind, help=what).add_argument(
+            "--contracts", type=int, nargs="+", default=[1_000, 10_000, 100_000], help="how many"
+        )
     return parser
 
 

@@ -35,13 +35,13 @@ from monitor.journal.access import SqlJournal, migrate, open_journal
 from monitor.journal.ports import Decided
 
 _ZONE = ZoneInfo("America/Argentina/Buenos_Aires")
-_MONTH = local_month(2026, 10, _ZONE)
-_BEFORE = Second(_MONTH.start - 40 * 86_400)
-_NOW = Second(_MONTH.end + 4 * 86_400)
-_FELL = Second(_MONTH.start + 12 * 86_400)
-_OUTAGE = Interval(_FELL, Second(_FELL + 3_600))
-_WEB, _CHECK = ComponentId("web"), CheckId("web")
-_TERMS = Terms(guarantee=Decimal("0.9989"))
+MONTH = local_month(2026, 10, _ZONE)
+BEFORE = Second(MONTH.start - 40 * 86_400)
+_NOW = Second(MONTH.end + 4 * 86_400)
+_FELL = Second(MONTH.start + 12 * 86_400)
+OUTAGE = Interval(_FELL, Second(_FELL + 3_600))
+_WEB, CHECK = ComponentId("web"), CheckId("web")
+TERMS = Terms(guarantee=Decimal("0.9989"))
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ class _Clock:
         return ""
 
 
-class _Watched:
+class Watched:
     """A journal whose longest transaction is known."""
 
     def __init__(self, journal: SqlJournal) -> None:
@@ -86,11 +86,11 @@ def run(*, sizes: Sequence[int]) -> int:
             migrate(url, backup=False)
             with open_journal(url) as journal:
                 record = _fill(journal, size)
-                _measure(_Watched(journal), record, size)
+                _measure(Watched(journal), record, size)
     return 0
 
 
-def _measure(journal: _Watched, record: ExclusionRecord, size: int) -> None:
+def _measure(journal: Watched, record: ExclusionRecord, size: int) -> None:
     began, cpu = time.monotonic(), time.process_time()
     (month,) = _effect(journal, record)
     spent, waited = time.process_time() - cpu, time.monotonic() - began
@@ -104,21 +104,21 @@ def _measure(journal: _Watched, record: ExclusionRecord, size: int) -> None:
 
 
 def _effect(journal: BillingJournal, record: ExclusionRecord) -> list[dict[str, object]]:
-    months = effect_fields(effect_of(record, journal, _catalogues(), _NOW), _ZONE)["months"]
+    months = effect_fields(effect_of(record, journal, catalogues(), _NOW), _ZONE)["months"]
     return list(months)
 
 
 def _fill(journal: SqlJournal, size: int) -> ExclusionRecord:
     with journal.transaction() as tx:
-        tx.revisions.add(hash="", text="", effective_from=_BEFORE)
-        seen = ((Outcome.UP, _BEFORE), (Outcome.DOWN, _OUTAGE.start), (Outcome.UP, _OUTAGE.end))
-        tx.transitions.append([_decided(to, at) for to, at in seen])
-        tx.folds.save({(_CHECK, LOCAL): _state()}, 1)
-    add_contracts(journal, size, _TERMS, _MONTH, _BEFORE)
-    return propose(journal, _catalogues(), _Clock(), _WEB, [_OUTAGE])[0]
+        tx.revisions.add(hash="", text="", effective_from=BEFORE)
+        seen = ((Outcome.UP, BEFORE), (Outcome.DOWN, OUTAGE.start), (Outcome.UP, OUTAGE.end))
+        tx.transitions.append([decided(to, at) for to, at in seen])
+        tx.folds.save({(CHECK, LOCAL): _state()}, 1)
+    add_contracts(journal, size, TERMS, MONTH, BEFORE)
+    return propose(journal, catalogues(), _Clock(), _WEB, [OUTAGE])[0]
 
 
-def _catalogues() -> Catalogues:
+def catalogues() -> Catalogues:
     service = ServiceId("all")
     policy = Policy(interval=30, max_gap=60)
     catalogue = Catalogue(
@@ -127,18 +127,18 @@ def _catalogues() -> Catalogues:
         services=(Service(id=service, name=plain("Todo")),),
         components=(Component(id=_WEB, service=service, name=plain("Web")),),
         checks=(
-            Check(id=_CHECK, component=_WEB, kind="tcp", spec=None, policy=policy, timeout_s=5.0),
+            Check(id=CHECK, component=_WEB, kind="tcp", spec=None, policy=policy, timeout_s=5.0),
         ),
     )
     revision = CatalogueRevision(
-        number=1, hash="", text="", effective_from=_BEFORE, catalogue=catalogue
+        number=1, hash="", text="", effective_from=BEFORE, catalogue=catalogue
     )
     return Catalogues([revision])
 
 
-def _decided(to: Outcome, at: Second) -> Decided:
+def decided(to: Outcome, at: Second) -> Decided:
     return Decided(
-        check=_CHECK, location=LOCAL, decided_at=Second(at + 60), catalogue_revision=1,
+        check=CHECK, location=LOCAL, decided_at=Second(at + 60), catalogue_revision=1,
         transition=Transition(
             source=Outcome.UNKNOWN, to=to, effective_at=at, previous_at=None,
             decided_by=Second(at + 60), cause="x",

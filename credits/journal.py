@@ -8,6 +8,9 @@ from typing import Protocol
 from credits.ports import CreditsTransaction
 from monitor.journal.ports import JournalTransaction
 
+IMPORTED = ("contract.imported", "contract.revised", "contract.corrected")
+"""The changes that say of a contract that it is another one now."""
+
 
 class BillingTransaction(JournalTransaction, CreditsTransaction, Protocol):
     """A transaction of the journal, with contracts and reports."""

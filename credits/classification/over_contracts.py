@@ -14,11 +14,11 @@ from fractions import Fraction
 from functools import lru_cache
 
 from credits.assess import Status, assess, total
-from credits.contract import Contract, ContractId, PriceSegment, TermsPeriod
-from credits.journal import BillingJournal
+from credits.contract import Contract, ContractId, TermsPeriod
+from credits.journal import IMPORTED, BillingJournal
 from credits.life.credit import LineKey
 from credits.money import Money
-from credits.period.assessed import Given, contracted_parts, paid_for
+from credits.period.assessed import Given, PaidLine, contracted_parts, paid_for
 from credits.period.period_data import PeriodData
 from credits.terms import Terms
 from monitor.domain.availability import Span
@@ -27,12 +27,9 @@ from monitor.domain.time.interval import Interval, IntervalSet
 
 MOST_LISTED = 100
 """Parts of contracts that change and are listed by name; all are counted."""
-IMPORTED = ("contract.imported", "contract.revised", "contract.corrected")
-"""The changes that say of a contract that it is another one now."""
 _PAGE = 500
 _MOST_DUES = 4_096
-_Line = tuple[Interval, Money, Decimal, Decimal]
-_DueKey = tuple[str, IntervalSet, bool, tuple[_Line, ...]]
+_DueKey = tuple[str, IntervalSet, bool, tuple[PaidLine, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +175,7 @@ class _Judge:
             dues = list[Due]()
             for side, own in enumerate(given):
                 segments = own.leaves(paid)
-                lines = tuple(map(_line, segments))
+                lines = tuple(map(PaidLine.of, segments))
                 key = (period.terms.hash, contracted, contract.is_suspended, lines)
                 dues.append(self._dues(key)[side])
                 own.take(segments, dues[side].by_line)
@@ -202,23 +199,13 @@ class _Judge:
         return before, _due(spans[1], lines, terms, is_suspended=is_suspended)
 
 
-def _line(segment: PriceSegment) -> _Line:
-    return segment.period, segment.net, segment.weight, segment.already_credited
-
-
-def _due(spans: Sequence[Span], lines: Sequence[_Line], terms: Terms, *, is_suspended: bool) -> Due:
-    assessed = assess(spans, map(_priced, lines), terms, is_suspended=is_suspended)
+def _due(
+    spans: Sequence[Span], lines: Sequence[PaidLine], terms: Terms, *, is_suspended: bool
+) -> Due:
+    assessed = assess(spans, (line.segment for line in lines), terms, is_suspended=is_suspended)
     return Due(
         downtime=assessed.judgement.downtime,
         status=assessed.status,
         amounts=assessed.totals,
         by_line=tuple(line.amount.amount for line in assessed.lines),
-    )
-
-
-def _priced(line: _Line) -> PriceSegment:
-    """A line of nobody's: its numbers."""
-    period, net, weight, credited = line
-    return PriceSegment(
-        invoice_id="", line_id="", period=period, net=net, weight=weight, already_credited=credited
     )

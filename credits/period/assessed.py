@@ -8,16 +8,36 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
+from typing import NamedTuple
 
 from credits.assess import Assessment, assess
 from credits.contract import Contract, PriceSegment, TermsPeriod
 from credits.life.credit import LineKey
 from credits.life.ledger import money_of
+from credits.money import Money
 from credits.period.period_data import PeriodData
 from monitor.domain.availability import Span
 from monitor.domain.time.interval import Interval, IntervalSet
 
 _NOTHING: Mapping[LineKey, int] = MappingProxyType({})
+
+
+class PaidLine(NamedTuple):
+    """What was paid in an invoice line, whoever paid it: a policy reads of a line nothing else."""
+
+    period: Interval
+    net: Money
+    weight: Decimal
+    already_credited: Decimal
+
+    @classmethod
+    def of(cls, segment: PriceSegment) -> PaidLine:
+        return cls(segment.period, segment.net, segment.weight, segment.already_credited)
+
+    @property
+    def segment(self) -> PriceSegment:
+        """A line of nobody's with these numbers."""
+        return PriceSegment(invoice_id="", line_id="", **self._asdict())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,6 +106,7 @@ class _Desk:
         self._sign_ins.close()
         self._long.close()
         self._backend.effects.close()
+        self._backend.forecasts.close()
         self._last_uses.close()
 
     def handler(self, operation: Operation) -> Handler:

@@ -19,6 +19,7 @@ from monitor.api.parts import WrittenParts
 from monitor.api.present.budgets import MonthBudgets
 from monitor.api.present.core_states import CoreStates
 from monitor.api.present.effects import Effects
+from monitor.api.present.forecasts import Forecasts
 from monitor.api.probing import ProbePermits
 from monitor.catalogues.in_force import Catalogues
 from monitor.config.revisions.reading import LastListing
@@ -113,6 +114,7 @@ class Backend:
     core_states: CoreStates = field(default_factory=CoreStates)
     budgets: MonthBudgets = field(default_factory=MonthBudgets)
     effects: Effects = field(default_factory=Effects)
+    forecasts: Forecasts = field(default_factory=Forecasts)
     parts: WrittenParts = field(default_factory=WrittenParts)
     tickets: Tickets | None = None
     """None where no billing panel says whose a ticket is."""

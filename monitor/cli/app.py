@@ -147,6 +147,7 @@ COMMANDS: Mapping[str, Command] = {
     "forecast": Command(
         place="billing.forecast",
         says="Show what the month under way will come to: allowances used up, and what is due.",
+        reach=Reach.ANYWHERE,
     ),
     "credits": Command(
         place="credits.command",

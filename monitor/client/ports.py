@@ -338,6 +338,14 @@ class Reports(Protocol):
         ...
 
 
+class Forecasts(Protocol):
+    """As `credits.forecast.fields`."""
+
+    def present(self, limit: int) -> Document:
+        """What the month under way will come to, with up to so many contracts."""
+        ...
+
+
 class Configuration(Protocol):
     """As `monitor.config.revisions.reading.ConfigurationReading` and
     `monitor.config.revisions.application.ConfigurationRequests`; the fields are those of
@@ -434,6 +442,9 @@ class Product(Protocol):
 
     @property
     def reports(self) -> Reports: ...
+
+    @property
+    def forecasts(self) -> Forecasts: ...
 
     @property
     def configuration(self) -> Configuration: ...

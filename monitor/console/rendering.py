@@ -33,13 +33,14 @@ _NAV: tuple[tuple[str, str, Scope | None], ...] = (
     ("unknown", "/unknown-time", Scope.BILLING_READ),
     ("monitor", "/monitor", Scope.STATE_READ),
     ("credits", "/credits", Scope.CREDITS_READ),
+    ("forecast", "/forecast", Scope.BILLING_READ),
     ("reports", "/reports", Scope.BILLING_READ),
     ("configuration", "/configuration", Scope.CONFIG_READ),
     ("audit", "/audit", Scope.AUDIT_READ),
     ("accounts", "/accounts", Scope.ACCOUNTS_WRITE),
 )
 _WHOLE = frozenset(
-    {"unknown", "monitor", "credits", "reports", "configuration", "audit", "accounts"}
+    {"unknown", "monitor", "credits", "forecast", "reports", "configuration", "audit", "accounts"}
 )
 """What is for accounts that are not bounded to services."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.console.screens import configuration, monitor, now, reports
+from monitor.console.screens import configuration, forecast, monitor, now, reports
 from monitor.console.screens.accounts import accounts, audit, own_account, session
 from monitor.console.screens.checks import check, checks, component, latency
 from monitor.console.screens.credits import credit, credits, story
@@ -29,6 +29,7 @@ SCREENS: tuple[Screen, ...] = (
     *credits.SCREENS,
     *credit.SCREENS,
     *story.SCREENS,
+    *forecast.SCREENS,
     *reports.SCREENS,
     *configuration.SCREENS,
     *audit.SCREENS,

@@ -79,6 +79,7 @@ MAY: dict[str, Any] = {
     "list_reports": READ_BILLING,
     "show_report": READ_BILLING,
     "show_report_revision": READ_BILLING,
+    "show_forecast": READ_BILLING,
     "list_contracts": READ_BILLING,
     "show_contract": READ_BILLING,
     "import_contracts": {AccountRole.BILLING, AccountRole.ADMIN},

@@ -346,6 +346,12 @@ RENTED = (
     "1234.56,USD,,\n"
     "C-2,78,502,[b]Radio[/] ñandú,standard,,2026-10-05,2026-12-01,2026-10-07/2026-10-09,,,,,,,,\n"
 )
+FORECAST: list[Any] = [
+    ("forecast",),
+    ("contracts", "import", "{rented}"),
+    ("forecast",),
+    ("forecast", "--json"),
+]
 REPORTS: list[Any] = [
     ("report", "--list"),
     ("report", "--list", "--format", "json"),
@@ -452,7 +458,7 @@ FILES = {
 
 SCRIPTS = (
     INCIDENTS, BY_HAND, MAINTENANCE, EXCLUSIONS, CREDITS, RULINGS, USERS, TOKENS, STATE, AUDIT,
-    CONTRACTS, APPLYING, REPORTS, CONFIGURATION,
+    CONTRACTS, FORECAST, APPLYING, REPORTS, CONFIGURATION,
 )  # fmt: skip
 
 
@@ -464,8 +470,9 @@ async def test_each_command_says_here_and_there_the_same(
         said = [await one.types(*words) for one in (here, there)]
         assert said[0] == said[1], words
         assert any(said[0][1:]), words
-        # What was made in one second stands in no order; a door keeps an effect for a minute.
-        later = 61 if "effect" in words else 1
+        # What was made in one second stands in no order; a door keeps an effect for a minute, and a
+        # forecast for some.
+        later = 301 if {"effect", "forecast"} & set(words) else 1
         for one in (here, there):
             one.made.world.clock.advance(later)
         made = {id(MAINTENANCE): (1, "window"), id(BY_HAND): (0, "first")}.get(id(script))

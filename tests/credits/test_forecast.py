@@ -12,7 +12,7 @@ import time_machine
 import typer
 from typer.testing import CliRunner, Result
 
-from credits.forecast.forecast import ContractForecast, Forecast, forecast, read_forecast
+from credits.forecast.forecast import AlikeForecast, Forecast, present_forecast
 from credits.money import Money
 from monitor.cli.billing.forecast import register
 from monitor.journal.access import open_journal
@@ -37,14 +37,11 @@ def sold(desk: Desk) -> Desk:
 
 def seen(desk: Desk, at: str) -> Forecast:
     with open_journal(desk.url) as journal:
-        catalogues = RevisionReader(journal).read()
-        with journal.transaction() as tx:
-            read = read_forecast(tx, catalogues, second(at))
-    return forecast(read)
+        return present_forecast(journal, RevisionReader(journal).read(), second(at))[0]
 
 
-def of(found: Forecast, name: str = "C-1") -> ContractForecast:
-    return next(one for one in found.contracts if one.contract.id == name)
+def of(found: Forecast, name: str = "C-1") -> AlikeForecast:
+    return next(one for one in found.alike if name in one.first)
 
 
 def down_until(desk: Desk, end: str) -> None:
@@ -100,7 +97,7 @@ def test_what_is_broken_costs_now_and_more_in_an_hour_only_while_it_goes_on(sold
 def test_where_all_works_nothing_is_used_and_nothing_due(sold: Desk) -> None:
     sold.live("web-1-tcp", START, "2026-10-12T13:00:00Z")
     found = seen(sold, "2026-10-12T13:00:10Z")
-    assert [one.budget.used for one in found.contracts] == [0, 0]
+    assert [one.budget.used for one in found.alike] == [0, 0]
     assert (found.then, found.later, dict(found.reached)) == ((), (), {})
 
 
@@ -114,12 +111,12 @@ def test_an_outage_that_nobody_has_seen_for_minutes_is_not_said_to_go_on(sold: D
 def test_the_fleet_counts_who_has_reached_what_and_adds_each_currency(sold: Desk) -> None:
     down_until(sold, "2026-10-12T13:40:00Z")
     found = seen(sold, "2026-10-12T13:40:10Z")
-    assert dict(found.reached) == {5: 2, 8: 2}
+    assert dict(found.reached) == {50: 2, 80: 2}
     assert found.then == (Money(Decimal("99.03"), "ARS"), Money(Decimal("1.36"), "USD"))
     assert found.going_on == 2
     sold.live("web-1-tcp", "2026-10-12T13:40:00Z", "2026-10-12T13:50:00Z",
               ("2026-10-12T13:40:00Z", "2026-10-12T13:50:00Z"))  # fmt: skip
-    assert dict(seen(sold, "2026-10-12T13:50:10Z").reached) == {5: 2, 8: 2, 10: 2}
+    assert dict(seen(sold, "2026-10-12T13:50:10Z").reached) == {50: 2, 80: 2, 100: 2}
 
 
 def test_a_contract_that_has_ended_loses_nothing_any_more(sold: Desk) -> None:

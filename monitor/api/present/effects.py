@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from monitor.domain.change import Change
 from monitor.domain.exclusions.classification import ExclusionRecord, ExclusionReference
 from monitor.domain.time.interval import Second
 from monitor.journal.ports import JournalTransaction
+from monitor.runtime.rest import Rest
 
 if TYPE_CHECKING:
     from monitor.api.ports import Backend
@@ -24,7 +24,9 @@ _OLD_S = 60.0
 """A month that is not settled is computed anew after that, when somebody asks."""
 _MOST_READ = 1_000
 """Changes that are looked through; after more of them it is computed anew."""
-_WITHOUT_MONEY = frozenset({"account", "applying", "check", "incident", "session", "token"})
+_WITHOUT_MONEY = frozenset(
+    {"account", "applying", "budget", "check", "incident", "session", "token"}
+)
 """Families of changes from which no figure of a contract is made."""
 _SAME_SUM = frozenset(
     {"credit.applying", "credit.applied", "credit.apply_unknown", "credit.searched"}
@@ -34,10 +36,6 @@ throw every effect away for an hour."""
 _CONTRACT = "contract"
 _MOST_ANEW = 3
 _Months = tuple[MonthEffect, ...]
-
-
-class Closed(Exception):
-    """The role ends: nobody reads any more what is computed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +121,7 @@ class Effects:
         with backend.reading.transaction() as tx:
             place = JournalPlace.read(tx)
         catalogues, now = backend.source.catalogues(), backend.clock.now()
-        began, rest = backend.clock.boottime(), _Rest(self._closed)
+        began, rest = backend.clock.boottime(), Rest(self._closed)
         months = tuple(effect_of(record, backend.reading, catalogues, now, rest.take))
         return _Kept(record=record, place=place, began=began, months=months)
 
@@ -158,17 +156,3 @@ def _counts(change: Change, counted: str) -> bool:
 
 def _family(change: Change) -> str:
     return change.kind.partition(".")[0]
-
-
-class _Rest:
-    """Pauses of one thread, each as long as it has worked since the last."""
-
-    def __init__(self, closed: threading.Event) -> None:
-        self._closed = closed
-        self._worked = time.thread_time()
-
-    def take(self) -> None:
-        """Raises Closed once the role ends."""
-        if self._closed.wait(time.thread_time() - self._worked):
-            raise Closed
-        self._worked = time.thread_time()

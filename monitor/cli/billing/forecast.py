@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
 import typer
 
-from credits.forecast.fields import forecast_fields
-from credits.forecast.forecast import forecast as computed
-from credits.forecast.forecast import read_forecast
-from monitor.cli.acting import JsonOption, ending_by_reason, print_json, print_table
-from monitor.cli.options import ConfigOption, DataDirOption
+from monitor.cli.acting import JsonOption, acting, print_found, print_table
+from monitor.cli.options import ConfigOption, FolderOption, UrlOption
 from monitor.cli.wide_console import untrusted_text
-from monitor.domain.accounts.permissions import Scope
-from monitor.domain.refusals import require_every_service, require_scope
-from monitor.roles.settings import DEFAULT_DATA_DIR, default_config
 
+_LISTED = 100
 _SHOWN = 20
 
 
@@ -26,37 +22,25 @@ def register(app: typer.Typer) -> None:
 
 def forecast(
     as_json: JsonOption = False,
+    url: UrlOption = None,
     config: ConfigOption = None,
-    data_dir: DataDirOption = DEFAULT_DATA_DIR,
+    data_dir: FolderOption = None,
 ) -> None:
     """Show what the month under way will come to: allowances used up, and what is due.
 
     Of each contract it says how much of its allowed downtime is gone, when the outage under way
     breaks the guarantee, and what is due then and an hour later. What has not come yet is taken to
-    work.
+    work. The worst twenty are listed, with --json the worst hundred; all are counted.
 
     Exit code: 0 shown, 1 the journal failed, 2 there is
     none.
     """
-    # Imported here: help starts without the journal.
-    from monitor.roles.catalogues.past import catalogues_of
-    from monitor.roles.tools import open_tools
-
-    with ending_by_reason(), open_tools(config or default_config(), data_dir) as tools:
-        require_scope(tools.actor, Scope.BILLING_READ)
-        require_every_service(tools.actor)
-        catalogues, now = catalogues_of(tools), tools.clock.now()
-        with tools.journal.transaction() as tx:
-            read = read_forecast(tx, catalogues, now)
-        zone = catalogues.present(now).catalogue.zone
-    found = forecast_fields(computed(read), zone, None if as_json else _SHOWN)
-    if as_json:
-        print_json(found)
-    else:
-        _print(found)
+    with acting(url, config, data_dir) as product:
+        found = product.forecasts.present(_LISTED if as_json else _SHOWN)
+    print_found(found, _print, as_json=as_json)
 
 
-def _print(found: dict[str, Any]) -> None:
+def _print(found: Mapping[str, Any]) -> None:
     columns = ("contract", "client", "used", "of", "%", "breaks at", "due then", "an hour later")
     if found["worst"]:
         print_table(columns, [_row(one) for one in found["worst"]])

@@ -41,7 +41,12 @@ if TYPE_CHECKING:
     from monitor.cli.exclusion.here import LocalExclusions
     from monitor.cli.probe.here import LocalChecks
     from monitor.cli.product.here_events import LocalEvents
-    from monitor.cli.product.here_reading import LocalAudit, LocalContracts, LocalState
+    from monitor.cli.product.here_reading import (
+        LocalAudit,
+        LocalContracts,
+        LocalForecasts,
+        LocalState,
+    )
     from monitor.cli.report.here import LocalReports
     from monitor.cli.unknown.here import LocalRulings
 
@@ -157,6 +162,12 @@ class LocalProduct:
         from monitor.cli.report.here import LocalReports
 
         return LocalReports(self._tools)
+
+    @cached_property
+    def forecasts(self) -> LocalForecasts:
+        from monitor.cli.product.here_reading import LocalForecasts
+
+        return LocalForecasts(self._tools)
 
     @cached_property
     def configuration(self) -> LocalConfiguration:

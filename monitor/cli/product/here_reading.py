@@ -17,6 +17,8 @@ from monitor.catalogues.in_force import Catalogues
 from monitor.client.ports import Document
 from monitor.client.reading import Fields, harmless
 from monitor.client.views import ImportedView, ImportView
+from monitor.domain.accounts.permissions import Scope
+from monitor.domain.refusals import require_every_service, require_scope
 from monitor.domain.time.clock import Clock
 from monitor.journal.ports import WantedChanges
 from monitor.roles.catalogues.past import catalogues_of
@@ -76,6 +78,29 @@ class LocalAudit:
         found = AuditReading(journal=tools.accounts, actor=tools.actor).changes(wanted, limit)
         fields = [harmless(change_fields(change, tools.catalogue.zone)) for change in found]
         return fields[::-1] if wanted.is_newest_first else fields
+
+
+class LocalForecasts:
+    """Implements `monitor.client.ports.Forecasts`."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def present(self, limit: int) -> Document:
+        # Imported here: other commands start without the policies.
+        from credits.forecast.fields import forecast_fields, listed, read_listed
+        from credits.forecast.forecast import present_forecast
+
+        tools = self._tools
+        require_scope(tools.actor, Scope.BILLING_READ)
+        require_every_service(tools.actor)
+        catalogues, now = catalogues_of(tools), tools.clock.now()
+        found, _ = present_forecast(tools.journal, catalogues, now)
+        shown = listed(found, limit)
+        with tools.journal.transaction() as tx:
+            contracts = read_listed(tx, shown)
+        fields = forecast_fields(found, tools.catalogue.zone, shown, contracts)
+        return Fields.of(harmless(fields)).found
 
 
 class LocalState:

@@ -17,7 +17,13 @@ from monitor.client.remote.credits import RemoteCredits
 from monitor.client.remote.events import RemoteEvents
 from monitor.client.remote.exclusions import RemoteExclusions
 from monitor.client.remote.fields import instant, optional_instant
-from monitor.client.remote.reading import RemoteAudit, RemoteContracts, RemoteReports, RemoteState
+from monitor.client.remote.reading import (
+    RemoteAudit,
+    RemoteContracts,
+    RemoteForecasts,
+    RemoteReports,
+    RemoteState,
+)
 from monitor.client.remote.rulings import RemoteRulings
 from monitor.client.views import (
     AccountView,
@@ -57,6 +63,7 @@ class RemoteProduct:
         self.contracts = RemoteContracts(door)
         self.applying = RemoteApplying(door)
         self.reports = RemoteReports(door, lambda: (self.now(), self._zone))
+        self.forecasts = RemoteForecasts(door)
         self.configuration = RemoteConfiguration(door)
         self.checks = RemoteChecks(door)
         self.events = RemoteEvents(door)

@@ -143,3 +143,13 @@ class RemoteAudit:
             "newest": "true" if wanted.is_newest_first else "false",
         }  # fmt: skip
         return self._door.get("/audit", **query)
+
+
+class RemoteForecasts:
+    """Implements `monitor.client.ports.Forecasts`."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def present(self, limit: int) -> Document:
+        return self._door.get_whole(f"/forecast?limit={limit}").found

@@ -9,6 +9,7 @@ from monitor.domain.checks.observation import Outcome
 from monitor.domain.incidents.delivery import Delivery
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenancePhase
+from monitor.i18n.en.billing.forecast import FORECAST
 from monitor.i18n.en.billing.rulings import RULINGS
 from monitor.i18n.en.credits import CREDITS
 from monitor.i18n.en.exclusions import EXCLUSIONS
@@ -68,6 +69,7 @@ CONSOLE = ConsoleWords(
         "unknown": "Unknown time",
         "monitor": "Monitor",
         "credits": "Credits",
+        "forecast": "Forecast",
         "reports": "Reports",
         "configuration": "Configuration",
         "audit": "Audit",
@@ -444,6 +446,7 @@ CONSOLE = ConsoleWords(
         revisions="Those that ran",
         is_in_force="in force",
     ),
+    forecast=FORECAST,
     report=ReportWords(
         month="Month",
         revision="Revision",

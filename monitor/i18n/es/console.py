@@ -9,6 +9,7 @@ from monitor.domain.checks.observation import Outcome
 from monitor.domain.incidents.delivery import Delivery
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenancePhase
+from monitor.i18n.es.billing.forecast import FORECAST
 from monitor.i18n.es.billing.rulings import RULINGS
 from monitor.i18n.es.credits import CREDITS
 from monitor.i18n.es.exclusions import EXCLUSIONS
@@ -68,6 +69,7 @@ CONSOLE = ConsoleWords(
         "unknown": "Tiempo desconocido",
         "monitor": "Monitor",
         "credits": "Bonificaciones",
+        "forecast": "Pronóstico",
         "reports": "Informes",
         "configuration": "Configuración",
         "audit": "Auditoría",
@@ -446,6 +448,7 @@ CONSOLE = ConsoleWords(
         revisions="Las que rigieron",
         is_in_force="vigente",
     ),
+    forecast=FORECAST,
     report=ReportWords(
         month="Mes",
         revision="Revisión",

@@ -13,6 +13,7 @@ from monitor.domain.checks.observation import Outcome
 from monitor.domain.incidents.delivery import Delivery
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenancePhase
+from monitor.i18n.forms.billing.forecast import ForecastWords
 from monitor.i18n.forms.billing.rulings import RulingWords
 from monitor.i18n.forms.credits import CreditWords
 from monitor.i18n.forms.exclusions import ExclusionWords
@@ -407,5 +408,6 @@ class ConsoleWords:
     accounts: AccountsWords
     configuration: ConfigurationWords
     report: ReportWords
+    forecast: ForecastWords
     own: OwnAccountWords
     keys: KeysWords
