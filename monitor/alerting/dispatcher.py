@@ -315,7 +315,7 @@ class Dispatcher:
         target = find_target(alerting, batch[0])
         if target is None:
             raise LookupError(f"no target {batch[0].target}")
-        message = self._alert_renderer.compose(batch, incidents, now, tx.transitions)
+        message = self._alert_renderer.compose(batch, incidents, now, tx.transitions, tx.changes)
         reported_services = frozenset[ServiceId]().union(
             *(services.get(n.subject, ()) for n in batch)
         )

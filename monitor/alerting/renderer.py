@@ -32,7 +32,7 @@ from monitor.domain.incidents.incident import ComponentStatus, Incident, severit
 from monitor.domain.time.interval import Second
 from monitor.i18n.alert_subject import LONGEST, shortened
 from monitor.i18n.forms.incidents import fill
-from monitor.journal.ports import Transitions
+from monitor.journal.ports import Changes, Transitions
 from monitor.timelines.unobserved import unseen_of
 
 _LIST = "estado incident list"
@@ -60,14 +60,16 @@ class AlertRenderer:
         incidents: Mapping[str, Incident],
         now: Second,
         transitions: Transitions | None = None,
+        changes: Changes | None = None,
     ) -> Message:
         """One message for a batch: all that is pending about one incident, or about several. From
-        `transitions` come the seconds without data of an incident that is over.
+        `transitions` come the seconds without data of an incident that is over, from `changes` the
+        facts of a system alert that has many.
 
         It never fails: an alert that cannot be worded leaves with what is certain.
         """
         try:
-            return self._composed(batch, incidents, now, transitions)
+            return self._composed(batch, incidents, now, transitions, changes)
         except Exception:  # noqa: BLE001 - a bug in the wording must not keep anybody asleep
             structlog.get_logger().exception("alert.not_worded", about=batch[0].event)
             return self._bare(batch)
@@ -78,9 +80,10 @@ class AlertRenderer:
         incidents: Mapping[str, Incident],
         now: Second,
         transitions: Transitions | None,
+        changes: Changes | None,
     ) -> Message:
         if batch[0].kind is EventKind.SYSTEM_ALERT:
-            return system_alert_message(batch[0], self.catalogue(), now, self.options)
+            return system_alert_message(batch[0], self.catalogue(), now, self.options, changes)
         known = [n for n in leading_notifications(batch) if n.subject in incidents]
         if not known:
             return self._bare(batch)

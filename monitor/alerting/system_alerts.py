@@ -8,11 +8,13 @@ from monitor.alerting.context import Tone
 from monitor.alerting.grouping import Batch
 from monitor.alerting.html import as_html
 from monitor.alerting.keys import message_key, thread_key
+from monitor.alerting.money.budget import BUDGET_KINDS, budget_message
 from monitor.alerting.plain_text import as_text
 from monitor.alerting.ports import Message
 from monitor.alerting.sections import Section
 from monitor.alerting.webhook_fields import VERSION
 from monitor.domain.catalogue import Catalogue
+from monitor.domain.change import Change
 from monitor.domain.incidents.delivery import Notification
 from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.interval import Second
@@ -22,6 +24,7 @@ from monitor.i18n.forms.alerts import AlertWords
 from monitor.i18n.forms.incidents import fill
 from monitor.i18n.forms.system_alerts import SystemAlertText
 from monitor.i18n.words import ALERTS, SYSTEM_ALERTS, operators_lang
+from monitor.journal.ports import Changes
 from monitor.self_monitoring.system_alert import read_subject
 
 _SHORTEST_NAME = 12
@@ -64,10 +67,20 @@ _LASTING = (
 
 
 def system_alert_message(
-    notification: Notification, catalogue: Catalogue, now: Second, options: str = ""
+    notification: Notification,
+    catalogue: Catalogue,
+    now: Second,
+    options: str = "",
+    changes: Changes | None = None,
 ) -> Message:
-    """The message of a system alert. `options` follow the commands that it names."""
+    """The message of a system alert. `options` follow the commands that it names; some are worded
+    from the change in which they were recorded."""
     kind, since, about = read_subject(notification.subject)
+    if kind in BUDGET_KINDS:
+        recorded = _recorded(changes, kind, about)
+        if recorded is not None:
+            return budget_message(notification, recorded, catalogue, options)
+        about = ""
     at = now if since is None else since
     words = _words(catalogue)
     text = _filled(notification.subject, at, catalogue, options)
@@ -97,6 +110,14 @@ def system_alert_message(
             "subject": subject,
         },
     )
+
+
+def _recorded(changes: Changes | None, kind: str, about: str) -> Change | None:
+    """The change that a subject ends with; None where it is not the one that was meant."""
+    if changes is None or not about.isdigit():
+        return None
+    found = changes.since(int(about) - 1, 1)
+    return next((one for one in found if one.seq == int(about) and one.kind == kind), None)
 
 
 def _about(words: AlertWords, kind: str, about: str) -> Section:

@@ -60,8 +60,11 @@ def check_of(raw: dict[str, Any], specs: Mapping[str, type[Any]]) -> Check:
 
 
 def _alerting(raw: dict[str, Any], specs: Mapping[str, type[Any]]) -> Alerting:
-    routes = tuple(_route(route, specs) for route in raw.pop("routes", ()))
-    alerting: Alerting = dataclass_from_json(Alerting, raw, routes=routes)
+    routes = {
+        name: tuple(_route(route, specs) for route in raw.pop(name, ()))
+        for name in ("routes", "billing_routes")
+    }
+    alerting: Alerting = dataclass_from_json(Alerting, raw, **routes)
     return alerting
 
 

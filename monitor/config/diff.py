@@ -124,15 +124,20 @@ def _parts(catalogue: Catalogue) -> Iterator[tuple[tuple[str, str], object]]:
             yield (_KINDS.get(name, name.removesuffix("s")), item.id), item
     alerting = catalogue.alerting
     yield ("alerts", ""), {f: getattr(alerting, f) for f in _plain_fields(alerting)}
-    for route in alerting.routes:
+    for route in alerting.every_route:
         ids = tuple(target.id for target in route.targets)
-        yield ("route", route.id), {"via": ids, "components": route.components}
+        audience = "billing" if route in alerting.billing_routes else "operators"
+        parts = {"via": ids, "components": route.components, "audience": audience}
+        yield ("route", route.id), parts
         for target in route.targets:
             yield ("target", target.id), target
 
 
+_ROUTES = ("routes", "billing_routes")
+
+
 def _plain_fields(alerting: object) -> list[str]:
-    return [f.name for f in fields(alerting) if f.name != "routes"]  # type: ignore[arg-type]
+    return [f.name for f in fields(alerting) if f.name not in _ROUTES]  # type: ignore[arg-type]
 
 
 def _changes(before: object, after: object, at: str = "") -> Iterator[FieldChange]:

@@ -170,7 +170,9 @@ def _missing_secrets(catalogue: Catalogue) -> Iterator[str]:
     if (oidc := catalogue.operations.console.oidc) is not None:
         owners.append(("operations.console.oidc", oidc))
     owners.append(("credits.billing", catalogue.billing.spec))
-    owners += [(f"target {t.id}", t.spec) for r in catalogue.alerting.routes for t in r.targets]
+    owners += [
+        (f"target {t.id}", t.spec) for r in catalogue.alerting.every_route for t in r.targets
+    ]
     for owner, spec in owners:
         for secret in _secrets(spec):
             reason = _why_missing(secret)

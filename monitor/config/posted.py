@@ -38,5 +38,5 @@ def counts_of(catalogue: Catalogue) -> dict[str, int]:
         "services": len(catalogue.services),
         "components": len(catalogue.components),
         "checks": len(catalogue.checks),
-        "routes": len(catalogue.alerting.routes),
+        "routes": len(catalogue.alerting.every_route),
     }

@@ -165,10 +165,24 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetAlerts:
+    """Of how much of an allowance people are told, in percent: `at`; operators from
+    `operators_from` on, and as urgent from `urgent_from` on (None: never) while an outage goes
+    on."""
+
+    at: tuple[int, ...] = (50, 80, 100)
+    operators_from: int = 50
+    urgent_from: int | None = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alerting:
     """Whom to wake, and when. Seconds."""
 
     routes: tuple[Route, ...] = ()
+    billing_routes: tuple[Route, ...] = ()
+    """They get what is about money, and nothing of incidents or of the monitor itself."""
+    budget: BudgetAlerts = BudgetAlerts()
     group_wait: int = 30
     group_interval: int = 5 * 60
     """After a group's opening, what joins it is reported so often at most."""
@@ -182,6 +196,10 @@ class Alerting:
     its incident."""
     remind_every: int | None = None
     next_update: int = 30 * 60
+
+    @property
+    def every_route(self) -> tuple[Route, ...]:
+        return (*self.routes, *self.billing_routes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from monitor.domain.catalogue import Page
 from monitor.domain.checks.symptoms import Symptom
 from monitor.i18n.en.alerts import ALERTS as EN_ALERTS
+from monitor.i18n.en.billing.budget import BUDGET_ALERT as EN_BUDGET_ALERT
 from monitor.i18n.en.billing.paper import PAPER as EN_PAPER
 from monitor.i18n.en.billing.story import CREDIT_STORY as EN_CREDIT_STORY
 from monitor.i18n.en.console import CONSOLE as EN_CONSOLE
 from monitor.i18n.en.monitor import MONITOR as EN_MONITOR
 from monitor.i18n.en.system_alerts import SYSTEM_ALERTS as EN_SYSTEM_ALERTS
 from monitor.i18n.es.alerts import ALERTS as ES_ALERTS
+from monitor.i18n.es.billing.budget import BUDGET_ALERT as ES_BUDGET_ALERT
 from monitor.i18n.es.billing.paper import PAPER as ES_PAPER
 from monitor.i18n.es.billing.story import CREDIT_STORY as ES_CREDIT_STORY
 from monitor.i18n.es.console import CONSOLE as ES_CONSOLE
@@ -24,6 +26,7 @@ from monitor.i18n.es.monitor import MONITOR as ES_MONITOR
 from monitor.i18n.es.system_alerts import SYSTEM_ALERTS as ES_SYSTEM_ALERTS
 from monitor.i18n.forms.alerts import AlertWords
 from monitor.i18n.forms.answer import AnswerSentences
+from monitor.i18n.forms.billing.budget import BudgetAlertWords
 from monitor.i18n.forms.billing.paper import PaperWords
 from monitor.i18n.forms.billing.story import CreditStoryWords
 from monitor.i18n.forms.console import ConsoleWords
@@ -39,6 +42,10 @@ from monitor.i18n.languages import LANGUAGES, OPERATORS_LANGUAGES, Lang
 AFFECTED: Mapping[Lang, AffectedWords] = {lang: of.affected for lang, of in LANGUAGES.items()}
 ALERTS: Mapping[Lang, AlertWords] = {Lang.ES: ES_ALERTS, Lang.EN: EN_ALERTS}
 ANSWER: Mapping[Lang, AnswerSentences] = {lang: of.answer for lang, of in LANGUAGES.items()}
+BUDGET_ALERT: Mapping[Lang, BudgetAlertWords] = {
+    Lang.ES: ES_BUDGET_ALERT,
+    Lang.EN: EN_BUDGET_ALERT,
+}
 CONSOLE: Mapping[Lang, ConsoleWords] = {Lang.ES: ES_CONSOLE, Lang.EN: EN_CONSOLE}
 CREDIT_STORY: Mapping[Lang, CreditStoryWords] = {
     Lang.ES: ES_CREDIT_STORY,

@@ -41,6 +41,23 @@ class DiskMetrics:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastMetrics:
+    """What the month under way will come to: contracts by how much of their allowance is used up,
+    amounts by currency, shares by terms, seconds by component. For looking at: exact figures are
+    the forecast's."""
+
+    at: Second
+    contracts: int
+    going_on: int
+    reached: Mapping[int, int]
+    breaks_at: Second | None
+    then: Mapping[str, float]
+    later: Mapping[str, float]
+    used: Mapping[str, float]
+    downtime: Mapping[ComponentId, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CoreMetrics:
     """Everything that the operators' port publishes."""
 
@@ -64,6 +81,8 @@ class CoreMetrics:
     late_refused: int = 0
     credits_unanswered: int = 0
     """About which the billing panel gave no answer."""
+    forecast: ForecastMetrics | None = None
+    """None until one was computed, and where nothing is sold."""
     """Days of late results that could not be folded again."""
     catalogue: Catalogue | None = None
     """What is in force; checks that are not in it are not published."""

@@ -81,7 +81,7 @@ def own_report(
         pending=counts.get(Delivery.PENDING, 0),
         sent=counts.get(Delivery.SENT, 0),
         given_up=counts.get(Delivery.FAILED, 0),
-        routes=tuple(_route(route.id, tried) for route in catalogue.alerting.routes),
+        routes=tuple(_route(route.id, tried) for route in catalogue.alerting.every_route),
         stale=stale,
     )
 

@@ -173,7 +173,7 @@ def test_it_writes_references_never_secrets(
 def test_it_leaves_out_what_the_core_keeps_to_itself(tmp_path: Path) -> None:
     route = Route(id="ops", targets=(AlertTarget(id="mail", kind="email", spec=object()),))
     revision = a_revision()
-    told = replace(revision.catalogue, alerting=Alerting(routes=(route,)))
+    told = replace(revision.catalogue, alerting=Alerting(routes=(route,), billing_routes=(route,)))
     write_catalogues(tmp_path / "c.json", [replace(revision, catalogue=told, text="brands: []")])
     assert read_catalogues(tmp_path / "c.json") == (revision,)
 

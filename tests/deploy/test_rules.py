@@ -217,6 +217,12 @@ CASES = (
         quiet={"estado_credits_unanswered": "0x10 1x60 0x100"},
     ),
     Case(
+        alert="EstadoForecastOld",
+        at=90,
+        fires={"estado_forecast_timestamp_seconds": "0+60x5 300x100"},
+        quiet={"estado_forecast_timestamp_seconds": "0+60x100"},
+    ),
+    Case(
         alert="EstadoCertificateExpires",
         at=90,
         fires={EXPIRY: f"{10 * DAY}x120"},

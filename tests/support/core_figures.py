@@ -18,7 +18,12 @@ from monitor.domain.incidents.incident import ComponentStatus, Impact, Incident,
 from monitor.domain.text import plain
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.interval import Second
-from monitor.metrics.core_metrics import CoreMetrics, DiskMetrics, ProcessMetrics
+from monitor.metrics.core_metrics import (
+    CoreMetrics,
+    DiskMetrics,
+    ForecastMetrics,
+    ProcessMetrics,
+)
 from monitor.results.log.ports import FoldKey, ProberMetrics
 from monitor.results.stores.ports import StoreMetrics
 from monitor.state.last_runs import LastRuns
@@ -59,6 +64,17 @@ def full_figures(now: Second, *, since: Second | None = None) -> CoreMetrics:
         given_up=2,
         late_refused=1,
         credits_unanswered=2,
+        forecast=ForecastMetrics(
+            at=now,
+            contracts=3,
+            going_on=2,
+            reached={50: 2, 80: 1, 100: 0},
+            breaks_at=Second(now + 447),
+            then={"USD": 137.56},
+            later={"USD": 311.21},
+            used={"standard": 0.84},
+            downtime={WEB: 2_400},
+        ),
         catalogue=catalogue(),
         states=dict(_state(name, mark, now) for name, mark in _MARKS.items()),
         last_runs=looks.copy(),

@@ -75,7 +75,7 @@ def catalogue(**alerting: int) -> Catalogue:
             routes=(
                 Route(id="ops", targets=(AlertTarget(id="ops-mail", kind="email", spec=None),)),
             ),
-            **alerting,
+            **alerting,  # type: ignore[arg-type]
         ),
     )
 

@@ -32,7 +32,7 @@ def as_email(
         mail["References"] = root
     # RFC 3834: no vacation responder answers, and no list takes it for a person's.
     mail["Auto-Submitted"] = "auto-generated"
-    if message.fields.get("kind") in _URGENT:
+    if message.fields.get("kind") in _URGENT or message.fields.get("severity") == "high":
         mail["X-Priority"] = "1"
     mail.set_content(message.text, cte="quoted-printable")
     mail.add_alternative(message.html, subtype="html", cte="quoted-printable")

@@ -40,6 +40,7 @@ from monitor.domain.catalogue import (
     AlertTarget,
     Billing,
     Brand,
+    BudgetAlerts,
     Catalogue,
     Check,
     Component,
@@ -268,20 +269,12 @@ def _length(seconds: int | None) -> timedelta | None:
 def _alerting(shape: ConfigSchema, specs: Specs) -> Alerting:
     alerts = shape.alerts
     return Alerting(
-        routes=tuple(
-            Route(
-                id=route.id,
-                targets=tuple(
-                    AlertTarget(id=t.id, kind=t.kind, spec=specs["alerts", "routes", r, "via", i])
-                    for i, t in enumerate(route.via)
-                ),
-                components=(
-                    None
-                    if route.components is None
-                    else frozenset(map(ComponentId, route.components))
-                ),
-            )
-            for r, route in enumerate(alerts.routes)
+        routes=_routes(shape, specs, "operators"),
+        billing_routes=_routes(shape, specs, "billing"),
+        budget=BudgetAlerts(
+            at=tuple(sorted(set(alerts.budget.at))),
+            operators_from=alerts.budget.operators_from,
+            urgent_from=alerts.budget.urgent_from,
         ),
         group_wait=alerts.group_wait,
         group_interval=alerts.group_interval,
@@ -292,6 +285,23 @@ def _alerting(shape: ConfigSchema, specs: Specs) -> Alerting:
         rejoin=alerts.rejoin,
         remind_every=alerts.remind_every,
         next_update=alerts.next_update,
+    )
+
+
+def _routes(shape: ConfigSchema, specs: Specs, audience: str) -> tuple[Route, ...]:
+    return tuple(
+        Route(
+            id=route.id,
+            targets=tuple(
+                AlertTarget(id=t.id, kind=t.kind, spec=specs["alerts", "routes", r, "via", i])
+                for i, t in enumerate(route.via)
+            ),
+            components=(
+                None if route.components is None else frozenset(map(ComponentId, route.components))
+            ),
+        )
+        for r, route in enumerate(shape.alerts.routes)
+        if route.audience == audience
     )
 
 

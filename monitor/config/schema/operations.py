@@ -21,6 +21,7 @@ from monitor.config.schema.values import (
 )
 from monitor.domain.secret import Secret
 
+BudgetPercent = Literal[50, 80, 100]
 RoleName = Literal["viewer", "operator", "billing", "approver", "admin"]
 
 
@@ -69,13 +70,31 @@ class RouteSchema(Schema):
     """The targets of its messages, first choice first."""
     components: list[Slug] | None = None
     """Only messages about these components; none: about all."""
+    audience: Literal["operators", "billing"] = "operators"
+    """Who reads it. `billing` gets what is about money (`alerts.budget`), and nothing of incidents
+    or of the monitor itself."""
+
+
+class BudgetAlertsSchema(Schema):
+    """When people are told of how much downtime of a month the contracts of the same terms have
+    used up. Without contracts nobody is told anything."""
+
+    at: list[BudgetPercent] = [50, 80, 100]
+    """At which percent of what the guarantee allows; of 100 it is broken. Empty: never."""
+    operators_from: BudgetPercent = 50
+    """From which percent on the operators' routes are told; routes for billing are told of each."""
+    urgent_from: BudgetPercent | None = 100
+    """From which percent on a message is urgent, while an outage goes on; none: never. All others
+    are of low priority."""
 
 
 class AlertsSchema(Schema):
     """Whom to alert, and when."""
 
     routes: list[RouteSchema] = []
-    """The routes; each gets every message."""
+    """The routes; each gets every message for its audience."""
+    budget: BudgetAlertsSchema = BudgetAlertsSchema()
+    """When people are told that a guarantee is about to be broken."""
     group_wait: Seconds = 30
     """How long the first message waits, so that components that go down together share it."""
     group_interval: Seconds = 300

@@ -265,7 +265,7 @@ def _next(notification: Notification, alerting: Alerting, now: Second) -> tuple[
 
 
 def _route(alerting: Alerting, wanted: str) -> Route | None:
-    return next((route for route in alerting.routes if route.id == wanted), None)
+    return next((route for route in alerting.every_route if route.id == wanted), None)
 
 
 def _first(

@@ -256,6 +256,18 @@ SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
         ),
         remedy="To read them: estado problem list{o}\nTo tell the public: estado incident open{o}",
     ),
+    SystemAlert.BUDGET_USED: SystemAlertText(
+        subject="BUDGET used, seen at {t}",
+        head="BUDGET  At {t} ({u}) much of the downtime that a guarantee allows was used up",
+        means="The details of this message are gone; the forecast has those of now.",
+        remedy="To see it: estado forecast{o}",
+    ),
+    SystemAlert.BUDGET_BACK: SystemAlertText(
+        subject="BUDGET regained, seen at {t}",
+        head="BUDGET  At {t} ({u}) less downtime was used up than had been reported",
+        means="Time was left out, or a result corrected. Nothing has to be done.",
+        remedy="To see it: estado forecast{o}",
+    ),
     SystemAlert.TOLD_BY_PERSON: SystemAlertText(
         subject="TOLD by hand: {a} opened incident {c}",
         head="TOLD  {a} opened incident {c} by hand at {t} ({u})",

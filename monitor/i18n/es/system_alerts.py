@@ -269,6 +269,18 @@ SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
         ),
         remedy="Para leerlos: estado problem list{o}\nPara informarlo: estado incident open{o}",
     ),
+    SystemAlert.BUDGET_USED: SystemAlertText(
+        subject="PRESUPUESTO usado, visto a las {t}",
+        head="PRESUPUESTO  A las {t} ({u}) se había usado buena parte de una garantía",
+        means="Los detalles de este aviso ya no están; los de ahora los dice el pronóstico.",
+        remedy="Para verlo: estado forecast{o}",
+    ),
+    SystemAlert.BUDGET_BACK: SystemAlertText(
+        subject="PRESUPUESTO recuperado, visto a las {t}",
+        head="PRESUPUESTO  A las {t} ({u}) estaba usada menos caída que la que se había avisado",
+        means="Se excluyó tiempo o se corrigió un resultado. No hay que hacer nada.",
+        remedy="Para verlo: estado forecast{o}",
+    ),
     SystemAlert.TOLD_BY_PERSON: SystemAlertText(
         subject="INFORMADO a mano: {a} abrió el incidente {c}",
         head="INFORMADO  {a} abrió a mano el incidente {c} a las {t} ({u})",

@@ -19,6 +19,7 @@ from monitor.metrics.core_metrics import CoreMetrics
 from monitor.metrics.http.checks import check_lines
 from monitor.metrics.http.components import component_families
 from monitor.metrics.http.core import core_families
+from monitor.metrics.http.forecast import forecast_families
 from monitor.metrics.http.incidents import incident_families
 from monitor.metrics.http.prober import prober_families
 from monitor.metrics.http.processes import process_families
@@ -37,6 +38,7 @@ _FAMILIES = (
     store_families,
     incident_families,
     component_families,
+    forecast_families,
 )
 
 

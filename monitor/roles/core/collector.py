@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from credits.forecast.forecast import PERCENTS, Forecast
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.checks.observation import ComponentId
@@ -17,7 +18,12 @@ from monitor.domain.time.interval import Second
 from monitor.evaluation.dirty_days import REFUSED
 from monitor.evaluation.tick import Core
 from monitor.journal.ports import Journal, JournalError
-from monitor.metrics.core_metrics import CoreMetrics, DiskMetrics, ProcessMetrics
+from monitor.metrics.core_metrics import (
+    CoreMetrics,
+    DiskMetrics,
+    ForecastMetrics,
+    ProcessMetrics,
+)
 from monitor.results.forwarding.follower_state import FollowerState
 from monitor.results.log.ports import ResultReader
 from monitor.results.stores.ports import StoreMetrics, StoreUnavailable
@@ -85,9 +91,11 @@ class CoreMetricsCollector:
         totals_of: Callable[[], Mapping[ComponentId, Seconds]],
         held: HeldJournal,
         unanswered_of: Callable[[], int] = lambda: 0,
+        forecast_of: Callable[[], Forecast | None] = lambda: None,
     ) -> None:
         self._journal = journal
         self._unanswered_of = unanswered_of
+        self._forecast_of = forecast_of
         self._log = log
         self._store = store
         self._own_status = own_status
@@ -155,6 +163,7 @@ class CoreMetricsCollector:
             given_up=counts.get(Delivery.FAILED, 0),
             late_refused=late_refused,
             credits_unanswered=self._unanswered_of(),
+            forecast=forecast_metrics(self._forecast_of()),
             catalogue=in_force.catalogue,
             states=dict(state.states),
             silent_s={key: state.silent_s(key) for key in state.states},
@@ -167,6 +176,28 @@ class CoreMetricsCollector:
             disk=disk_metrics(self._data_dir),
             store=self._store.metrics,
         )
+
+
+def forecast_metrics(found: Forecast | None) -> ForecastMetrics | None:
+    """Of the fleet, the terms and the components: never of a contract. None where nothing is
+    sold."""
+    if found is None:
+        return None
+    terms = found.by_terms
+    downtime = {c.component: c.seconds for one in terms for c in one.components}
+    # A name may have had several contents: the one of which most is used counts.
+    by_share = sorted(terms, key=lambda one: one.usual.share)
+    return ForecastMetrics(
+        at=found.at,
+        contracts=found.contracts,
+        going_on=found.going_on,
+        reached={percent: found.reached.get(percent, 0) for percent in PERCENTS},
+        breaks_at=found.breaks_at,
+        then={one.currency: float(one.amount) for one in found.then},
+        later={one.currency: float(one.amount) for one in found.later},
+        used={one.label: float(one.usual.share) for one in by_share},
+        downtime=downtime,
+    )
 
 
 def _process_metrics(started_at: Second) -> ProcessMetrics:

@@ -28,7 +28,13 @@ from monitor.domain.time.interval import Second
 from monitor.evaluation.reprocess import Reprocessing
 from monitor.evaluation.tick import Core
 from monitor.incidents.writer import IncidentWriter
-from monitor.journal.access import SqlJournal, check_integrity, open_journal, open_lease
+from monitor.journal.access import (
+    SqlJournal,
+    check_integrity,
+    open_journal,
+    open_journal_to_read,
+    open_lease,
+)
 from monitor.journal.locks.ports import LeaseTaken
 from monitor.journal.ports import Deposed, JournalBusy, JournalDamaged, JournalError
 from monitor.metrics.http.server import make_ops_app
@@ -52,6 +58,7 @@ from monitor.roles.core.fault_watch import Watched, watch_over
 from monitor.roles.core.held_journal import HeldJournal
 from monitor.roles.core.money.billing import CoreBilling
 from monitor.roles.core.money.closing import MonthCloser
+from monitor.roles.core.money.forecasting import Forecasting
 from monitor.roles.core.own_status import OwnStatus
 from monitor.roles.core.rendering import Renderer
 from monitor.roles.core.visitors.visitors import CoreVisitors
@@ -151,6 +158,14 @@ class CoreRole:
         """What the last check of clock and log found: no transaction is begun to find the same."""
         self._closer = MonthCloser(journal, self._clock, BoundingResults(log_file(data_dir)))
         self._billing = CoreBilling(journal, self._clock, lambda: self.core.state.catalogue)
+        self._forecasting = Forecasting(
+            reading=self._open_to_read,
+            writing=journal,
+            clock=self._clock,
+            catalogues=lambda: self.core.state.catalogues,
+            is_current=lambda: self._has_read_all and not self._retention.is_held,
+            wake=lambda: self._dispatcher.wake(),
+        )
         self._retention = Retention(
             self._clock, self._newest(), QuietFile(quiet_file(data_dir, "core"))
         )
@@ -179,6 +194,7 @@ class CoreRole:
                     integrity=self._check_daily(),
                     problems=self._look_at_problems(),
                     billing=self._billing.run(self._on_thread),
+                    forecast=self._forecast_forever(),
                     stop=self._stop.wait(),
                 )
         finally:
@@ -200,6 +216,15 @@ class CoreRole:
             make_direct_alerts(dispatcher, core_of, clock, options, SystemAlert.ALERTS_DELIVERED),
             make_unrecorded_alerts(dispatcher, core_of, clock, options),
         )
+
+    async def _forecast_forever(self) -> None:
+        """Beside the decisions; without an address there is no second connection to read by."""
+        if self._url:
+            await self._forecasting.run(self._on_thread)
+        await self._stop.wait()
+
+    def _open_to_read(self) -> BillingJournal:
+        return open_journal_to_read(self._url)
 
     async def _look_at_problems(self) -> None:
         """Where customers write that something fails."""
@@ -258,6 +283,7 @@ class CoreRole:
             totals_of=lambda: self._renderer.totals,
             held=self._held,
             unanswered_of=lambda: self._billing.unanswered,
+            forecast_of=lambda: self._forecasting.last,
         )
 
     async def _on_thread(self, work: Callable[[], _T]) -> _T:

@@ -1,0 +1,1 @@
+"""Messages about money, for operators and for billing."""
