@@ -235,6 +235,25 @@ def test_what_falls_back_is_told_and_may_be_reached_again(office: Office) -> Non
     assert office.look("2026-10-12T15:50:05Z")[0].startswith("billing-mail: GARANTÍA ROTA")
 
 
+def test_a_contract_that_began_late_is_counted_and_makes_no_alarm_of_its_own(
+    office: Office,
+) -> None:
+    """Of its three days 285 s are allowed, of the others' month 2946 s."""
+    late = OCTOBER.replace("C-1", "C-9").replace("F-1", "F-9").replace("2026-01-10", "2026-10-29")
+    with time_machine.travel("2026-10-29T12:00:00Z", tick=False):
+        ran = office.desk.type("contracts", "import", office.desk.write(HEADER + late))
+    assert ran.code == 0, ran.err
+    office.down_until("2026-10-30T13:10:00Z", fell="2026-10-30T13:00:00Z")
+    assert office.look("2026-10-30T13:10:05Z") == []
+    office.down_until("2026-10-30T13:26:00Z", since="2026-10-30T13:10:00Z",
+                      fell="2026-10-30T13:00:00Z")  # fmt: skip
+    assert office.look("2026-10-30T13:26:05Z") == [
+        "billing-mail: PRESUPUESTO 50 % usado: 3 contratos, standard",
+        "ops-mail: PRESUPUESTO 50 % usado: 3 contratos, standard",
+    ]
+    assert "standard: 26 min de 49 min 6 s (52 %), 3 contratos; 1 ya rotos" in office.said
+
+
 def test_operators_are_told_from_their_own_level_on_and_billing_of_each(office: Office) -> None:
     office.alerting = replace(office.alerting, budget=BudgetAlerts(operators_from=100))
     office.down_until("2026-10-12T13:40:00Z")
