@@ -165,9 +165,16 @@ def present_forecast(
     contracts = (
         known if is_good and known else read_contracts(journal, catalogues, now, step, listed)
     )
+    if not contracts.members:
+        # Who sells nothing does not read a month each minute.
+        return _of_nothing(contracts.month, now), contracts
     with journal.transaction() as tx:
         read = read_forecast(tx, catalogues, now)
     return forecast(contracts, read, step), contracts
+
+
+def _of_nothing(month: Interval, now: Second) -> Forecast:
+    return Forecast(at=now, month=month, alike=(), by_terms=(), reached={}, then=(), later=())
 
 
 def forecast(

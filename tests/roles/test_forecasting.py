@@ -131,6 +131,37 @@ async def test_a_journal_that_fails_ends_nobody_and_is_asked_again(sold: Desk) -
             await running
 
 
+def quiet(desk: Desk) -> None:
+    desk.live("web-1-tcp", "2026-10-12T13:40:00Z", "2026-10-12T14:00:00Z")
+
+
+async def test_where_nothing_is_down_and_nothing_was_written_nothing_is_computed(
+    sold: Desk,
+) -> None:
+    quiet(sold)
+    async with looking(sold) as core:
+        core.clock.advance(1_200)
+        await core.follow()
+        # That something is to be told was written meanwhile.
+        first = await core.follow()
+        core.clock.advance(60)
+        assert await core.follow() is first
+        sold.live("web-1-tcp", "2026-10-12T14:00:00Z", "2026-10-12T14:20:00Z",
+                  ("2026-10-12T14:00:00Z", "2026-10-12T14:05:00Z"))  # fmt: skip
+        core.clock.advance(60)
+        assert await core.follow() is not first
+        last = core.forecasting.last
+        core.clock.advance(601)
+        assert await core.follow() is not last
+
+
+async def test_while_something_is_down_it_is_computed_each_time(sold: Desk) -> None:
+    async with looking(sold) as core:
+        await core.follow()
+        before = await core.follow()
+        assert await core.follow() is not before
+
+
 async def test_where_nothing_is_sold_there_are_no_metrics(desk: Desk) -> None:
     async with looking(desk) as core:
         assert await core.follow() is None

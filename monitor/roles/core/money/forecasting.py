@@ -25,6 +25,7 @@ from monitor.runtime.rest import Closed, Rest
 from monitor.runtime.tasks import OnThread
 
 EVERY_S = 60.0
+_QUIET_S = 600
 _REST = 4
 """Of each second that it took it rests so many: it takes a fifth of a CPU at most."""
 
@@ -52,6 +53,9 @@ class Forecasting:
         self._wake = wake
         self._opened: BillingJournal | None = None
         self._contracts: Contracts | None = None
+        self._found: Forecast | None = None
+        self._place = (0, 0)
+        """How far the journal had got when that was computed."""
         self._closed = threading.Event()
         self._log = structlog.get_logger()
         self.last: Forecast | None = None
@@ -98,11 +102,23 @@ class Forecasting:
         began = time.thread_time()
         if self._opened is None:
             self._opened = self._reading()
-        found, self._contracts = present_forecast(
-            self._opened, self._catalogues(), self._clock.now(), self._contracts,
-            Rest(self._closed).take, listed=0,
-        )  # fmt: skip
+        with self._opened.transaction() as tx:
+            place = (tx.changes.last(), tx.transitions.newest())
+        found = self._found
+        if found is None or place != self._place or not self._is_still_so(found):
+            found, self._contracts = present_forecast(
+                self._opened, self._catalogues(), self._clock.now(), self._contracts,
+                Rest(self._closed).take, listed=0,
+            )  # fmt: skip
+            self._found, self._place = found, place
         return found, time.thread_time() - began
+
+    def _is_still_so(self, found: Forecast) -> bool:
+        """While nothing is down and nothing was written, nothing is used up either. A maintenance
+        window may begin and end without a word, and contracts begin: now and then it is looked
+        at all the same."""
+        now = self._clock.now()
+        return not found.going_on and now in found.month and 0 <= now - found.at < _QUIET_S
 
     def _report(self, found: Forecast) -> bool:
         now = self._clock.now()
