@@ -63,6 +63,24 @@ def month_path(month: date, locale: str) -> str:
     return f"{history_path(locale)}/{month:%Y-%m}"
 
 
+def breakdown_path(month: date, component: ComponentId, locale: str) -> str:
+    """What one component's month is made of.
+
+    >>> breakdown_path(date(2026, 11, 1), ComponentId("web"), "es")
+    '/historial/2026-11/web'
+    """
+    return f"{month_path(month, locale)}/{_quoted(component)}"
+
+
+def breakdown_data_path(month: date) -> str:
+    """The same of all components, for programs.
+
+    >>> breakdown_data_path(date(2026, 11, 1))
+    '/api/availability/2026-11.json'
+    """
+    return f"/api/availability/{month:%Y-%m}.json"
+
+
 def availability_path(locale: str) -> str:
     return _of(locale).availability
 

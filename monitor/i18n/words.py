@@ -51,6 +51,8 @@ CREDIT_STORY: Mapping[Lang, CreditStoryWords] = {
     Lang.ES: ES_CREDIT_STORY,
     Lang.EN: EN_CREDIT_STORY,
 }
+EXCLUSION_CAUSES = frozenset(LANGUAGES[Lang.ES].page.exclusion_causes)
+"""Those that have published words."""
 INCIDENTS: Mapping[Lang, IncidentSentences] = {lang: of.incidents for lang, of in LANGUAGES.items()}
 MONITOR: Mapping[Lang, MonitorWords] = {Lang.ES: ES_MONITOR, Lang.EN: EN_MONITOR}
 SYMPTOMS: Mapping[Lang, Mapping[Symptom, SymptomWords]] = {

@@ -151,10 +151,15 @@ class PartWriter:
 def symptom_of(part: Affected, failures: Mapping[str, FailureClass]) -> Symptom | None:
     """What is noticed of a part, by the class that names it, unless that claims more than happened:
     a check that only ever degrades its component leaves it working, whatever the check saw."""
-    known = failures.get(part.cause)
+    return noticed(part.cause, part.status, failures)
+
+
+def noticed(cause: str, status: Outcome, failures: Mapping[str, FailureClass]) -> Symptom | None:
+    """The same of any time in that status, which has that cause."""
+    known = failures.get(cause)
     if known is None or known.outcome is Outcome.UNKNOWN:
         return None
-    claims_too_much = known.outcome is Outcome.DOWN and part.status is Outcome.DEGRADED
+    claims_too_much = known.outcome is Outcome.DOWN and status is Outcome.DEGRADED
     return None if claims_too_much else known.symptom
 
 

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from monitor.domain.catalogue import Role
 from monitor.domain.rollup import Shown
 from monitor.domain.time.calendar import at_zone
+from monitor.i18n.addresses import history_path
 from monitor.i18n.formats import count, day_of_month, hundredths, joined, month_and_year, percent
-from statuspage.pages.history import guarantee_figure
+from statuspage.pages.history import MonthLink, guarantee_figure, month_link
 from statuspage.parts.context import Context
 from statuspage.parts.months import allowed_hundredths, guarantee_of, month_window
 from statuspage.parts.state import State, state_of
+
+_MONTHS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,9 @@ class AvailabilityPage:
     rules: tuple[str, ...]
     has_guarantee: bool
     ticket_url: str | None
+    months: tuple[MonthLink, ...]
+    """The newest that are over: there each figure is taken apart."""
+    history_url: str
 
 
 def availability_page(context: Context) -> AvailabilityPage:
@@ -42,6 +48,10 @@ def availability_page(context: Context) -> AvailabilityPage:
         rules=_rules(context),
         has_guarantee=bool(promised),
         ticket_url=context.view.page.support_url,
+        months=tuple(
+            month_link(first, context.lang) for first in context.view.archive.months[:_MONTHS]
+        ),
+        history_url=history_path(context.lang),
     )
 
 

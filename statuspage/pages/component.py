@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from monitor.domain.availability import Seconds, has_coverage
 from monitor.domain.catalogue import Role
 from monitor.domain.rollup import Shown
 from monitor.domain.time.interval import Second
+from monitor.i18n.addresses import breakdown_path
 from monitor.i18n.formats import (
     capital,
     duration,
@@ -37,6 +39,14 @@ class DayRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """Where a share is taken apart, and what that link is called out of its table."""
+
+    url: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MonthRow:
     month: str
     share: str
@@ -45,6 +55,8 @@ class MonthRow:
     verdict: State | None
     note: str
     """Shown instead of a verdict."""
+    breakdown: Opened | None = None
+    """What its share is made of, once the month is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +90,31 @@ def component_page(component: PublicComponent, context: Context) -> ComponentPag
         bars=context.history.bars(component.id, context.lang, name),
         share=share(component, context),
         days=_days(component, days, context),
-        months=tuple(month_row(m, context) for m in context.history.months[component.id]),
+        months=tuple(
+            replace(
+                month_row(m, context), breakdown=archived_breakdown(component, m.first, context)
+            )
+            for m in context.history.months[component.id]
+        ),
         episodes=tuple(
             Recent(day=capital(weekday_and_day(e.day, context.lang)), episode=e)
             for e in episodes(context, component=component.id)
         ),
+    )
+
+
+def archived_breakdown(component: PublicComponent, first: date, context: Context) -> Opened | None:
+    """Where the archive takes a component's month apart; None where it has no such page."""
+    path = breakdown_path(first, component.id, context.lang)
+    is_there = path in context.view.archive.addresses
+    return opened_link(component, first, context) if is_there else None
+
+
+def opened_link(component: PublicComponent, first: date, context: Context) -> Opened:
+    words, lang = context.words.breakdown, context.lang
+    return Opened(
+        url=breakdown_path(first, component.id, lang),
+        name=words.open_.format(x=context.text(component.name), t=month_and_year(first, lang)),
     )
 
 

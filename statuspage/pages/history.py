@@ -21,7 +21,13 @@ from monitor.i18n.formats import (
     month_name,
     percent,
 )
-from statuspage.pages.component import allowance, verdict_note, verdict_state
+from statuspage.pages.component import (
+    Opened,
+    allowance,
+    archived_breakdown,
+    verdict_note,
+    verdict_state,
+)
 from statuspage.parts.context import Context
 from statuspage.parts.episodes import Episode, episodes
 from statuspage.parts.months import (
@@ -60,6 +66,8 @@ class Loss:
     out: str
     verdict: State | None
     note: str
+    breakdown: Opened | None
+    """What its share is made of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +240,7 @@ def _loss(component: PublicComponent, month: Month, context: Context) -> Loss:
         out=duration(month.down),
         verdict=verdict_state(month.verdict, context),
         note=verdict_note(month, context),
+        breakdown=archived_breakdown(component, month.first, context),
     )
 
 

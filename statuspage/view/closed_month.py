@@ -4,7 +4,7 @@ component lost in it."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from monitor.domain.availability import Seconds
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.time.calendar import at_zone, local_month
 from monitor.domain.time.interval import Interval, Second
+from statuspage.view.breakdown import Breakdown
 from statuspage.view.model import PublicIncident, PublicMaintenance, PublicView, Recount
 
 Recounts = Mapping[str, Sequence[Recount]]
@@ -70,10 +71,20 @@ class ClosedMonth:
     is_final: bool
     recounts: tuple[Recount, ...] = ()
     """What was said of the month before, oldest first."""
+    breakdowns: Mapping[ComponentId, Breakdown] = field(default_factory=dict)
+    """What the month of each component is made of that was watched in it, in their order."""
 
     @property
     def name(self) -> str:
         return month_name(self.first)
+
+    @property
+    def opened(self) -> tuple[Breakdown, ...]:
+        """Those with a page of their own: there is more to say than that it worked."""
+        recounted = {said.component for said in self.recounts}
+        return tuple(
+            b for b in self.breakdowns.values() if not b.is_plain or b.component.id in recounted
+        )
 
     def recounted(self, recounts: Recounts) -> ClosedMonth:
         """With what was said of it before."""

@@ -255,6 +255,8 @@ class ArchiveLinks:
 
     months: tuple[date, ...] = ()
     pages: tuple[tuple[tuple[str, str], ...], ...] = ()
+    addresses: frozenset[str] = frozenset()
+    """Those of the pages, for whoever asks whether there is one."""
 
 
 NO_ARCHIVE = ArchiveLinks()

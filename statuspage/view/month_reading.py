@@ -12,18 +12,21 @@ from monitor.catalogues.in_force import Catalogues
 from monitor.domain.availability import Exclusion, Member, Seconds, add_up, availability
 from monitor.domain.catalogue import Catalogue, Component
 from monitor.domain.checks.fold import FoldState, Transition
-from monitor.domain.checks.observation import ComponentId, Outcome
+from monitor.domain.checks.observation import ComponentId, FailureClass, Outcome
 from monitor.domain.incidents.incident import Affected, Incident, IncidentId
 from monitor.domain.maintenance import MaintenancePhase, MaintenanceWindow
 from monitor.domain.rollup import Shown
 from monitor.domain.time.calendar import local_days
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.domain.timeline import Timeline
+from monitor.i18n.addresses import breakdown_path, mark_of
+from monitor.i18n.languages import Lang
 from monitor.journal.ports import JournalTransaction
 from monitor.results.log.ports import FoldKey
 from monitor.state.component_status import final_until_of
 from monitor.timelines.excluded import default_exclusions
 from monitor.timelines.reading import ComponentTimelines
+from statuspage.view.breakdown import Breakdown, Told, breakdown_of
 from statuspage.view.closed_month import (
     ClosedMonth,
     Figure,
@@ -72,12 +75,14 @@ class MonthReading:
         *,
         is_over: bool,
         is_final: bool,
+        failures: Mapping[str, FailureClass] | None = None,
     ) -> None:
         self._catalogues = catalogues
         self._timelines = timelines
         self._now = now
         self._is_over = is_over
         self._is_final = is_final
+        self._failures = failures or {}
         self._catalogue = catalogues.present(now).catalogue
         self._first = first
         self._window = window_of(first, self._catalogue.zone)
@@ -126,11 +131,18 @@ class MonthReading:
             windows=tuple(w for w in over if w.phase in _OVER and w.start in self._window),
             told=(*incidents, *begun),
             linked=frozenset(c.id for c in self._catalogue.components if c.is_public),
-            gone=hidden.gone(self._incidents, self._windows),
+            gone=hidden.gone(self._incidents, self._windows) | self._gone_breakdowns(hidden),
             figures=(*self._of_components(components), *self._of_incidents(closed)),
             has_earlier=self._has_earlier(),
             is_over=self._is_over,
             is_final=self._is_final,
+            breakdowns=dict(
+                self._broken_down(
+                    components,
+                    timelines,
+                    Told(incidents=incidents, maintenance=over, failures=self._failures),
+                )
+            ),
         )
 
     def _read_incidents(self, part: Interval, tx: JournalTransaction) -> None:
@@ -227,6 +239,33 @@ class MonthReading:
             exclusions = self._exclusions.get(component.id, ())
             counted = tuple(counted_day(d, component.id, timeline, exclusions) for d in days)
             yield _shown(component, counted, self._catalogues.first_seen(component.id))
+
+    def _broken_down(
+        self,
+        components: Iterable[PublicComponent],
+        timelines: Mapping[ComponentId, Timeline],
+        told: Told,
+    ) -> Iterator[tuple[ComponentId, Breakdown]]:
+        for component in components:
+            own = self._timelines.folds(component.id)
+            found = breakdown_of(
+                component,
+                self._window,
+                timelines.get(component.id, ()),
+                self._exclusions.get(component.id, ()),
+                (one for key in own for one in self._transitions.get(key, ())),
+                told,
+            )
+            if found is not None:
+                yield component.id, found
+
+    def _gone_breakdowns(self, hidden: Hidden) -> frozenset[str]:
+        """The marks of what the public could read of a component that is private now."""
+        return frozenset(
+            mark_of(breakdown_path(self._first, component, lang))
+            for component in hidden.were_public
+            for lang in Lang
+        )
 
     def _of_components(self, components: Iterable[PublicComponent]) -> Iterator[Figure]:
         """As the page counts them: from when a component was first watched."""

@@ -21,6 +21,7 @@ from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.roles.core.archiving import Archivist
 from monitor.roles.core.rendering import Renderer
 from monitor.roles.settings import published_dir
+from probes.registry import all_failures
 from statuspage.publish.archive.manifest import FOLDER
 from statuspage.publish.manifest import CURRENT
 from statuspage.serve.archive import NO_ARCHIVE, ArchiveReader
@@ -90,8 +91,9 @@ class Company:
     def new_archivist(self) -> Archivist:
         """As of a core that has just been started."""
         self.archivist = Archivist(
-            self.world.journal, self.folder, self.world.clock, thread=Inline(), rest=no_rest
-        )
+            self.world.journal, self.folder, self.world.clock, thread=Inline(), rest=no_rest,
+            failures=all_failures(),
+        )  # fmt: skip
         return self.archivist
 
     def live(self, *, until: str = "", **stories: str) -> None:

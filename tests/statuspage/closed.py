@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
-from monitor.domain.availability import add_up
-from monitor.domain.checks.observation import ComponentId
+from monitor.domain.availability import Exclusion, add_up
+from monitor.domain.checks.fold import Transition
+from monitor.domain.checks.observation import ComponentId, Outcome
+from monitor.domain.time.interval import Interval, Second
+from monitor.domain.timeline import Segment
+from probes.registry import all_failures
 from statuspage.publish.archive.folder import ArchiveFolder
 from statuspage.publish.archive.month_writing import MonthWriting
+from statuspage.view.breakdown import Breakdown, Told, breakdown_of
 from statuspage.view.closed_month import ClosedMonth, before, window_of
 from statuspage.view.model import (
     ArchiveLinks,
@@ -21,6 +27,7 @@ from statuspage.view.model import (
     Recount,
 )
 from tests.statuspage.builders import ZONE, at, component
+from tests.statuspage.builders import window as planned
 from tests.statuspage.company import SCENES
 
 MARCH = date(2026, 3, 1)
@@ -55,6 +62,7 @@ def march() -> ClosedMonth:
                 total=window.seconds,
             ),
         ),
+        breakdowns=dict(_taken_apart(members, window)),
     )  # fmt: skip
 
 
@@ -75,6 +83,48 @@ def write_month(month: ClosedMonth, root: Path) -> ArchiveFolder:
         writing.step()
     folder.switch(month.name, writing.manifest())
     return folder
+
+
+def _taken_apart(
+    members: Iterable[PublicComponent], window: Interval
+) -> Iterator[tuple[ComponentId, Breakdown]]:
+    """The web server with a stretch of each kind and work; all others worked."""
+    start = window.start
+    marks = (
+        (0, Outcome.UP), (100_000, Outcome.DOWN), (103_720, Outcome.UP),
+        (200_000, Outcome.DEGRADED), (201_000, Outcome.UP), (300_000, Outcome.DOWN),
+        (310_000, Outcome.UP), (400_000, Outcome.UP), (window.seconds, Outcome.UP),
+    )  # fmt: skip
+    eventful = tuple(
+        Segment(
+            start=Second(start + at), end=Second(start + until), status=status,
+            cause="conn_refused" if status is Outcome.DOWN else "", is_inferred=at == 300_000,
+        )
+        for (at, status), (until, _) in pairwise(marks)
+        if at != 310_000
+    )  # fmt: skip
+    quiet = (Segment(start=start, end=window.end, status=Outcome.UP),)
+    members = tuple(members)
+    web = next(member for member in members if member.id == "web1")
+    work = planned(
+        "disco", "Cambio de disco", Second(start + 500_000), Second(start + 507_200), web
+    )
+    provider = Exclusion(
+        component=web.id, cause="external_provider",
+        interval=Interval(Second(start + 305_000), Second(start + 308_000)),
+    )  # fmt: skip
+    for member in members:
+        fell = Transition(
+            source=Outcome.UP, to=Outcome.DOWN, effective_at=Second(start + 100_000),
+            previous_at=Second(start + 99_940), decided_by=Second(start + 100_120),
+            cause="conn_refused",
+        )  # fmt: skip
+        found = breakdown_of(
+            member, window, eventful if member is web else quiet, (provider,), (fell,),
+            Told(maintenance=(work,), failures=all_failures()),
+        )  # fmt: skip
+        if found is not None:
+            yield member.id, found
 
 
 def _young() -> PublicComponent:

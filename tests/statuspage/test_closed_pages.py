@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from monitor.i18n.formats import NBSP, Lang
-from statuspage.pages.closed import closed_pages
+from statuspage.pages.past.closed import closed_pages
 from statuspage.parts.component_history import history_of
 from statuspage.parts.context import Context
 from statuspage.publish.page_models import PageContext, SiteContext, written
@@ -155,4 +155,27 @@ def test_a_visitor_goes_from_month_to_month_without_a_script(browser: Browser, s
     assert page.get_by_role("link", name="Abril de 2026").is_visible()
     page.get_by_role("link", name="English").click()
     assert page.url == f"{site}/en/history/2026-03"
+    context.close()
+
+
+@pytest.mark.browser
+def test_a_figure_is_opened_without_a_script_and_without_a_violation(
+    browser: Browser, site: str
+) -> None:
+    with visiting(browser, f"{site}/historial/2026-03/web1", width=320, scheme="dark") as visit:
+        assert visit.troubles == []
+        keep(visit.page, "breakdown-320-dark")
+        assert overflow(visit.page) == 0
+        assert violations(visit.page) == []
+    context = browser.new_context(
+        java_script_enabled=False, viewport={"width": 1280, "height": 800}
+    )
+    page = context.new_page()
+    page.goto(f"{site}/historial/2026-03")
+    page.get_by_role("link", name="Ver la cuenta de Servidor web 1 en marzo de 2026").click()
+    keep(page, "breakdown-1280")
+    assert page.url == f"{site}/historial/2026-03/web1"
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Descargar los datos de marzo de 2026").click()
+    assert waiting.value.suggested_filename == "2026-03.json"
     context.close()

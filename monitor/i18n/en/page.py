@@ -6,7 +6,7 @@ from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance_steps import StepKind
 from monitor.domain.rollup import Shown
 from monitor.i18n.en.causes import CAUSES
-from monitor.i18n.forms.page import LevelWords, StateWords, Words
+from monitor.i18n.forms.page import BreakdownWords, LevelWords, StateWords, Words
 
 PAGE = Words(
     own_name="English",
@@ -351,6 +351,51 @@ PAGE = Words(
     "stays as a balance in your favour.",
     credit_how="It is not automatic: ask with a ticket and name the service and the month.",
     open_ticket="Open a ticket",
+    breakdown=BreakdownWords(
+        title="{x} in {t}",
+        lead="Availability: {p}. This is how that figure comes about, second by second.",
+        open_="See how {x} was counted in {t}",
+        months="The sum of each month",
+        months_lead="Each month that is over has its page. From it you can open the sum of each "
+        "service: which stretches count, which do not, and why.",
+        data="Data of {x}, to repeat the sum (JSON)",
+        sum_title="The sum",
+        sum_month="Time that is measured (T)",
+        sum_month_value="From {a} to {b}: {n} s",
+        sum_down="Out of service, counts (D)",
+        sum_excluded="Excluded, does not count",
+        sum_unknown="No data, does not count as an outage",
+        sum_share="Availability: (T − D) ÷ T",
+        sum_allowed="Allowed out of service, in seconds",
+        seconds="{n} s",
+        stretches="Stretch by stretch",
+        from_="From",
+        to="To",
+        length="Length",
+        counts_as="How it counts",
+        why="Why",
+        counts={
+            "down": "Out of service",
+            "degraded": "Slow: takes nothing",
+            "excluded": "Does not count",
+            "unknown": "No data",
+        },
+        because="It does not count: {x}.",
+        other_cause="another cause that the contract provides for",
+        inferred="Not seen by us: it was down before and after a time without data.",
+        not_before="The last check that saw otherwise was at {t}.",
+        rest="The rest of the time it worked: {d} ({n} s).",
+        all_worked="It worked all the time: {d} ({n} s).",
+        works="Maintenance that was announced",
+        published="Published at {t}.",
+        cancelled="It was cancelled.",
+        check_title="Check it yourself",
+        check="The file has every stretch of every service of the month, also of those that worked "
+        "well. Add up the seconds of the stretches out of service, take them from the time that is "
+        "measured, and divide by that same time: it must give the same figure.",
+        download="Download the data of {x}",
+        sha256="SHA-256 of this service's data:",
+    ),
     not_found="This page does not exist.",
     not_found_lead="The address may be misspelt, or we no longer publish what you look for.",
     go_home="See the state of the services",

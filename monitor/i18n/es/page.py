@@ -6,7 +6,7 @@ from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance_steps import StepKind
 from monitor.domain.rollup import Shown
 from monitor.i18n.es.causes import CAUSES
-from monitor.i18n.forms.page import LevelWords, StateWords, Words
+from monitor.i18n.forms.page import BreakdownWords, LevelWords, StateWords, Words
 
 PAGE = Words(
     own_name="Español",
@@ -353,6 +353,51 @@ PAGE = Words(
     "como saldo a favor en su cuenta.",
     credit_how="No es automática: pídala con un ticket e indique el servicio y el mes.",
     open_ticket="Abrir un ticket",
+    breakdown=BreakdownWords(
+        title="{x} en {t}",
+        lead="Disponibilidad: {p}. Así se llega a esa cifra, segundo por segundo.",
+        open_="Ver la cuenta de {x} en {t}",
+        months="La cuenta de cada mes",
+        months_lead="Cada mes terminado tiene su página. Desde ella se abre la cuenta de cada "
+        "servicio: qué tramos cuentan, cuáles no y por qué.",
+        data="Datos de {x} para repetir la cuenta (JSON)",
+        sum_title="La cuenta",
+        sum_month="Tiempo que se mide (T)",
+        sum_month_value="De las {a} a las {b}: {n} s",
+        sum_down="Sin servicio, cuenta (D)",
+        sum_excluded="No cuenta por una exclusión",
+        sum_unknown="Sin datos, no cuenta como caída",
+        sum_share="Disponibilidad: (T − D) ÷ T",
+        sum_allowed="Permitido sin servicio, en segundos",
+        seconds="{n} s",
+        stretches="Tramo por tramo",
+        from_="Desde",
+        to="Hasta",
+        length="Duración",
+        counts_as="Cómo cuenta",
+        why="Por qué",
+        counts={
+            "down": "Sin servicio",
+            "degraded": "Lento: no resta",
+            "excluded": "No cuenta",
+            "unknown": "Sin datos",
+        },
+        because="No cuenta: {x}.",
+        other_cause="otra causa prevista en el contrato",
+        inferred="No lo vimos: estaba caído antes y después de un tiempo sin datos.",
+        not_before="El último control que vio otra cosa fue a las {t}.",
+        rest="El resto del tiempo funcionó: {d} ({n} s).",
+        all_worked="Funcionó todo el tiempo: {d} ({n} s).",
+        works="Mantenimientos anunciados",
+        published="Publicado a las {t}.",
+        cancelled="Se canceló.",
+        check_title="Compruébelo",
+        check="El archivo tiene todos los tramos de todos los servicios del mes, también los que "
+        "funcionaron bien. Sume los segundos de los tramos sin servicio, réstelos del tiempo que "
+        "se mide y divida por ese mismo tiempo: debe dar la misma cifra.",
+        download="Descargar los datos de {x}",
+        sha256="SHA-256 de los datos de este servicio:",
+    ),
     not_found="Esta página no existe.",
     not_found_lead="Puede que la dirección esté mal escrita o que ya no publiquemos lo que busca.",
     go_home="Ver el estado de los servicios",

@@ -29,6 +29,47 @@ class LevelWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BreakdownWords:
+    """What one component's month is made of. `counts` names each bucket but plain service."""
+
+    title: str
+    lead: str
+    open_: str
+    months: str
+    months_lead: str
+    data: str
+    sum_title: str
+    sum_month: str
+    sum_month_value: str
+    sum_down: str
+    sum_excluded: str
+    sum_unknown: str
+    sum_share: str
+    sum_allowed: str
+    seconds: str
+    stretches: str
+    from_: str
+    to: str
+    length: str
+    counts_as: str
+    why: str
+    counts: Mapping[str, str]
+    because: str
+    other_cause: str
+    inferred: str
+    not_before: str
+    rest: str
+    all_worked: str
+    works: str
+    published: str
+    cancelled: str
+    check_title: str
+    check: str
+    download: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """One field a text; pages and view models take every word of theirs from here."""
 
@@ -294,6 +335,7 @@ class Words:
     credit_who: str
     credit_how: str
     open_ticket: str
+    breakdown: BreakdownWords
     # Not found
     not_found: str
     not_found_lead: str

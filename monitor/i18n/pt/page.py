@@ -5,7 +5,7 @@ from __future__ import annotations
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance_steps import StepKind
 from monitor.domain.rollup import Shown
-from monitor.i18n.forms.page import LevelWords, StateWords, Words
+from monitor.i18n.forms.page import BreakdownWords, LevelWords, StateWords, Words
 from monitor.i18n.pt.causes import CAUSES
 
 PAGE = Words(
@@ -352,6 +352,51 @@ PAGE = Words(
     "na sua conta.",
     credit_how="Não é automático: peça com um chamado e indique o serviço e o mês.",
     open_ticket="Abrir um chamado",
+    breakdown=BreakdownWords(
+        title="{x} em {t}",
+        lead="Disponibilidade: {p}. É assim que se chega a esse número, segundo por segundo.",
+        open_="Ver a conta de {x} em {t}",
+        months="A conta de cada mês",
+        months_lead="Cada mês terminado tem sua página. Nela se abre a conta de cada serviço: "
+        "quais trechos contam, quais não e por quê.",
+        data="Dados de {x} para repetir a conta (JSON)",
+        sum_title="A conta",
+        sum_month="Tempo medido (T)",
+        sum_month_value="Das {a} às {b}: {n} s",
+        sum_down="Fora do ar, conta (D)",
+        sum_excluded="Não conta por uma exclusão",
+        sum_unknown="Sem dados, não conta como queda",
+        sum_share="Disponibilidade: (T − D) ÷ T",
+        sum_allowed="Permitido fora do ar, em segundos",
+        seconds="{n} s",
+        stretches="Trecho por trecho",
+        from_="Desde",
+        to="Até",
+        length="Duração",
+        counts_as="Como conta",
+        why="Por quê",
+        counts={
+            "down": "Fora do ar",
+            "degraded": "Lento: não desconta",
+            "excluded": "Não conta",
+            "unknown": "Sem dados",
+        },
+        because="Não conta: {x}.",
+        other_cause="outra causa prevista no contrato",
+        inferred="Não vimos: estava fora do ar antes e depois de um tempo sem dados.",
+        not_before="A última verificação que viu outra coisa foi às {t}.",
+        rest="No restante do tempo funcionou: {d} ({n} s).",
+        all_worked="Funcionou o tempo todo: {d} ({n} s).",
+        works="Manutenções anunciadas",
+        published="Publicada às {t}.",
+        cancelled="Foi cancelada.",
+        check_title="Confira você mesmo",
+        check="O arquivo tem todos os trechos de todos os serviços do mês, também dos que "
+        "funcionaram bem. Some os segundos dos trechos fora do ar, subtraia-os do tempo medido e "
+        "divida por esse mesmo tempo: deve dar o mesmo número.",
+        download="Baixar os dados de {x}",
+        sha256="SHA-256 dos dados deste serviço:",
+    ),
     not_found="Esta página não existe.",
     not_found_lead="O endereço pode estar errado, ou já não publicamos o que você procura.",
     go_home="Ver o status dos serviços",

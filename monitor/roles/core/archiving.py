@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import structlog
 
+from monitor.domain.checks.observation import FailureClass
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
 from monitor.evaluation.tick import Core
@@ -50,7 +51,8 @@ REST = 2
 
 
 class Archivist:
-    """One archive. `links` are what the live pages lead to: another object whenever they change."""
+    """One archive. Of a failure whose class is not among `failures` it says no more than how bad it
+    is. `links` are what the live pages lead to: another object whenever they change."""
 
     def __init__(
         self,
@@ -59,12 +61,14 @@ class Archivist:
         clock: Clock,
         thread: Executor | None = None,
         rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        failures: Mapping[str, FailureClass] | None = None,
     ) -> None:
         self._journal = journal
         self._root = published_dir(data_dir) / FOLDER
         self._clock = clock
         self._thread = thread or ThreadPoolExecutor(1, thread_name_prefix="archive")
         self._rest = rest
+        self._failures = failures or {}
         self._folder: ArchiveFolder | None = None
         self._recounts = KnownRecounts()
         self._hour: int | None = None
@@ -191,6 +195,7 @@ class Archivist:
             plan.now,
             is_over=state.is_over,
             is_final=state.is_final,
+            failures=self._failures,
         )
         while not reading.is_done:
             began = self._clock.monotonic()
@@ -269,4 +274,5 @@ def _links(folder: ArchiveFolder) -> ArchiveLinks:
     return ArchiveLinks(
         months=tuple(first_of(n) for n, month in newest_first if month.is_over),
         pages=tuple(tuple(addresses.items()) for addresses in pages),
+        addresses=frozenset(path for page in pages for path in page.values()),
     )

@@ -138,7 +138,7 @@ class CoreRole:
         self._unsettled_since: float | None = None
         """Since when months have waited for what is dirty, on the monotonic clock."""
         self._renderer = Renderer(journal, data_dir, self._clock)
-        self._archivist = Archivist(journal, data_dir, self._clock)
+        self._archivist = Archivist(journal, data_dir, self._clock, failures=all_failures())
         self._store = StoreStatus(journal, data_dir)
         stopped_roles = partial(read_stopped_roles, stopped_roles_file(data_dir))
         self._own_status = OwnStatus(journal, self._reader, stopped_roles)

@@ -12,8 +12,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import monitor.i18n
+from monitor.i18n.addresses import breakdown_data_path
 from monitor.i18n.formats import Lang
-from statuspage.pages.closed import ClosedPage, closed_pages
+from statuspage.pages.past.closed import ClosedPage, closed_pages
+from statuspage.pages.past.document import month_document, readable
 from statuspage.pages.site import languages
 from statuspage.parts.assets import templates_folder
 from statuspage.parts.component_history import History, history_of
@@ -21,7 +23,7 @@ from statuspage.parts.context import Context
 from statuspage.publish.archive.folder import ArchiveFolder
 from statuspage.publish.archive.manifest import ArchivedPage, MonthManifest
 from statuspage.publish.page_models import PageContext, SiteContext, fingerprint, written
-from statuspage.publish.rendered import HTML, Caching
+from statuspage.publish.rendered import HTML, JSON, Caching
 from statuspage.publish.templating import static_files
 from statuspage.view.closed_month import ClosedMonth
 
@@ -67,8 +69,9 @@ class MonthWriting:
     def manifest(self) -> MonthManifest:
         """Of what was written. What the pages load is written now."""
         loaded = dict(self._loaded()) if self._pages else {}
+        data = dict(self._data()) if self._month.is_over else {}
         return MonthManifest(
-            pages=self._pages | loaded,
+            pages=self._pages | data | loaded,
             listed=tuple(
                 {lang.value: page.page.address(lang) for lang in self._langs}
                 for page in self._listed
@@ -110,6 +113,18 @@ class MonthWriting:
             lang=wanted.lang,
             linked=self._month.linked,
         )
+
+    def _data(self) -> Iterator[tuple[str, ArchivedPage]]:
+        """The same figures for programs, of all components in one file."""
+        content = readable(month_document(self._month))
+        page = ArchivedPage(
+            digest="",
+            size=0,
+            key=fingerprint(content).hex(),
+            content_type=JSON,
+            caching=Caching.REVALIDATE.value,
+        )
+        yield breakdown_data_path(self._month.first), self._folder.put(content, page)
 
     def _loaded(self) -> Iterator[tuple[str, ArchivedPage]]:
         for path, file in static_files().items():

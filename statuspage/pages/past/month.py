@@ -3,13 +3,14 @@ before it was counted anew."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from monitor.domain.availability import has_coverage
 from monitor.domain.catalogue import Role
+from monitor.domain.checks.observation import ComponentId
 from monitor.domain.time.interval import Second
-from monitor.i18n.addresses import component_path, history_path
+from monitor.i18n.addresses import breakdown_data_path, component_path, history_path
 from monitor.i18n.formats import (
     capital,
     day_name,
@@ -19,7 +20,7 @@ from monitor.i18n.formats import (
     month_and_year,
     percent,
 )
-from statuspage.pages.component import MonthRow, month_row
+from statuspage.pages.component import MonthRow, Opened, month_row, opened_link
 from statuspage.pages.history import MonthLink, guarantee_sentence, month_link
 from statuspage.parts.bars import month_bars
 from statuspage.parts.context import Context
@@ -46,6 +47,8 @@ class ComponentRow:
     figures: MonthRow
     former: tuple[str, ...]
     """What was said of it before, newest first."""
+    breakdown: Opened | None
+    """What its figure is made of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +78,8 @@ class MonthPage:
     quiet: Quiet | None
     quiet_share: str
     lines: tuple[Line, ...]
+    data: MonthLink
+    """What all figures are made of, for programs."""
 
 
 def month_title(month: ClosedMonth, context: Context) -> str:
@@ -84,6 +89,7 @@ def month_title(month: ClosedMonth, context: Context) -> str:
 def month_page(month: ClosedMonth, context: Context) -> MonthPage:
     days = context.history.days
     eventful = [c for c in context.view.components if _is_told(c, days[c.id], month)]
+    opened = {breakdown.component.id for breakdown in month.opened}
     quiet = [c for c in context.view.components if c not in eventful]
     return MonthPage(
         title=month_title(month, context),
@@ -92,10 +98,14 @@ def month_page(month: ClosedMonth, context: Context) -> MonthPage:
         later=month_link(after(month.first), context.lang),
         history=MonthLink(name=context.words.history, url=history_path(context.lang)),
         unwatched=_unwatched(context),
-        rows=tuple(_row(c, month, context) for c in eventful),
+        rows=tuple(_row(c, month, opened, context) for c in eventful),
         quiet=_quiet(quiet, context),
         quiet_share=_quiet_share(len(eventful), len(quiet), context),
         lines=tuple(_lines(month, context)),
+        data=MonthLink(
+            name=context.words.breakdown.data.format(x=month_and_year(month.first, context.lang)),
+            url=breakdown_data_path(month.first),
+        ),
     )
 
 
@@ -111,7 +121,12 @@ def _is_told(component: PublicComponent, days: Iterable[Day], month: ClosedMonth
     )
 
 
-def _row(component: PublicComponent, month: ClosedMonth, context: Context) -> ComponentRow:
+def _row(
+    component: PublicComponent,
+    month: ClosedMonth,
+    opened: Collection[ComponentId],
+    context: Context,
+) -> ComponentRow:
     name = context.text(component.name)
     days = context.history.days[component.id]
     said = [r for r in month.recounts if r.component == component.id]
@@ -123,6 +138,7 @@ def _row(component: PublicComponent, month: ClosedMonth, context: Context) -> Co
         bars=month_bars(days, context.lang, name=name),
         figures=_unborn_row(month, context) if figures is None else month_row(figures, context),
         former=tuple(former_figure(r, context) for r in reversed(said)),
+        breakdown=opened_link(component, month.first, context) if component.id in opened else None,
     )
 
 
