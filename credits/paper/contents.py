@@ -8,22 +8,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from credits.money import exact_text
 from credits.period.month import Month
+from credits.statements.document import client_document
 from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.interval import FOREVER, Interval, Second
-from monitor.i18n.formats import amount, count, formula, money, month_and_year
+from monitor.i18n.formats import (
+    NBSP,
+    amount,
+    count,
+    duration,
+    formula,
+    money,
+    month_and_year,
+    offset_name,
+)
 from monitor.i18n.languages import Lang
 from monitor.i18n.words import CREDIT_STORY, PAPER
 
 Document = Mapping[str, Any]
+_MINUTE = 60
 _DRAWN = 14
-_UNDECIDED = ("needs_review", "pending_human_approval")
 """How many components a picture shows."""
 
 
@@ -74,10 +83,6 @@ class Sheet:
     footer: str
 
 
-class NoClient(Exception):
-    """Nothing in the report is about that client."""
-
-
 def summary(document: Document, company: str, lang: Lang) -> Sheet:
     """The month for whoever signs it."""
     return _Contents(document, company, lang).summary()
@@ -85,7 +90,12 @@ def summary(document: Document, company: str, lang: Lang) -> Sheet:
 
 def statement(document: Document, client: str, company: str, lang: Lang) -> Sheet:
     """What the report says to one client, and nothing of another. Raises NoClient."""
-    return _Contents(document, company, lang).statement(client)
+    return client_statement(client_document(document, client), company, lang)
+
+
+def client_statement(document: Document, company: str, lang: Lang) -> Sheet:
+    """The same of what a link shows: there is nothing else in it to put on paper."""
+    return _Contents(document, company, lang).statement()
 
 
 def clients_of(document: Document) -> tuple[str, ...]:
@@ -105,7 +115,7 @@ class _Contents:
         )
         month = Month.read(document["period"])
         day = at_zone(month.window(self.zone).start, self.zone).date()
-        self.month = month_and_year(day, lang)
+        self.month = month_and_year(day, lang).replace(" ", NBSP)
 
     def summary(self) -> Sheet:
         return Sheet(
@@ -120,10 +130,8 @@ class _Contents:
             footer=self.words.hash.format(x=self.document["content_hash"]),
         )
 
-    def statement(self, client: str) -> Sheet:
-        rows = [row for row in self.document["credits"] if row["client_id"] == client]
-        if not rows:
-            raise NoClient(client)
+    def statement(self) -> Sheet:
+        rows, client = self.document["credits"], self.document["client_id"]
         sections = [
             section
             for own in _by_assessment(rows)
@@ -132,7 +140,7 @@ class _Contents:
         return Sheet(
             title=self.words.statement.format(x=client, y=self.month),
             subtitle=(*self._company(), *self._head()),
-            sections=(*sections, self._sums(rows)),
+            sections=(*sections, self._sums()),
             footer=self.words.hash.format(x=self.document["content_hash"]),
         )
 
@@ -147,9 +155,16 @@ class _Contents:
         if not document["payable"] and not document["is_provisional"]:
             yield words.not_payable
         yield words.window.format(
-            a=self.at(self.window.start), b=self.at(self.window.end), x=self.zone.key,
+            a=self.at(self.window.start), b=self.at(self.window.end), x=self._place(),
             n=count(self.window.seconds, self.lang),
         )  # fmt: skip
+
+    def _place(self) -> str:
+        """`Buenos Aires (UTC−3)`, for a customer; the offset where it is one all the time."""
+        city = self.zone.key.rpartition("/")[2].replace("_", " ")
+        names = {offset_name(at, self.zone) for at in (self.window.start, self.window.end)}
+        (offset,) = names if len(names) == 1 else ("",)
+        return f"{city} ({offset})" if offset and offset != city else city
 
     def _guarantee(self) -> Iterator[str]:
         terms = self.document["default_terms"]
@@ -229,7 +244,7 @@ class _Contents:
     def _picture(self, outages: Mapping[str, Sequence[Document]], window: Interval) -> Picture:
         """Those that were down longest, the worst first."""
         ordered = sorted(
-            outages, key=lambda name: (-sum(o["lasted_s"] for o in outages[name]), name)
+            outages, key=lambda name: (-sum(o["lasted_s"] or 0 for o in outages[name]), name)
         )
         return Picture(
             window=window,
@@ -351,19 +366,24 @@ class _Contents:
         start, end = _second(row["window_start"]), _second(row["window_end"])
         if Interval(start, end) != self.window or row["type"] == "adjustment":
             yield words.window.format(
-                a=self.at(start), b=self.at(end), x=self.zone.key,
+                a=self.at(start), b=self.at(end), x=self._place(),
                 n=count(end - start, self.lang),
             )  # fmt: skip
         if row["contracted_s"] is None:
             return
         yield words.contracted.format(n=self.decimal(row["contracted_s"]))
         yield words.allowed.format(n=self.decimal(row["allowed_s"]))
-        yield words.lost.format(n=self.decimal(row["downtime_s"]))
-        for cause, seconds in row["excluded_by_cause"].items():
-            yield words.left_out.format(x=self._cause(cause), n=self.decimal(seconds))
+        yield words.lost.format(n=self._length(row["downtime_s"]))
+        for cause, seconds in (row["excluded_by_cause"] or {}).items():
+            yield words.left_out.format(x=self._cause(cause), n=self._length(seconds))
         if row["unknown_s"]:
-            yield words.no_data.format(n=self.decimal(row["unknown_s"]))
+            yield words.no_data.format(n=self._length(row["unknown_s"]))
         yield words.verdicts[row["verdict"]]
+
+    def _length(self, seconds: int) -> str:
+        """`3.900 s (1 h 5 min)`: the seconds decide, and are read by few."""
+        spoken = f" ({duration(seconds)})" if seconds >= _MINUTE else ""
+        return f"{self.decimal(seconds)}{NBSP}s{spoken}"
 
     def _cause(self, cause: str) -> str:
         story = CREDIT_STORY[self.lang]
@@ -381,11 +401,9 @@ class _Contents:
 
     def _drawn_of(self, row: Document) -> Iterator[Section]:
         """The outages of the components that a contract's terms require."""
-        evidence = self.document["evidence"].get(row["evidence_hash"])
-        if evidence is None or not evidence["outages"]:
+        if not row["outages"]:
             return
-        names = {one["id"]: one["name"] for one in self.document["components"]}
-        found = [(names.get(o["component"], o["component"]), o) for o in evidence["outages"]]
+        found = [(outage["component"] or "–", outage) for outage in row["outages"]]
         by_name: dict[str, list[Document]] = {}
         for name, outage in found:
             by_name.setdefault(name, []).append(outage)
@@ -395,31 +413,20 @@ class _Contents:
             grid=self._outage_grid(found),
         )
 
-    def _sums(self, rows: Sequence[Document]) -> Section:
+    def _sums(self) -> Section:
         """By currency, never across; what a person has still to decide is not in it."""
-        words, sums = self.words, sums_of(rows)
+        words, totals = self.words, self.document["totals"]
         return Section(
             title=words.total,
             lines=(words.asks, words.of_others),
             grid=Grid(
                 head=(words.currency, words.total),
-                rows=tuple((c, self.decimal(f"{total:f}")) for c, total in sums.items()),
+                rows=tuple((one["currency"], self.decimal(one["total"])) for one in totals),
                 right=1,
             )
-            if sums
+            if totals
             else None,
         )
-
-
-def sums_of(rows: Sequence[Document]) -> dict[str, Decimal]:
-    """By currency, in its order; a row without an amount adds nothing, nor does one about which a
-    person has still to decide."""
-    sums: dict[str, Decimal] = {}
-    for row in rows:
-        if row["amount"] is not None and row["state"] not in _UNDECIDED:
-            currency = row["currency"]
-            sums[currency] = sums.get(currency, Decimal(0)) + Decimal(row["amount"])
-    return dict(sorted(sums.items()))
 
 
 def _by_assessment(rows: Sequence[Document]) -> list[list[Document]]:

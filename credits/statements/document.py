@@ -1,15 +1,16 @@
-"""A client's part of an issued report. Only what is named here is in it: who proposed or approved,
-evidence, checks and every other client stay where they are."""
+"""A client's part of an issued report: what his link and his paper say. Only what is named here is
+in it: who proposed or approved, evidence, checks and every other client stay where they are."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from credits.money import minor_units
-from credits.paper.contents import NoClient, sums_of
 
 Document = Mapping[str, Any]
+_UNDECIDED = ("needs_review", "pending_human_approval")
 
 _ROW = (
     "credit_id", "type", "adjusts_credit_id", "contract_id", "service_id", "product", "invoice_id",
@@ -20,8 +21,12 @@ _ROW = (
     "amount_if_unknown_down", "state", "evidence_hash",
 )  # fmt: skip
 _OUTAGE = (
-    "start", "end", "start_local", "end_local", "counted_down_s", "counted_excluded_s",
+    "start", "end", "start_local", "end_local", "lasted_s", "counted_down_s", "counted_excluded_s",
 )  # fmt: skip
+
+
+class NoClient(Exception):
+    """Nothing in the report is about that client."""
 
 
 def client_document(document: Document, client: str) -> dict[str, Any]:
@@ -34,6 +39,8 @@ def client_document(document: Document, client: str) -> dict[str, Any]:
     return {
         "report_id": document["report_id"],
         "content_hash": document["content_hash"],
+        "generated_at": document["generated_at"],
+        "is_provisional": document["is_provisional"],
         "payable": document["payable"],
         "period": document["period"],
         "zone": document["zone"],
@@ -53,10 +60,21 @@ def client_document(document: Document, client: str) -> dict[str, Any]:
     }
 
 
+def sums_of(rows: Sequence[Document]) -> dict[str, Decimal]:
+    """By currency, in its order; a row without an amount adds nothing, nor does one about which a
+    person has still to decide."""
+    sums: dict[str, Decimal] = {}
+    for row in rows:
+        if row["amount"] is not None and row["state"] not in _UNDECIDED:
+            currency = row["currency"]
+            sums[currency] = sums.get(currency, Decimal(0)) + Decimal(row["amount"])
+    return dict(sorted(sums.items()))
+
+
 def _outages(evidence: Document | None, names: Mapping[str, str]) -> list[dict[str, Any]]:
     """By the components' names, which the public knows; None: an adjustment stands on another
     month."""
     return [
-        {"component": names.get(one["component"], ""), **{name: one[name] for name in _OUTAGE}}
+        {"component": names.get(one["component"], ""), **{name: one.get(name) for name in _OUTAGE}}
         for one in (evidence or {"outages": ()})["outages"]
     ]

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from credits.journal import BillingJournal, BillingTransaction
-from credits.paper.contents import NoClient
 from credits.report.issue import issued_document
-from credits.statements.document import client_document
+from credits.statements.document import NoClient, client_document
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.change import Actor, Change
 from monitor.domain.checks.observation import Json

@@ -309,6 +309,11 @@ def _response(operation: Operation, answer: Answer, *, is_csv: bool) -> web.Resp
         return web.Response(
             body=answer.csv(), content_type="text/csv", charset="utf-8", headers=headers
         )
+    if answer.file is not None:
+        headers["Content-Disposition"] = f'attachment; filename="{answer.file.name}"'
+        return web.Response(
+            body=answer.file.content, content_type=operation.file_type or "", headers=headers
+        )
     if answer.content is None and answer.document is None:
         return web.Response(status=204, headers=headers)
     body = answer.content or encoded(answer.document)

@@ -105,7 +105,9 @@ def _operation(operation: Operation) -> dict[str, Any]:
 
 def _answer(operation: Operation) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": HTTPStatus(operation.status).phrase}
-    if operation.answer is not None:
+    if operation.file_type is not None:
+        answer["content"] = {operation.file_type: {"schema": {"type": "string"}}}
+    elif operation.answer is not None:
         answer["content"] = {_JSON: {"schema": _reference(operation.answer)}}
     elif operation.status != HTTPStatus.NO_CONTENT:
         answer["content"] = {_JSON: {"schema": {"type": "object"}}}

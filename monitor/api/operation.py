@@ -88,15 +88,25 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredFile:
+    """A file to be kept under a name, which holds nothing that a header may not."""
+
+    content: bytes
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """`revision` becomes the entity tag; `csv` makes the same as rows, for who asks for them.
-    `content` is JSON that is written already. `later`: the answer is still to come, on the event
-    loop, and takes no thread meanwhile; `stream` answers there by itself."""
+    `content` is JSON that is written already; `file` is of the operation's `file_type`. `later`:
+    the answer is still to come, on the event loop, and takes no thread meanwhile; `stream` answers
+    there by itself."""
 
     document: Document | None = None
     content: bytes | None = None
     revision: int | None = None
     csv: Callable[[], bytes] | None = None
+    file: AnsweredFile | None = None
     later: Callable[[], Awaitable[Answer]] | None = None
     stream: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None
 
@@ -133,6 +143,8 @@ class Operation:
     status: int = 200
     creates: bool = False
     current: Callable[[Call], Answer] | None = None
+    file_type: str | None = None
+    """The media type of what it answers with where that is no JSON."""
     has_csv: bool = False
     has_revision: bool = False
     """Its answer has an entity tag."""

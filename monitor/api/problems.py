@@ -69,6 +69,8 @@ STATUS: Mapping[str, HTTPStatus] = {
     "form.choice": HTTPStatus.UNPROCESSABLE_ENTITY,
     "form.month": HTTPStatus.BAD_REQUEST,
     "form.day": HTTPStatus.BAD_REQUEST,
+    "paper.no_library": HTTPStatus.NOT_IMPLEMENTED,
+    "paper.too_long": HTTPStatus.UNPROCESSABLE_ENTITY,
     "request.too_slow": HTTPStatus.REQUEST_TIMEOUT,
     "request.too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "request.media_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

@@ -311,7 +311,8 @@ class Desk:
             return page
         disposition = f'attachment; filename="{shown.name}"'
         return web.Response(
-            body=shown.content, content_type=shown.media_type, charset="utf-8",
+            body=shown.content, content_type=shown.media_type,
+            charset="utf-8" if shown.is_text else None,
             headers={"Content-Disposition": disposition},
         )  # fmt: skip
 

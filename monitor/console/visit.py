@@ -103,6 +103,7 @@ class Download:
     content: bytes
     media_type: str
     name: str
+    is_text: bool = True
 
 
 Shown = Page | Redirect | Download

@@ -212,6 +212,13 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
         "what was stored for {id} does not have its hash: put the journal's copy back"
     ),
     "credit.unpriced": "no invoice line prices {id}: import the contract's invoice first",
+    "paper.no_library": (
+        "this installation makes no PDF: it needs the extra pdf (pip install 'estado[pdf]')"
+    ),
+    "paper.too_long": (
+        "it has {rows} credits, and at most {most} are put on paper at once: take the CSV, one "
+        "client, or estado report --format pdf"
+    ),
     "statement.gone": "this link opens nothing: it has ended, was revoked, or never was one",
     "statement.unknown": "no link {id!r}",
     "statement.no_client": "nothing in the report of {month} is about client {client}",

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from monitor.domain.accounts.permissions import AccountRole
+from monitor.domain.time.interval import Second
 from tests.api.service import service
 from tests.api.test_configuration import put
+from tests.api.test_papers import FULL
 from tests.api.test_probe_now import target, watching
-from tests.console.visitor import Visitor
+from tests.api.test_statements import MONTH
+from tests.console.visitor import COOKIE, Visitor
 from tests.credits.desk import CONFIG
 
 OPERATOR, ADMIN, VIEWER = AccountRole.OPERATOR, AccountRole.ADMIN, AccountRole.VIEWER
+BILLING = AccountRole.BILLING
 
 
 async def test_every_page_opens(visitor: Visitor) -> None:
@@ -166,6 +171,19 @@ async def test_the_audit_log_is_newest_first_filtered_and_a_table(visitor: Visit
     table = await visitor.get("/audit.csv?kind=incident")
     assert table.headers["Content-Type"].startswith("text/csv")
     assert table.text.index("incident.opened") < table.text.index("incident.updated")
+
+
+async def test_an_issued_month_is_taken_along_as_paper(visitor: Visitor) -> None:
+    pytest.importorskip("reportlab", reason="the extra pdf is not installed")
+    await visitor.sign_in(BILLING)
+    with visitor.service.world.journal.transaction() as tx:
+        tx.reports.keep(MONTH, hash="h1", body=json.dumps(FULL), at=Second(1_790_000_000))
+    assert f"/reports/{MONTH}/1/pdf" in (await visitor.get(f"/reports/{MONTH}/1")).text
+    async with visitor.service.client.get(
+        f"/reports/{MONTH}/1/pdf", headers={"Cookie": f"{COOKIE}={visitor.key}"}
+    ) as taken:
+        assert taken.headers["Content-Type"] == "application/pdf"
+        assert (await taken.read()).startswith(b"%PDF-")
 
 
 async def test_a_text_is_checked_and_its_mistakes_have_lines(visitor: Visitor) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,17 +13,17 @@ from typing import Any
 import pytest
 import time_machine
 
-from credits.paper.contents import clients_of, statement, summary, sums_of
+from credits.paper.contents import clients_of, statement, summary
+from credits.statements.document import sums_of
 from monitor.i18n.formats import amount, money
 from monitor.i18n.languages import Lang
 from monitor.i18n.words import PAPER
 from tests.credits.desk import Desk, Ran
 from tests.credits.test_classification import PESOS
 from tests.credits.test_contracts import HEADER, OCTOBER
+from tests.support.require import require_server
 
 pytest.importorskip("reportlab", reason="the extra pdf is not installed")
-if shutil.which("pdftotext") is None:
-    pytest.skip("pdftotext reads what is on paper", allow_module_level=True)
 
 NOW = "2026-11-05T12:00:00Z"
 ODD = "<b>Ñandú & Cía</b>"
@@ -70,8 +69,9 @@ def pdf(month: dict[str, Any], client: str | None = None, lang: Lang = Lang.ES) 
 
 def words_of(content: bytes) -> str:
     """What stands on paper, in the order in which a person reads it."""
+    reader = require_server("pdftotext", "what stands on paper")
     done = subprocess.run(
-        ["pdftotext", "-layout", "-", "-"], input=content, capture_output=True, check=True
+        [reader, "-layout", "-", "-"], input=content, capture_output=True, check=True
     )
     return " ".join(done.stdout.decode().replace("\u00a0", " ").split())
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from credits.paper.contents import NoClient, clients_of, statement, summary
+from credits.paper.contents import clients_of, statement, summary
+from credits.paper.files import renderer
+from credits.statements.document import NoClient
 from monitor.client.ports import Document
+from monitor.domain.refusals import Refused
 from monitor.i18n.languages import Lang
 
 _REFUSED = 2
@@ -27,9 +30,8 @@ def print_pdf(document: Document, client: str | None, company: str, lang: str) -
         typer.secho(f"{document['report_id']} is not about client {client}", err=True, fg="red")
         raise typer.Exit(_REFUSED) from error
     try:
-        # Imported here: it is an extra, which whoever wants no paper does without.
-        from credits.paper.render import pdf_of
-    except ImportError as error:
+        pdf_of = renderer()
+    except Refused as error:
         said = "PDF needs a library that is not installed: pip install 'estado[pdf]'"
         typer.secho(said, err=True, fg="red")
         raise typer.Exit(_REFUSED) from error

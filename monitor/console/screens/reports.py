@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from credits.paper.files import report_file
 from credits.ports import StoredReport
 from credits.report.csv import csv_text
 from credits.report.issue import issued_document, issued_text
@@ -97,6 +98,16 @@ def document(visit: Visit) -> Shown:
     return Download(content=content, media_type="application/json", name=f"{_name(stored)}.json")
 
 
+def paper(visit: Visit) -> Shown:
+    """In the language of the console."""
+    stored = _stored(visit)
+    document: Any = issued_document(stored, version_line())
+    company = visit.call.catalogue.page.company
+    content = report_file(document, None, company, visit.speech.lang)
+    name = f"{_name(stored)}.pdf"
+    return Download(content=content, media_type="application/pdf", name=name, is_text=False)
+
+
 def _stored(visit: Visit) -> StoredReport:
     month, wanted = visit.call.path["month"], visit.call.path["revision"]
     if not (wanted.isascii() and wanted.isdigit() and len(wanted) <= _MOST_DIGITS):
@@ -118,4 +129,5 @@ SCREENS = (
     Screen(method="GET", path="/reports/{month}/{revision}", handle=show, scope=_READ),
     Screen(method="GET", path="/reports/{month}/{revision}/csv", handle=table, scope=_READ),
     Screen(method="GET", path="/reports/{month}/{revision}/json", handle=document, scope=_READ),
+    Screen(method="GET", path="/reports/{month}/{revision}/pdf", handle=paper, scope=_READ),
 )

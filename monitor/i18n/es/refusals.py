@@ -323,6 +323,13 @@ SPANISH: Mapping[str, str | Callable[[Fields], str]] = {
     "credit.unpriced": (
         "ningún renglón de factura le pone precio a {id}: importe primero la factura del contrato"
     ),
+    "paper.no_library": (
+        "esta instalación no hace PDF: necesita el extra pdf (pip install 'estado[pdf]')"
+    ),
+    "paper.too_long": (
+        "tiene {rows} bonificaciones y se ponen en papel {most} por vez como máximo: tome el CSV, "
+        "un solo cliente, o estado report --format pdf"
+    ),
     "statement.gone": "este enlace no abre nada: venció, se revocó o nunca lo fue",
     "statement.unknown": "no hay ningún enlace {id!r}",
     "statement.no_client": "nada en el informe de {month} es del cliente {client}",

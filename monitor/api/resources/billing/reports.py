@@ -6,16 +6,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from credits.paper.files import report_file
 from credits.ports import ReportHead, StoredReport
 from credits.report.csv import csv_text
 from credits.report.issue import issued_document, issued_text
 from credits.report.issued import IssuedReports
-from monitor.api.operation import Answer, Call, Operation
+from monitor.api.operation import Answer, AnsweredFile, Call, Operation
 from monitor.api.schema import Document, Instant, Parameters, instant
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.refusals import NotFound
+from monitor.i18n.languages import Lang
+from monitor.i18n.words import operators_lang
 from monitor.runtime.version import version_line
 
+PDF = "application/pdf"
 _LIMIT, _LONGEST = 100, 1_000
 _DELIMITERS = {"comma": ",", "semicolon": ";"}
 _MOST_DIGITS = 6
@@ -30,6 +34,16 @@ class ReportsQuery(Parameters):
 class ReportQuery(Parameters):
     delimiter: Literal["comma", "semicolon"] = "comma"
     """Of CSV; a spreadsheet in Spanish wants a semicolon."""
+
+
+class PaperQuery(Parameters):
+    client: str | None = None
+    """One client's statement, with nothing of another; without it the summary of the month."""
+    lang: Literal["es", "en"] | None = None
+    """The company's where it is left out."""
+
+    def spoken(self, call: Call) -> Lang:
+        return operators_lang(call.catalogue.page) if self.lang is None else Lang(self.lang)
 
 
 class ReportHeadDocument(Document):
@@ -88,10 +102,28 @@ def show(call: Call) -> Answer:
 
 
 def show_revision(call: Call) -> Answer:
+    return _answer(call, _revision(call))
+
+
+def paper(call: Call) -> Answer:
+    query, stored = call.asked(PaperQuery), _revision(call)
+    company = call.catalogue.page.company
+    document = issued_document(stored, version_line())
+    content = report_file(document, query.client, company, query.spoken(call))
+    return Answer(file=AnsweredFile(content=content, name=paper_name(stored, query.client)))
+
+
+def paper_name(stored: StoredReport, client: str | None) -> str:
+    """A client's id is whatever billing calls it, and stands in no name of a file."""
+    kind = "" if client is None else "-cliente"
+    return f"estado-{stored.period}-r{stored.revision}{kind}.pdf"
+
+
+def _revision(call: Call) -> StoredReport:
     month, wanted = call.path["month"], call.path["revision"]
     if not (wanted.isascii() and wanted.isdigit() and len(wanted) <= _MOST_DIGITS):
         raise NotFound("revision.unknown", number=wanted)
-    return _answer(call, _reports(call).show(month, int(wanted)))
+    return _reports(call).show(month, int(wanted))
 
 
 def _reports(call: Call) -> IssuedReports:
@@ -134,5 +166,10 @@ OPERATIONS = (
         method="GET", path="/reports/{month}/revisions/{revision}", name="show_report_revision",
         scope=Scope.BILLING_READ, summary="A report as it was issued.", has_csv=True,
         has_revision=True, query=ReportQuery, answer=ReportDocument, handle=show_revision,
+    ),
+    Operation(
+        method="GET", path="/reports/{month}/revisions/{revision}/pdf", name="show_report_paper",
+        scope=Scope.BILLING_READ, summary="The same on paper, or one client's statement.",
+        query=PaperQuery, file_type=PDF, handle=paper,
     ),
 )  # fmt: skip

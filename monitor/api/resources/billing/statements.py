@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from credits.paper.files import statement_file
 from credits.statements.links import MOST_DAYS, StatementLink, StatementLinks, opened
-from monitor.api.operation import ROOT, Answer, Call, Operation
-from monitor.api.schema import WHOLE, Body, Document, Instant, Line, instant
+from monitor.api.operation import ROOT, Answer, AnsweredFile, Call, Operation
+from monitor.api.resources.billing.reports import PDF
+from monitor.api.schema import WHOLE, Body, Document, Instant, Line, Parameters, instant
 from monitor.domain.accounts.permissions import Scope
+from monitor.i18n.languages import Lang
+from monitor.i18n.words import operators_lang
 
 _LARGEST = 2**31
 
@@ -19,6 +24,11 @@ class StatementLinkBody(Body):
     revision: Annotated[int, Field(ge=1, le=_LARGEST), WHOLE]
     client: Line
     days: Annotated[int, Field(ge=1, le=MOST_DAYS), WHOLE] = 14
+
+
+class StatementPaperQuery(Parameters):
+    lang: Literal["es", "en"] | None = None
+    """The company's where it is left out."""
 
 
 class StatementLinkDocument(Document):
@@ -49,6 +59,8 @@ class ClientStatementDocument(Document):
 
     report_id: str
     content_hash: str
+    generated_at: str
+    is_provisional: bool
     payable: bool
     period: str
     zone: str
@@ -87,9 +99,24 @@ def revoke(call: Call) -> Answer:
 
 
 def read(call: Call) -> Answer:
+    return Answer(document=ClientStatementDocument(**_opened(call)))
+
+
+def paper(call: Call) -> Answer:
+    wanted, page = call.asked(StatementPaperQuery).lang, call.catalogue.page
+    lang = operators_lang(page) if wanted is None else Lang(wanted)
+    found = _opened(call)
+    return Answer(
+        file=AnsweredFile(
+            content=statement_file(found, page.company, lang),
+            name=f"estado-{found['period']}-cliente.pdf",
+        )
+    )
+
+
+def _opened(call: Call) -> Mapping[str, Any]:
     backend = call.backend
-    found = opened(backend.reading, backend.sealer, backend.clock.now(), call.path["held"])
-    return Answer(document=ClientStatementDocument(**found))
+    return opened(backend.reading, backend.sealer, backend.clock.now(), call.path["held"])
 
 
 def _fields(call: Call, link: StatementLink) -> dict[str, Any]:
@@ -134,5 +161,10 @@ OPERATIONS = (
         method="GET", path="/statement/{held}", name="read_statement", needs_sign_in=False,
         summary="The statement, for whoever holds its link.", answer=ClientStatementDocument,
         handle=read,
+    ),
+    Operation(
+        method="GET", path="/statement/{held}/pdf", name="read_statement_paper",
+        needs_sign_in=False, summary="The same on paper.", query=StatementPaperQuery,
+        file_type=PDF, handle=paper,
     ),
 )  # fmt: skip

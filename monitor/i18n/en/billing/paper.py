@@ -60,9 +60,9 @@ PAPER = PaperWords(
     contract="Contract {x}, service {y}: {n}",
     contracted="Contracted time: {n} s",
     allowed="Downtime allowed: {n} s",
-    lost="Down: {n} s",
-    left_out="Excluded for {x}: {n} s",
-    no_data="Unknown: {n} s",
+    lost="Down: {n}",
+    left_out="Excluded for {x}: {n}",
+    no_data="Unknown: {n}",
     verdicts={
         "breach": "What was guaranteed was not kept: a credit is due.",
         "no_breach": "What was guaranteed was kept.",

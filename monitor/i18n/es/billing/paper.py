@@ -60,9 +60,9 @@ PAPER = PaperWords(
     contract="Contrato {x}, servicio {y}: {n}",
     contracted="Tiempo contratado: {n} s",
     allowed="Permitido sin servicio: {n} s",
-    lost="Sin servicio: {n} s",
-    left_out="Excluido por {x}: {n} s",
-    no_data="Sin datos: {n} s",
+    lost="Sin servicio: {n}",
+    left_out="Excluido por {x}: {n}",
+    no_data="Sin datos: {n}",
     verdicts={
         "breach": "No se cumplió lo garantizado: corresponde una bonificación.",
         "no_breach": "Se cumplió lo garantizado.",
