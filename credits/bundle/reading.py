@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from credits.life.credit import Credit, CreditId, CreditRecord
 from credits.period.month import Month
 from credits.ports import EvidencePart, StoredReport
 from credits.report.evidence import unpacked
+from credits.report.looking_up import IssuedBody
 from credits.stamps import utc_text
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.change import Actor
@@ -79,21 +79,20 @@ def _report_of(tx: BillingTransaction, record: CreditRecord, zone: ZoneInfo) -> 
     for month in _months(credit, zone):
         found = None
         for issued in tx.reports.of(str(month)):
-            body = json.loads(issued.body)
-            if issued.generated_at > began or not _holds(body, credit):
+            body = IssuedBody(issued.body)
+            if issued.generated_at > began or not _holds(body.window, credit):
                 continue
-            found = _Found(issued, _figures(body, credit))
-            if not credit.ordinal and credit.evidence_hash in body["evidence"]:
+            found = _Found(issued, _figures(body.about("contract_id", credit.key.contract), credit))
+            if not credit.ordinal and body.has_evidence(credit.evidence_hash):
                 break
         if found is not None:
             return found
     return None
 
 
-def _holds(body: Document, credit: Credit) -> bool:
+def _holds(window: Document, credit: Credit) -> bool:
     """Whether the credit's window lies in the month."""
     start, end = credit.key.window.start, credit.key.window.end
-    window = body["window"]
     return bool(window["start"] <= utc_text(start) and utc_text(end) <= window["end"])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from credits.journal import BillingTransaction
 from credits.ports import EvidencePart, StoredReport
+from credits.report.looking_up import IssuedBody
 from credits.report.report import MonthData
 from credits.report.rows import Body, canonical, content_hash
 from credits.stamps import utc_text
@@ -54,6 +55,12 @@ def issue(
 def issued_document(stored: StoredReport, program: str) -> dict[str, Any]:
     """An issued report as it is handed over: its head, then its body as stored."""
     return {**_head(stored, program), **json.loads(stored.body)}
+
+
+def issued_part(stored: StoredReport, key: str, value: str) -> dict[str, Any]:
+    """What an issued report says of one client (`client_id`), or of one contract: its head, its
+    components and those of its credits alone, without reading the others."""
+    return {**_head(stored, ""), **IssuedBody(stored.body).about(key, value)}
 
 
 def issued_text(stored: StoredReport, program: str) -> str:

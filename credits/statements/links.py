@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from credits.journal import BillingJournal, BillingTransaction
-from credits.report.issue import issued_document
+from credits.report.issue import issued_part
 from credits.statements.document import NoClient, client_document
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.change import Actor, Change
@@ -155,6 +155,6 @@ def _statement(tx: BillingTransaction, link: StatementLink) -> Mapping[str, Any]
     if stored is None:
         raise NotFound("report.not_issued", month=link.period)
     try:
-        return client_document(issued_document(stored, ""), link.client)
+        return client_document(issued_part(stored, "client_id", link.client), link.client)
     except NoClient as error:
         raise NotFound("statement.no_client", client=link.client, month=link.period) from error

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from credits.paper.files import report_file
 from credits.ports import ReportHead, StoredReport
 from credits.report.csv import csv_text
-from credits.report.issue import issued_document, issued_text
+from credits.report.issue import issued_document, issued_part, issued_text
 from credits.report.issued import IssuedReports
 from monitor.api.operation import Answer, AnsweredFile, Call, Operation
 from monitor.api.schema import Document, Instant, Parameters, instant
@@ -108,7 +108,11 @@ def show_revision(call: Call) -> Answer:
 def paper(call: Call) -> Answer:
     query, stored = call.asked(PaperQuery), _revision(call)
     company = call.catalogue.page.company
-    document = issued_document(stored, version_line())
+    document = (
+        issued_document(stored, "")
+        if query.client is None
+        else issued_part(stored, "client_id", query.client)
+    )
     content = report_file(document, query.client, company, query.spoken(call))
     return Answer(file=AnsweredFile(content=content, name=paper_name(stored, query.client)))
 
