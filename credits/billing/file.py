@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from monitor.domain.refusals import Refused
-from monitor.domain.untrusted_text import plain_cell, text_cell, visible
+from monitor.domain.untrusted_text import comma_cell, text_cell, visible
 
 COLUMNS = (
     "credit_id", "client_id", "service_id", "invoice_ids", "amount", "currency", "description",
@@ -20,15 +20,15 @@ LARGEST = 1024 * 1024
 
 
 def carried_text(rows: Iterable[Mapping[str, Any]]) -> str:
-    """Semicolons, as Spanish spreadsheets want them; the byte order mark belongs to the encoding
-    (`utf-8-sig`). `reference` is left for people to fill in."""
+    """Semicolons and decimal commas, as Spanish spreadsheets want them; the byte order mark belongs
+    to the encoding (`utf-8-sig`). `reference` is left for people to fill in."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";")
     writer.writerow(COLUMNS)
     for row in rows:
         cells = ((name, row[name]) for name in COLUMNS)
         writer.writerow(
-            plain_cell(cell) if name in _NUMBERS else visible(text_cell(cell))
+            comma_cell(cell) if name in _NUMBERS else visible(text_cell(cell))
             for name, cell in cells
         )
     return out.getvalue()

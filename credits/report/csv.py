@@ -7,8 +7,9 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from monitor.domain.untrusted_text import plain_cell, text_cell, visible
+from monitor.domain.untrusted_text import comma_cell, plain_cell, text_cell, visible
 
+SPANISH = ";"
 COLUMNS = (
     "report_id", "revision", "credit_id", "type", "adjusts_credit_id", "contract_id", "client_id",
     "service_id", "product", "invoice_id", "invoice_line_id", "invoice_start", "invoice_end",
@@ -35,13 +36,19 @@ _NUMBERS = frozenset(
     }
 )  # fmt: skip
 """Our own numbers: a negative amount stays a number."""
+_FRACTIONS = frozenset({"uptime_fraction", "exact_amount", "allowed_s", "weight"})
+"""Exact: `5/3` is the fifth of March to a spreadsheet."""
+_LOCAL_TIMES = frozenset({"window_start_local", "window_end_local"})
+_SECONDS = len("2026-10-12T10:00:00")
 
 
 def csv_text(document: Mapping[str, Any], delimiter: str = ",") -> str:
-    """The rows with their header, lines ended as RFC 4180 wants. The byte order mark, by which
-    spreadsheets know UTF-8, belongs to the encoding (`utf-8-sig`)."""
+    """The rows with their header, lines ended as RFC 4180 wants. Between semicolons stand cells as
+    a spreadsheet in Spanish reads them: decimal commas, times without their offset. The byte order
+    mark, by which spreadsheets know UTF-8, belongs to the encoding (`utf-8-sig`)."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter)
+    of = spanish_cell if delimiter == SPANISH else cell
     has_any = any(_WHERE_ANY in row for row in document["credits"])
     columns = (*COLUMNS, _WHERE_ANY) if has_any else COLUMNS
     is_payable = document["payable"]
@@ -55,7 +62,7 @@ def csv_text(document: Mapping[str, Any], delimiter: str = ",") -> str:
     }
     for row in document["credits"]:
         values = {**row, **shared, _WHERE_ANY: _named(row.get(_WHERE_ANY, ()))}
-        writer.writerow([cell(name, values.get(name)) for name in columns])
+        writer.writerow([of(name, values.get(name)) for name in columns])
     return out.getvalue()
 
 
@@ -75,6 +82,23 @@ def cell(name: str, value: object) -> str:
     ("'=1+1", '-2.29', 'a b')
     """
     return plain_cell(value) if name in _NUMBERS else _without_controls(text_cell(value))
+
+
+def spanish_cell(name: str, value: object) -> str:
+    """The same for a spreadsheet in Spanish.
+
+    >>> spanish_cell("amount", "-2.29"), spanish_cell("exact_amount", "5/3")
+    ('-2,29', '5 ÷ 3')
+    >>> spanish_cell("window_start_local", "2026-10-12T10:00:00-03:00")
+    '2026-10-12 10:00:00'
+    """
+    if value is None:
+        return ""
+    if name in _FRACTIONS and "/" in str(value):
+        return str(value).replace("/", " ÷ ")
+    if name in _LOCAL_TIMES:
+        return str(value)[:_SECONDS].replace("T", " ")
+    return comma_cell(value) if name in _NUMBERS else cell(name, value)
 
 
 def _without_controls(text: str) -> str:

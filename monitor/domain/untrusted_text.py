@@ -31,6 +31,7 @@ def visible(words: str) -> str:
     return _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", words)
 
 
+_DECIMAL = re.compile(r"-?[0-9]+\.[0-9]+")
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "\0")  # noqa: RUF001
 """What begins a formula, also after what a spreadsheet drops (ASVS 5.0, 1.2.10)."""
 
@@ -52,3 +53,14 @@ def plain_cell(value: object) -> str:
     if isinstance(value, Mapping):
         return " ".join(f"{key}={found}" for key, found in value.items())
     return " ".join(map(plain_cell, value)) if isinstance(value, list) else str(value)
+
+
+def comma_cell(value: object) -> str:
+    """A number of our own where cells are cut by semicolons: a spreadsheet that wants those reads a
+    decimal comma. To it `1.66` is a text, and `1.660` is 1660.
+
+    >>> comma_cell("-2.29"), comma_cell(3900), comma_cell("8838/3")
+    ('-2,29', '3900', '8838/3')
+    """
+    text = plain_cell(value)
+    return text.replace(".", ",") if _DECIMAL.fullmatch(text) else text

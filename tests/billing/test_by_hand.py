@@ -34,7 +34,7 @@ async def test_a_credit_is_handed_out_carried_and_confirmed(desk: Desk) -> None:
     desk.keep()
     assert (await desk.apply(PeopleByFile())).came is Came.HANDED_OUT
     (row,) = csv.DictReader(io.StringIO(carried(desk)), delimiter=";")
-    assert (row["credit_id"], row["amount"], row["currency"]) == (BON, "6.86", "USD")
+    assert (row["credit_id"], row["amount"], row["currency"]) == (BON, "6,86", "USD")
     assert row["description"].startswith(f"[{BON}]")
     filled = carried(desk).replace(";\r\n", ";K-17\r\n")
     desk.hands().confirm(confirmed_references(filled))

@@ -15,9 +15,9 @@ ODD = '"credits":[{"adjusts_credit_id":"client_id":"77"'
 
 def row(client: str, number: int, **others: Any) -> dict[str, Any]:
     return {
-        "adjusts_credit_id": None, "client_id": client, "contract_id": f"C-{number}",
-        "evidence_hash": f"{number:064x}", "product": "Ñandú", "unwatched": [{"component": "web"}],
-        **others,
+        "adjusts_credit_id": None, "base": {"net": 1}, "client_id": client,
+        "contract_id": f"C-{number}", "evidence_hash": f"{number:064x}", "product": "Ñandú",
+        "unwatched": [{"component": "web"}], **others,
     }  # fmt: skip
 
 

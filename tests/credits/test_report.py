@@ -14,7 +14,7 @@ import time_machine
 
 from credits.cases.compute import figures
 from credits.cases.read import read_cases
-from credits.report.csv import cell
+from credits.report.csv import cell, csv_text
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.text import plain
@@ -275,8 +275,29 @@ def test_the_csv_opens_in_a_spreadsheet_and_runs_nothing(desk: Desk, delimiter: 
     assert ran.out.startswith("\ufeffreport_id")
     (row,) = csv.DictReader(io.StringIO(ran.out.lstrip("\ufeff")), delimiter=delimiter)
     assert row["product"] == """'=HYPERLINK("http://x","a;b")"""
-    assert (row["report_id"], row["amount"], row["downtime_s"]) == ("2026-10 r1", "1.66", "3600")
-    assert row["window_start_local"] == "2026-10-01T00:00:00-03:00"
+    said = (row["report_id"], row["amount"], row["downtime_s"], row["window_start_local"])
+    assert (
+        said
+        == {
+            ",": ("2026-10 r1", "1.66", "3600", "2026-10-01T00:00:00-03:00"),
+            ";": ("2026-10 r1", "1,66", "3600", "2026-10-01 00:00:00"),
+        }[delimiter]
+    )
+
+
+def test_a_spreadsheet_in_spanish_takes_no_number_for_another_nor_for_a_date() -> None:
+    """To it `1.660` is 1660, `1.66` a text, and `5/3` the fifth of March."""
+    row = {
+        "amount": "-1.660", "uptime_display": "99.854390", "exact_amount": "5/3", "weight": "1/2",
+        "downtime_s": 3600, "product": "=1+1", "amount_if_unknown_up": None,
+    }  # fmt: skip
+    document = {"report_id": "r", "revision": 1, "payable": True, "credits": [row]}
+    (cells,) = csv.DictReader(io.StringIO(csv_text(document, ";")), delimiter=";")
+    assert cells["amount"] == "-1,660"
+    assert cells["uptime_display"] == "99,854390"
+    assert (cells["exact_amount"], cells["weight"]) == ("5 ÷ 3", "1 ÷ 2")
+    assert (cells["downtime_s"], cells["amount_if_unknown_up"]) == ("3600", "")
+    assert cells["product"] == "'=1+1"
 
 
 @pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r"])
