@@ -8,6 +8,7 @@ from pathlib import Path
 from benchmarks import (
     bars,
     checks,
+    close,
     console,
     contracts,
     core,
@@ -20,6 +21,7 @@ from benchmarks import (
     scale,
     screens,
 )
+from benchmarks.closing_world import Size as MonthSize
 from benchmarks.console_past import Size
 
 
@@ -45,7 +47,7 @@ def main() -> int:
             return revisions.run(revisions=given.revisions, checks=given.checks)
         case "console":
             return _of_console(given)
-        case "contracts" | "effect" | "forecast":
+        case "contracts" | "effect" | "forecast" | "close":
             return _of_contracts(given)
         case "bars":
             return bars.run(components=given.components)
@@ -70,6 +72,9 @@ def _of_contracts(given: argparse.Namespace) -> int:
         return effect.run(sizes=given.contracts)
     if given.kind == "forecast":
         return forecast.run(sizes=given.contracts)
+    if given.kind == "close":
+        size = MonthSize(contracts=given.contracts, outages=given.outages, servers=given.servers)
+        return close.run(size=size, folder=given.folder)
     return contracts.run(contracts=given.contracts, url=given.url)
 
 
@@ -122,6 +127,11 @@ def _parser() -> argparse.ArgumentParser:
     of_contracts = kinds.add_parser("contracts", help="an import of many contracts")
     of_contracts.add_argument("--contracts", type=int, default=20_000)
     of_contracts.add_argument("--url", help="an empty PostgreSQL database instead of SQLite")
+    of_close = kinds.add_parser("close", help="the close of a month of many contracts")
+    of_close.add_argument("--contracts", type=int, default=100_000)
+    of_close.add_argument("--outages", type=int, default=500)
+    of_close.add_argument("--servers", type=int, default=1_000, help="the fewer, the more credits")
+    of_close.add_argument("--folder", type=Path, help="one that was filled before, or that stays")
     for kind, what in (
         ("effect", "what an exclusion changes for many contracts"),
         ("forecast", "what the month under way will come to for many contracts"),

@@ -20,3 +20,12 @@ class BillingJournal(Protocol):
     def transaction(self) -> AbstractContextManager[BillingTransaction]:
         """Read and write in one transaction; see `monitor.journal.ports.Journal`."""
         ...
+
+
+class ClosingJournal(BillingJournal, Protocol):
+    """A journal that can be read at length beside whoever writes it."""
+
+    def snapshot(self) -> AbstractContextManager[BillingTransaction]:
+        """Read one moment of the journal, for as long as that takes: it waits for nobody, keeps
+        nobody waiting and cannot write. Raises JournalError."""
+        ...

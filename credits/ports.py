@@ -75,6 +75,10 @@ class Contracts(Protocol):
         """Contracts with an active interval that overlaps the window, by id; streamed, whole."""
         ...
 
+    def active_count(self, window: Interval) -> int:
+        """How many those are."""
+        ...
+
     def active_page(self, window: Interval, after: ContractId, limit: int) -> Sequence[Contract]:
         """Up to `limit` of those whose ids come after that one, by id."""
         ...
@@ -91,6 +95,10 @@ class Contracts(Protocol):
 class Reports(Protocol):
     def of(self, period: str) -> Sequence[StoredReport]:
         """Every revision of one month, oldest first."""
+        ...
+
+    def count(self, period: str) -> int:
+        """How many revisions of a month there are."""
         ...
 
     def get(self, period: str, revision: int | None) -> StoredReport | None:

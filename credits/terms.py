@@ -113,7 +113,7 @@ class Terms:
         return _canonical(self)[1]
 
 
-_MOST_KEPT = 256
+_MOST_KEPT = 4_096
 _KEPT: dict[int, tuple[Terms, tuple[str, str]]] = {}
 """By identity, for to compare terms costs as much as their text; each is held, so that no other has
 the same."""

@@ -5,6 +5,7 @@ Amounts and exact shares are text; seconds are whole numbers, or exact text wher
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from credits.assess import Status, total
@@ -31,6 +32,12 @@ def report_body(report: Report) -> Body:
     evidence: dict[str, Body] = {}
     shared = crowded(report)
     rows = [row for found in report.assessed for row in rows_of(report, found, evidence, shared)]
+    return {**report_head(report, sums_of(report)), "credits": rows, "evidence": evidence}
+
+
+def report_head(report: Report, sums: Iterable[tuple[str, Money]]) -> Body:
+    """The same without the credits and their evidence. `sums` are what is due of them, by status
+    and currency; each may come in parts."""
     return {
         "period": str(report.month),
         "zone": report.zone.key,
@@ -38,10 +45,22 @@ def report_body(report: Report) -> Body:
         "default_terms": _default_terms(report),
         "components": [_component(figures, report) for figures in report.components],
         "assessed": {status.value: report.statuses[status] for status in Status},
-        "credits": rows,
-        "totals": _totals(report),
-        "evidence": evidence,
+        "totals": list(_totals(list(sums))),
     }
+
+
+def sums_of(report: Report) -> list[tuple[str, Money]]:
+    """What is due of the assessed, by status and currency."""
+    return [
+        (status.value, money)
+        for status in Status
+        for money in total(
+            line.amount
+            for one in report.assessed
+            if one.assessment.status is status
+            for line in one.assessment.lines
+        )
+    ]
 
 
 def _window(window: Interval, zone: ZoneInfo) -> Body:
@@ -88,24 +107,19 @@ def _component(figures: ComponentPeriod, report: Report) -> Body:
     }
 
 
-def _totals(report: Report) -> list[Body]:
+def _totals(sums: Sequence[tuple[str, Money]]) -> Iterator[Body]:
     """Totals per currency, never across currencies; blocked amounts are listed separately."""
-    lines = [
-        (a.assessment.status, line.amount) for a in report.assessed for line in a.assessment.lines
-    ]
-    return [
-        {
+    for money in total(money for _, money in sums):
+        yield {
             "currency": money.currency,
-            "eligible": _sum(lines, Status.ELIGIBLE, money),
-            "blocked_suspended": _sum(lines, Status.BLOCKED_SUSPENDED, money),
+            "eligible": _sum(sums, Status.ELIGIBLE, money),
+            "blocked_suspended": _sum(sums, Status.BLOCKED_SUSPENDED, money),
             "total": _amount(money),
         }
-        for money in total(amount for _, amount in lines)
-    ]
 
 
-def _sum(lines: list[tuple[Status, Money]], status: Status, like: Money) -> str:
-    chosen = [m for found, m in lines if found is status and m.currency == like.currency]
+def _sum(sums: Sequence[tuple[str, Money]], status: Status, like: Money) -> str:
+    chosen = [m for found, m in sums if found == status and m.currency == like.currency]
     zero = Money(like.amount * 0, like.currency)
     return _amount(next(iter(total(chosen)), zero))
 

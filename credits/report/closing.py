@@ -1,34 +1,33 @@
 """Issuing a month: the first revision closes it, and alone is payable.
 
-Closing reads the month, and each earlier month of which something was found out since the last
-close; it computes them outside of any transaction; and one short transaction issues the report with
-its adjustments, opens the credits, and lets those give way that are not applied.
+Closing computes the month, and each earlier month of which something was found out since the last
+close, over one moment of the journal and outside of any transaction that others wait for. One short
+transaction issues the report with its adjustments, opens the credits, and lets those give way that
+are not applied.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from credits import figures_move
 from credits.journal import BillingTransaction
-from credits.life.credit import By, CreditRecord, LineKey
+from credits.life.credit import By, CreditId, CreditKey, CreditRecord, LineKey
 from credits.life.ledger import COUNTED, account_of, in_minor_units
 from credits.money import minor_units
 from credits.period.month import Month
-from credits.ports import EvidencePart, StoredReport
-from credits.report.body import report_body
-from credits.report.evidence import LoggedResults, month_evidence
-from credits.report.issue import issue
-from credits.report.report import MonthData, monthly_report, read_month
-from credits.report.rows import Body
+from credits.ports import StoredReport
+from credits.report.claims import Claim
+from credits.report.draft import Drafting, MonthDraft, draft_month
+from credits.report.issue import issue_text
+from credits.report.report import read_period
 from credits.report.settling import Settled, adjusted, adjustment_rows, opened, within, write
 from monitor.catalogues.in_force import Catalogues
-from monitor.domain.change import Actor, Change
+from monitor.domain.change import MACHINE, Actor, Change
 from monitor.domain.exclusions.classification import ExclusionReference
 from monitor.domain.time.interval import FOREVER, Interval, Second
 
@@ -41,81 +40,82 @@ _MOVES = (
     "contract.revised",
 )  # fmt: skip
 """Changes after which an earlier month may come to something else."""
-_NOBODY = By(actor="", at=Second(0))
+_TOUCHES = (
+    "exclusion.approved", "timeline.corrected",
+    "contract.imported", "contract.revised", "contract.corrected",
+)  # fmt: skip
+"""Changes after which the month itself may, while it is computed."""
+_TOGETHER = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClosingData:
-    """A month, and the earlier months to compute anew with the credits that each has; none where it
-    was issued before. `seen` is the last change that this reading knows of."""
+class EarlierDraft:
+    """An earlier month as it is now. `claims` are those of it that change anything, and `standing`
+    the credits and adjustments of their windows. `moves` is by how much settling it moves what
+    counts against the caps of invoice lines, in minor units."""
 
-    month: MonthData
-    earlier: tuple[MonthData, ...]
+    draft: MonthDraft
+    claims: Mapping[CreditKey, Claim]
+    standing: tuple[CreditId, ...]
+    moves: Mapping[LineKey, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosingDraft:
+    """A month with the credits that begin with it, and the earlier months to settle; none of either
+    where it was issued before. `seen` is the last change that this moment of the journal knows
+    of."""
+
+    month: MonthDraft
+    begins: Settled
+    earlier: tuple[EarlierDraft, ...]
     seen: int
-    records: tuple[Sequence[CreditRecord], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClosingBodies:
-    """What the months of a `ClosingData` come to, in the same order, and what each rests on."""
-
-    month: Body
-    earlier: tuple[Body, ...]
-    month_evidence: tuple[EvidencePart, ...] = ()
-    earlier_evidence: tuple[tuple[EvidencePart, ...], ...] = ()
-
-
-def read_closing(
-    tx: BillingTransaction, catalogues: Catalogues, month: Month, now: Second
-) -> ClosingData:
-    """Read what issuing a month needs. Raises MonthOpen."""
-    closed = _closed_months(tx, catalogues)
-    read = _read(tx, catalogues, month, now, closed.get(month))
-    moved = [] if tx.reports.of(str(month)) else _moved(tx, closed, read.zone)
-    earlier = tuple(_read(tx, catalogues, m, now, closed[m]) for m in moved)
-    return ClosingData(
-        month=read,
-        earlier=earlier,
+def draft_closing(
+    tx: BillingTransaction, month: Month, now: Second, how: Drafting, actor: Actor
+) -> ClosingDraft:
+    """Compute what somebody needs to issue a month. Raises MonthOpen, ChunkLost. The oldest month
+    is first: what one gives more of an invoice line leaves the next less below its cap."""
+    closed = _closed_months(tx, how.catalogues)
+    zone = closed.get(month) or how.catalogues.present(now).catalogue.zone
+    # Whether it may be closed is known before the others are computed.
+    read_period(tx, how.catalogues, month, now, zone=zone)
+    is_first = not tx.reports.count(str(month))
+    earlier, moves = list[EarlierDraft](), Counter[LineKey]()
+    for one in _moved(tx, closed, zone) if is_first else []:
+        earlier.append(_earlier(tx, one, closed[one], month, now, how, moves))
+        moves.update(earlier[-1].moves)
+    draft, by = draft_month(tx, month, now, how, zone=zone, moves=moves), _by(actor, now)
+    return ClosingDraft(
+        month=draft,
+        begins=opened(draft.claims.values(), str(month), by) if is_first else Settled(),
+        earlier=tuple(earlier),
         seen=tx.changes.last(),
-        records=tuple(_records(tx, one) for one in earlier),
     )
 
 
-def _records(tx: BillingTransaction, read: MonthData) -> Sequence[CreditRecord]:
-    window = read.period_data.window
-    return within(tx.credits.within(window), window)
-
-
-def _read(
-    tx: BillingTransaction, catalogues: Catalogues, month: Month, now: Second, zone: ZoneInfo | None
-) -> MonthData:
-    read = read_month(tx, catalogues, month, now, zone=zone)
-    records = tx.credits.within(read.period_data.window)
-    return replace(read, with_credits=frozenset(one.credit.key.contract for one in records))
-
-
-def closing_bodies(read: ClosingData, results: LoggedResults, program: str) -> ClosingBodies:
-    """Compute them, and copy what they rest on; no transaction makes the core wait meanwhile. One
-    after the other, for what a month gives more of an invoice line leaves the next less below its
-    cap: the oldest is first."""
-    earlier, moved = [], Counter[LineKey]()
-    for one, records in zip(read.earlier, read.records, strict=True):
-        earlier.append(_computed(_with_moved(one, moved), results, program))
-        done = adjusted(earlier[-1][0], records, str(read.month.month), _NOBODY)
-        moved.update(_counted_anew(done))
-    month = _computed(_with_moved(read.month, moved), results, program)
-    return ClosingBodies(
-        month=month[0],
-        earlier=tuple(body for body, _ in earlier),
-        month_evidence=month[1],
-        earlier_evidence=tuple(evidence for _, evidence in earlier),
+def _earlier(
+    tx: BillingTransaction,
+    month: Month,
+    zone: ZoneInfo,
+    closing: Month,
+    now: Second,
+    how: Drafting,
+    moves: Mapping[LineKey, int],
+) -> EarlierDraft:
+    draft = draft_month(tx, month, now, how, zone=zone, moves=moves)
+    window = month.window(zone)
+    records = within(tx.credits.within(window), window)
+    # Who takes the steps does not matter: which windows they are about does.
+    found = adjusted(draft.claims, records, str(closing), By(actor=MACHINE.id, at=now))
+    keys = {one.credit.key for one in (*found.begun, *found.ended)}
+    return EarlierDraft(
+        draft=draft,
+        claims={key: claim for key, claim in draft.claims.items() if key in keys},
+        standing=tuple(one.id for one in records if one.credit.key in keys),
+        moves=_counted_anew(found),
     )
-
-
-def _with_moved(read: MonthData, moved: Mapping[LineKey, int]) -> MonthData:
-    """A month, where other months' settling in the same close has moved that much."""
-    lines = {line: read.credited.get(line, 0) + minor for line, minor in moved.items() if minor}
-    return replace(read, credited={**read.credited, **lines}) if lines else read
 
 
 def _counted_anew(done: Settled) -> Counter[LineKey]:
@@ -130,64 +130,66 @@ def _counted_anew(done: Settled) -> Counter[LineKey]:
     return found
 
 
-def _computed(
-    read: MonthData, results: LoggedResults, program: str
-) -> tuple[Body, tuple[EvidencePart, ...]]:
-    report = monthly_report(read)
-    return report_body(report), month_evidence(read, report, results, program)
+def is_touched(tx: BillingTransaction, read: ClosingDraft) -> bool:
+    """Whether something has come since that the month may rest on: then what it touches is computed
+    again."""
+    window = read.month.month.window(read.month.zone)
+    return any(
+        change.kind.startswith("contract.")
+        or any(span.overlaps(window) for span in _spans(tx, change, read.month.zone))
+        for change in tx.changes.of_kinds(_TOUCHES, read.seen)
+    )
 
 
 def issue_month(
-    tx: BillingTransaction, read: ClosingData, bodies: ClosingBodies, actor: Actor, now: Second
+    tx: BillingTransaction, read: ClosingDraft, actor: Actor, now: Second
 ) -> StoredReport:
     """Store the month's report. The first revision closes the month; a later one, where the figures
     differ, tells and pays nothing."""
-    period, zone = str(read.month.month), read.month.zone
-    if tx.reports.of(period):
-        body = with_adjustments(bodies.month, tx.credits.adjustments(period), zone)
-        return issue(tx, period, body, actor, now, bodies.month_evidence)
-    by = By(actor=actor.id, at=now, via=actor.via)
-    settled = Settled.all_of(
-        _settle_earlier(tx, one, body, evidence, period, actor, by)
-        for one, body, evidence in zip(
-            read.earlier, bodies.earlier, bodies.earlier_evidence, strict=True
-        )
-    )
-    body = with_adjustments(bodies.month, settled.begun, zone)
-    stored = issue(tx, period, body, actor, now, bodies.month_evidence)
-    done = Settled.all_of([opened(body, period, by), settled])
+    period = str(read.month.month)
+    if tx.reports.count(period):
+        return _issue(tx, read.month, tx.credits.adjustments(period), actor, now)
+    by = _by(actor, now)
+    settled = Settled.all_of(_settle_earlier(tx, one, period, actor, by) for one in read.earlier)
+    stored = _issue(tx, read.month, settled.begun, actor, now)
+    done = Settled.all_of([read.begins, settled])
     write(tx, done, by)
     tx.changes.append([_closed(done, period, actor, now)])
     tx.cursors.set(_SEEN, read.seen)
     return stored
 
 
-def with_adjustments(body: Body, records: Sequence[CreditRecord], zone: ZoneInfo) -> Body:
-    """The month with the adjustments that its close made; a body without any is as it was."""
-    if not records:
-        return body
-    rows: Any = body["credits"]
-    return {
-        **body,
-        "credits": [*rows, *adjustment_rows(records, zone)],
-        "adjustments": _totals(records),
-    }
+def _by(actor: Actor, now: Second) -> By:
+    return By(actor=actor.id, at=now, via=actor.via)
+
+
+def _issue(
+    tx: BillingTransaction,
+    draft: MonthDraft,
+    adjustments: Sequence[CreditRecord],
+    actor: Actor,
+    now: Second,
+) -> StoredReport:
+    """With the adjustments that its close made; a report without any is as it was."""
+    text = (
+        draft.text(list(adjustment_rows(adjustments, draft.zone)), adjustments=_totals(adjustments))
+        if adjustments
+        else draft.text()
+    )
+    return issue_text(tx, str(draft.month), text, actor, now, draft.evidence)
 
 
 def _settle_earlier(
-    tx: BillingTransaction,
-    read: MonthData,
-    body: Body,
-    evidence: Sequence[EvidencePart],
-    period: str,
-    actor: Actor,
-    by: By,
+    tx: BillingTransaction, read: EarlierDraft, period: str, actor: Actor, by: By
 ) -> Settled:
     """Issue the earlier month as it is now, which is the evidence, and settle what it changes."""
-    name, window = str(read.month), read.period_data.window
-    told = with_adjustments(body, tx.credits.adjustments(name), read.zone)
-    issue(tx, name, told, actor, by.at, evidence)
-    return adjusted(body, within(tx.credits.within(window), window), period, by)
+    _issue(tx, read.draft, tx.credits.adjustments(str(read.draft.month)), actor, by.at)
+    return adjusted(read.claims, _some(tx, read.standing), period, by)
+
+
+def _some(tx: BillingTransaction, wanted: Sequence[CreditId]) -> Iterator[CreditRecord]:
+    for at in range(0, len(wanted), _TOGETHER):
+        yield from tx.credits.some(wanted[at : at + _TOGETHER]).values()
 
 
 def _closed_months(tx: BillingTransaction, catalogues: Catalogues) -> Mapping[Month, ZoneInfo]:

@@ -10,7 +10,6 @@ import hashlib
 import json
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any, Protocol
 
 from credits.contract import Contract
@@ -19,14 +18,13 @@ from credits.life.credit import LineKey
 from credits.period.kept import catalogues_document, checks_of, facts_document
 from credits.period.period_data import PeriodData
 from credits.ports import EvidencePart
-from credits.report.report import MonthData, Report
+from credits.report.report import MonthData
 from credits.report.rows import canonical
 from monitor.domain.checks.fold import Transition
 from monitor.domain.checks.observation import ComponentId, Outcome, Result
 from monitor.domain.time.interval import Second
 from monitor.results.log.ports import ResultKey
 
-_CONTRACTS = 200
 _EDGE = (Outcome.DOWN, Outcome.UNKNOWN)
 
 
@@ -45,22 +43,16 @@ class NoResults:
         return {}
 
 
-def month_evidence(
-    read: MonthData, report: Report, results: LoggedResults, program: str
-) -> tuple[EvidencePart, ...]:
-    """Empty for a month in which nobody has to act on anything, nor has had to."""
-    acted_on = {one.contract.id for one in report.assessed} | read.with_credits
-    contracts = [contract for contract in read.contracts if contract.id in acted_on]
-    if not contracts:
-        return ()
-    shared = _shared(report, contracts, results, program)
-    return (
-        _part(0, "", shared),
-        *(
-            _part(number, some[0].id, _contracts(some, read.credited))
-            for number, some in enumerate(_parted(contracts), 1)
-        ),
-    )
+def contracts_part(contracts: Sequence[Contract], credited: Mapping[LineKey, int]) -> EvidencePart:
+    """Some hundred contracts in the order of their ids; the month that it belongs to numbers it."""
+    return _part(contracts[0].id, _contracts(contracts, credited))
+
+
+def shared_part(
+    read: MonthData, components: Collection[ComponentId], results: LoggedResults, program: str
+) -> EvidencePart:
+    """What all credits of a month share, which rest on these components."""
+    return _part("", _shared(read, components, results, program))
 
 
 def unpacked(body: bytes) -> dict[str, Any]:
@@ -69,10 +61,10 @@ def unpacked(body: bytes) -> dict[str, Any]:
     return found
 
 
-def _part(number: int, first: str, document: Mapping[str, Any]) -> EvidencePart:
+def _part(first: str, document: Mapping[str, Any]) -> EvidencePart:
     text = canonical(document).encode()
     return EvidencePart(
-        number=number,
+        number=0,
         first=first,
         hash=hashlib.sha256(text).hexdigest(),
         body=zlib.compress(text),
@@ -80,23 +72,17 @@ def _part(number: int, first: str, document: Mapping[str, Any]) -> EvidencePart:
 
 
 def _shared(
-    report: Report, contracts: Iterable[Contract], results: LoggedResults, program: str
+    read: MonthData, components: Collection[ComponentId], results: LoggedResults, program: str
 ) -> dict[str, Any]:
-    period_data = report.period_data
-    terms = {
-        one.terms.hash: one.terms
-        for contract in contracts
-        for _, one in contract.parts(report.window)
-    }
-    components = {c for own in terms.values() for c in period_data.required(own)}
+    period_data = read.period_data
     catalogues = period_data.catalogues
     facts = period_data.facts.about(components, checks_of(catalogues, components))
     return {
-        "period": str(report.month),
-        "zone": report.zone.key,
+        "period": str(read.month),
+        "zone": read.zone.key,
         "program": program,
         "facts": facts_document(facts),
-        "configuration": catalogues_document(catalogues, components, report.window.end),
+        "configuration": catalogues_document(catalogues, components, period_data.window.end),
         "results": results_of(results, bounding(period_data, components)),
     }
 
@@ -139,13 +125,6 @@ def _result(result: Result) -> dict[str, Any]:
         "phases_ms": dict(result.phases_ms),
         "evidence": dict(result.evidence),
     }
-
-
-def _parted(contracts: Iterable[Contract]) -> Iterator[list[Contract]]:
-    """In their own order, which is that of their ids."""
-    ordered = iter(contracts)
-    while some := list(islice(ordered, _CONTRACTS)):
-        yield some
 
 
 def _contracts(some: Sequence[Contract], credited: Mapping[LineKey, int]) -> dict[str, Any]:

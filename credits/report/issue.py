@@ -42,8 +42,19 @@ def issue(
 ) -> StoredReport:
     """Store the report of a month that is over: its newest revision where equal, else a new one,
     with what it rests on."""
-    text = canonical(body)
-    before = len(tx.reports.of(period))
+    return issue_text(tx, period, canonical(body), actor, now, evidence)
+
+
+def issue_text(
+    tx: BillingTransaction,
+    period: str,
+    text: str,
+    actor: Actor,
+    now: Second,
+    evidence: Sequence[EvidencePart] = (),
+) -> StoredReport:
+    """The same of a body that is canonical JSON already."""
+    before = tx.reports.count(period)
     stored = tx.reports.keep(period, hash=content_hash(text), body=text, at=now)
     if stored.revision > before:
         after: dict[str, Json] = {"revision": stored.revision, "hash": stored.hash}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from credits.assess import Status
@@ -18,6 +18,7 @@ from credits.period.required import Unwatched
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Component
+from monitor.domain.checks.observation import ComponentId
 from monitor.domain.time.interval import Interval, IntervalSet, Second
 from monitor.timelines.outages import Outage, seconds_of
 
@@ -68,7 +69,8 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthData:
-    """What the journal holds of a month, read in one short transaction."""
+    """What the journal holds of a month at one moment; of its contracts all, or those that are
+    computed together."""
 
     month: Month
     zone: ZoneInfo
@@ -82,6 +84,28 @@ class MonthData:
     now."""
 
 
+def read_period(
+    tx: BillingTransaction,
+    catalogues: Catalogues,
+    month: Month,
+    now: Second,
+    *,
+    is_provisional: bool = False,
+    zone: ZoneInfo | None = None,
+) -> MonthData:
+    """As `read_month`, without contracts."""
+    zone = zone or catalogues.present(now).catalogue.zone
+    window = _window(month, zone, now, is_provisional=is_provisional)
+    return MonthData(
+        month=month,
+        zone=zone,
+        is_provisional=is_provisional,
+        period_data=PeriodData(tx, catalogues, window),
+        contracts=(),
+        credited={},
+    )
+
+
 def read_month(
     tx: BillingTransaction,
     catalogues: Catalogues,
@@ -93,36 +117,48 @@ def read_month(
 ) -> MonthData:
     """Read a month between the midnights of a zone; None: of the company's own. Raises MonthOpen
     where it is not over (unless a provisional report is wanted) or has not begun."""
-    zone = zone or catalogues.present(now).catalogue.zone
-    window = _window(month, zone, now, is_provisional=is_provisional)
-    return MonthData(
-        month=month,
-        zone=zone,
-        is_provisional=is_provisional,
-        period_data=PeriodData(tx, catalogues, window),
-        contracts=tuple(tx.contracts.active_in(window)),
-        credited=tx.credits.credited(besides=month.window(zone)),
+    read = read_period(tx, catalogues, month, now, is_provisional=is_provisional, zone=zone)
+    return replace(
+        read,
+        contracts=tuple(tx.contracts.active_in(read.period_data.window)),
+        credited=tx.credits.credited(besides=month.window(read.zone)),
     )
 
 
 def monthly_report(read: MonthData, *, is_complete: bool = False) -> Report:
     """Compute the report from what was read; no transaction makes the core wait meanwhile."""
-    assessed, statuses = list[Assessed](), Counter[Status]()
-    for contract in read.contracts:
-        for found in assessed_parts(contract, read.period_data, read.credited):
-            statuses[found.assessment.status] += 1
-            if is_complete or found.assessment.status is not Status.NOT_ELIGIBLE:
-                assessed.append(found)
+    assessed, statuses = assess_all(
+        read.contracts, read.period_data, read.credited, is_complete=is_complete
+    )
+    billed = {c for one in assessed for c in read.period_data.required(one.terms_period.terms)}
     return Report(
         month=read.month,
         zone=read.zone,
         window=read.period_data.window,
         is_provisional=read.is_provisional,
         period_data=read.period_data,
-        components=tuple(_components(read.period_data, assessed)),
+        components=tuple(components_of(read.period_data, billed)),
         assessed=tuple(assessed),
         statuses=statuses,
     )
+
+
+def assess_all(
+    contracts: Iterable[Contract],
+    period_data: PeriodData,
+    credited: Mapping[LineKey, int],
+    *,
+    is_complete: bool = False,
+) -> tuple[list[Assessed], Counter[Status]]:
+    """What somebody has to act on, or everything where that was requested; and how many of each
+    status there are."""
+    assessed, statuses = list[Assessed](), Counter[Status]()
+    for contract in contracts:
+        for found in assessed_parts(contract, period_data, credited):
+            statuses[found.assessment.status] += 1
+            if is_complete or found.assessment.status is not Status.NOT_ELIGIBLE:
+                assessed.append(found)
+    return assessed, statuses
 
 
 def _window(month: Month, zone: ZoneInfo, now: Second, *, is_provisional: bool) -> Interval:
@@ -134,12 +170,13 @@ def _window(month: Month, zone: ZoneInfo, now: Second, *, is_provisional: bool) 
     return Interval(window.start, now)
 
 
-def _components(period_data: PeriodData, assessed: Sequence[Assessed]) -> Iterator[ComponentPeriod]:
-    """Components that were public in the month, and components that a contract of the report
-    requires. The latter are shown even if they are not public, so that its amounts can be
+def components_of(
+    period_data: PeriodData, billed: Collection[ComponentId]
+) -> Iterator[ComponentPeriod]:
+    """Components that were public in the month, and those that a contract of the report requires,
+    which are `billed`. The latter are shown even if they are not public, so that its amounts can be
     checked."""
     whole = IntervalSet.of([period_data.window])
-    billed = {c for one in assessed for c in period_data.required(one.terms_period.terms)}
     for component in period_data.components():
         if component.id not in billed and not period_data.was_public(component.id):
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -27,7 +27,7 @@ from monitor.timelines.outages import Outage
 Body = dict[str, object]
 
 
-def canonical(body: Mapping[str, object]) -> str:
+def canonical(body: object) -> str:
     """Equal bodies give equal bytes."""
     return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
@@ -43,8 +43,16 @@ _DIGITS = 10
 def crowded(report: Report) -> frozenset[str]:
     """Beginnings of keys that several credits of the month share: of a hundred thousand, two do
     once in some hundred months."""
-    begun = Counter(assessed.key[:_DIGITS] for assessed in report.assessed)
-    return frozenset(start for start, number in begun.items() if number > 1)
+    return more_than_one(map(beginning, report.assessed))
+
+
+def more_than_one(beginnings: Iterable[str]) -> frozenset[str]:
+    return frozenset(start for start, number in Counter(beginnings).items() if number > 1)
+
+
+def beginning(assessed: Assessed) -> str:
+    """Of its key: what a credit's id has of it, where no other of the month has the same."""
+    return assessed.key[:_DIGITS]
 
 
 def crowd_of(credit: str) -> frozenset[str]:
@@ -63,7 +71,7 @@ def credit_id(report: Report, assessed: Assessed, shared: Collection[str] = ()) 
     assessment that is not eligible."""
     if report.is_provisional or assessed.assessment.status is Status.NOT_ELIGIBLE:
         return None
-    start = assessed.key[:_DIGITS]
+    start = beginning(assessed)
     return f"BON-{report.month}-{assessed.key if start in shared else start}"
 
 

@@ -24,7 +24,7 @@ from credits.life.credit import (
 )
 from credits.life.settlement import Figure, Settlement, settle, unanswered
 from credits.life.states import CreditState
-from credits.report.claims import Claim, claims_of
+from credits.report.claims import Claim
 from credits.report.csv import COLUMNS
 from credits.report.rows import Body
 from credits.stamps import local_text, utc_text
@@ -55,10 +55,10 @@ class Settled:
         )
 
 
-def opened(body: Mapping[str, object], period: str, by: By) -> Settled:
-    """The credits of a month that is closed, from the body of its first revision."""
+def opened(claims: Iterable[Claim], period: str, by: By) -> Settled:
+    """The credits of a month that is closed, from what its first revision says."""
     begun = []
-    for claim in claims_of(body).values():
+    for claim in claims:
         found = settle(claim.figure, ())
         if found.begins is not None:
             made = replace(_credit(claim, period, found), id=claim.credit)
@@ -67,11 +67,11 @@ def opened(body: Mapping[str, object], period: str, by: By) -> Settled:
 
 
 def adjusted(
-    body: Mapping[str, object], records: Iterable[CreditRecord], period: str, by: By
+    claims: Mapping[CreditKey, Claim], records: Iterable[CreditRecord], period: str, by: By
 ) -> Settled:
-    """What an earlier month's figures change now: `body` is that month computed anew, `records` all
-    credits and adjustments of its windows, `period` the month that is being closed."""
-    claims, stood = claims_of(body), _by_key(records)
+    """What an earlier month's figures change now: `claims` are that month computed anew, `records`
+    the credits and adjustments of their windows, `period` the month that is being closed."""
+    stood = _by_key(records)
     keys = sorted(claims.keys() | stood.keys(), key=_place)
     return Settled.all_of(
         _settled(

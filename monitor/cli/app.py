@@ -153,7 +153,7 @@ COMMANDS: Mapping[str, Command] = {
         place="credits.command",
         says="What customers are given back: one account asks, another one approves.",
         reach=Reach.ANYWHERE,
-        here_alone=("explain", "bundle", "recompute", "audit"),
+        here_alone=("close", "explain", "bundle", "recompute", "audit"),
     ),
     "journal": Command(place="journal.command", says="Look after the journal's database."),
     "store": Command(

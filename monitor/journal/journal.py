@@ -85,6 +85,17 @@ class SqlJournal:
         except SQLAlchemyError as error:
             raise self._explained(error, has_begun=has_begun) from error
 
+    @contextmanager
+    def snapshot(self) -> Iterator[SqlTransaction]:
+        """Read one moment of the journal beside all transactions, with a connection of its own.
+        Raises JournalError."""
+        try:
+            with open_reading(self._url).connect() as connection, connection.begin():
+                require_current_in(connection, self._url)
+                yield SqlTransaction(connection, self._subjects)
+        except SQLAlchemyError as error:
+            raise explain(self._url, error) from error
+
     def _explained(self, error: SQLAlchemyError, *, has_begun: bool) -> JournalError:
         if has_begun:
             return explain(self._url, error)

@@ -124,6 +124,11 @@ def panel_services_file(data_dir: Path) -> Path:
     return data_dir / "panel-services.jsonl"
 
 
+def closing_dir(data_dir: Path, period: str) -> Path:
+    """Parts of a month that is being closed."""
+    return data_dir / "closing" / period
+
+
 def subscribers_key_file(data_dir: Path) -> Path:
     """By which links to subscribers prove what they may do; made by the core."""
     return data_dir / "subscribers.key"

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import typer
 
-from credits.journal import BillingJournal
+from credits.journal import ClosingJournal
 from monitor.accounts.ports import AccountsJournal
 from monitor.config import ConfigErrors, compile_catalogue, read_config
 from monitor.customers.ports import CustomersJournal
@@ -35,7 +35,7 @@ class Tools:
     """Handed to a command's use case."""
 
     catalogue: Catalogue
-    journal: BillingJournal
+    journal: ClosingJournal
     accounts: AccountsJournal
     """The same journal, for the commands about accounts and tokens."""
     subscribers: SubscribersJournal

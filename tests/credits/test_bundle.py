@@ -40,7 +40,6 @@ from monitor.domain.time.interval import Second
 from monitor.results.log.bounding import BoundingResults
 from monitor.results.log.result_log import open_log
 from monitor.roles.catalogues.revisions import RevisionReader
-from monitor.roles.core.money.closing import MonthCloser
 from monitor.roles.settings import log_file
 from tests.credits.desk import CONFIG
 from tests.credits.test_classification import EVA, person
@@ -54,6 +53,7 @@ from tests.credits.test_credit_close import (
     on_thread,
 )
 from tests.support.clock import second
+from tests.support.closing import closer
 
 __all__ = ["lived", "office"]
 ZONE = "America/Argentina/Buenos_Aires"
@@ -84,8 +84,8 @@ class Archive(Office):
         self.clock.advance(second(at) - self.clock.now())
         catalogues = RevisionReader(self.journal).read()
         results = BoundingResults(log_file(self.desk.folder / "var"))
-        closer = MonthCloser(self.journal, self.clock, results)
-        await closer.close_due(catalogues, on_thread)
+        closing = closer(self.journal, self.clock, results)
+        await closing.close_due(catalogues, on_thread)
 
     def evidence(self, actor: Actor = EVA) -> CreditEvidence:
         return CreditEvidence(journal=self.journal, zone=ZoneInfo(ZONE), actor=actor)

@@ -18,7 +18,7 @@ from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Operations
 from monitor.domain.change import Actor, ActorKind, Change
 from monitor.domain.time.interval import Second
-from monitor.roles.core.money.closing import MonthCloser
+from tests.support.closing import closer
 from tests.support.worlds import T0, ZONE, World, catalogue
 
 GRACE = 86_400
@@ -45,7 +45,9 @@ async def closed_at(world: World, now: int) -> list[str]:
     """What was said of each month by a core that looks then."""
     world.clock.advance(now - world.clock.now())
     with capture_logs() as logs:
-        await MonthCloser(world.journal, world.clock).close_due(world.catalogues, on_thread)
+        await closer(world.journal, world.clock, catalogues=world.catalogues).close_due(
+            world.catalogues, on_thread
+        )
     return [f"{line['month']} {line['outcome']}" for line in logs if "month" in line]
 
 

@@ -30,12 +30,12 @@ from monitor.domain.change import MACHINE
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.access import open_journal
 from monitor.roles.catalogues.revisions import RevisionReader
-from monitor.roles.core.money.closing import MonthCloser
 from tests.credits.desk import CONFIG, Desk
 from tests.credits.life.builders import by
 from tests.credits.test_classification import ANA, LUZ, NIGHT, PESOS, Court
 from tests.credits.test_contracts import HEADER, OCTOBER
 from tests.support.clock import FakeClock, second
+from tests.support.closing import closer
 
 S = CreditState
 NOVEMBER = OCTOBER.replace("2026-10-01,2026-11-01", "2026-11-01,2026-12-01").replace("F-1", "F-9")
@@ -58,7 +58,7 @@ class Office(Court):
 
     async def close_due(self) -> None:
         catalogues = RevisionReader(self.journal).read()
-        await MonthCloser(self.journal, self.clock).close_due(catalogues, on_thread)
+        await closer(self.journal, self.clock).close_due(catalogues, on_thread)
 
     def bring(self, rows: str) -> None:
         with time_machine.travel(self.clock.now(), tick=False):

@@ -14,11 +14,11 @@ from credits.terms import terms_of, terms_of_text
 from monitor.domain.change import Actor, ActorKind, Via
 from monitor.journal.access import SqlJournal, open_journal
 from monitor.roles.catalogues.revisions import RevisionReader
-from monitor.roles.core.money.closing import MonthCloser
 from tests.credits.desk import BEGAN, CONFIG, Desk
 from tests.credits.test_contracts import OCTOBER
 from tests.credits.test_credit_close import Office, on_thread
 from tests.support.clock import FakeClock, second
+from tests.support.closing import closer
 
 S = CreditState
 ROOT = Actor(id="root", kind=ActorKind.PERSON, via=Via.SHELL)
@@ -32,7 +32,7 @@ class Bounded(Office):
     def __init__(self, desk: Desk, journal: SqlJournal) -> None:
         super().__init__(desk, journal)
         self.clock = FakeClock.at("2026-11-01T12:00:00Z")
-        self.closer = MonthCloser(self.journal, self.clock)
+        self.closer = closer(self.journal, self.clock)
 
     async def look(self, at: str) -> None:
         """The core looks whether anything is to be ended."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from monitor.cli.credits import applying, books, evidence, handling
+from monitor.cli.credits import applying, books, closing, evidence, handling
 
 
 def register(app: typer.Typer) -> None:
@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     )
     handling.register(group)
     evidence.register(group)
+    closing.register(group)
     books.register(group)
     applying.register(group)
     app.add_typer(group, name="credits")

@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import typer
 
+from credits.journal import BillingTransaction
 from credits.period.month import Month
 from credits.ports import StoredReport
 from credits.report.body import report_body
-from credits.report.closing import closing_bodies, issue_month, read_closing
-from credits.report.issue import issued_document, loose_document, why_not
+from credits.report.close import drafted
+from credits.report.closing import ClosingDraft, issue_month
+from credits.report.draft import Drafting, MonthDraft
+from credits.report.issue import issued_document, loose_document
 from credits.report.issued import IssuedReports
 from credits.report.report import MonthData, MonthOpen, monthly_report, read_month
-from credits.report.rows import Body
 from credits.stamps import local_text
+from monitor.billing.set_aside import SetAsideFiles
 from monitor.catalogues.in_force import Catalogues
 from monitor.client.ports import Document
 from monitor.domain.time.interval import Second
 from monitor.results.log.bounding import BoundingResults
 from monitor.roles.catalogues.past import catalogues_of
-from monitor.roles.settings import log_file
+from monitor.roles.settings import closing_dir, log_file
 from monitor.roles.tools import Tools
 from monitor.runtime.version import version_line
 
@@ -72,27 +76,30 @@ class LocalReports:
         return issued_document(self._issue(catalogues, month, now), version_line())
 
     def _issue(self, catalogues: Catalogues, month: Month, now: Second) -> StoredReport:
-        with _refusing_open_months(catalogues, now), self._tools.journal.transaction() as tx:
-            read = read_closing(tx, catalogues, month, now)
-        results = BoundingResults(log_file(self._tools.data_dir))
-        bodies = closing_bodies(read, results, version_line())
-        _refuse_unfit(read.month, bodies.month)
-        with self._tools.journal.transaction() as tx:
-            return issue_month(tx, read, bodies, self._tools.actor, now)
+        tools = self._tools
+        how = Drafting(
+            catalogues=catalogues, results=BoundingResults(log_file(tools.data_dir)),
+            aside=SetAsideFiles(closing_dir(tools.data_dir, str(month))), program=version_line(),
+        )  # fmt: skip
+        with _refusing_open_months(catalogues, now):
+            return drafted(tools.journal, month, now, how, tools.actor, partial(self._publish, now))
+
+    def _publish(self, now: Second, tx: BillingTransaction, read: ClosingDraft) -> StoredReport:
+        _refuse_unfit(read.month)
+        return issue_month(tx, read, self._tools.actor, now)
 
     @property
     def _reports(self) -> IssuedReports:
         return IssuedReports(journal=self._tools.journal, actor=self._tools.actor)
 
 
-def _refuse_unfit(read: MonthData, body: Body) -> None:
+def _refuse_unfit(read: MonthDraft) -> None:
     """Refuse a month in which nothing was checked, or of a journal that is not the product's."""
-    reason = why_not(read, body)
-    if reason is None:
+    if read.refused is None:
         return
     typer.secho(
-        f"{read.month}: {reason}, so nothing is issued. Is --data-dir the product's own? See it "
-        "all the same with --provisional.",
+        f"{read.month}: {read.refused}, so nothing is issued. Is --data-dir the product's own? "
+        "See it all the same with --provisional.",
         err=True,
         fg="red",
     )
@@ -102,7 +109,7 @@ def _refuse_unfit(read: MonthData, body: Body) -> None:
 def _read(
     tools: Tools, catalogues: Catalogues, month: Month, now: Second, *, is_provisional: bool
 ) -> MonthData:
-    with _refusing_open_months(catalogues, now), tools.journal.transaction() as tx:
+    with _refusing_open_months(catalogues, now), tools.journal.snapshot() as tx:
         return read_month(tx, catalogues, month, now, is_provisional=is_provisional)
 
 

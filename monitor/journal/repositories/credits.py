@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
@@ -35,6 +36,7 @@ from credits.money import Money
 from credits.ports import WantedCredits
 from monitor.domain.change import Via
 from monitor.domain.time.interval import Interval, Second
+from monitor.journal.database import insert_encoded
 from monitor.journal.ports import RowNotFound, RowStale
 from monitor.journal.tables import credit, credit_event, ledger_entry
 
@@ -118,12 +120,11 @@ class SqlCredits:
         return frozenset(self._connection.execute(found).scalars())
 
     def begin(self, records: Sequence[CreditRecord]) -> None:
-        if not records:
-            return
-        self._connection.execute(sa.insert(credit), [_credit_row(r.credit) for r in records])
-        steps = [_step_row(record.steps[0]) for record in records]
-        self._connection.execute(sa.insert(credit_event), steps)
-        self._post(map(posting_of, records))
+        for some in _pages(records):
+            insert_encoded(self._connection, credit, [_credit_row(r.credit) for r in some])
+            steps = [_step_row(record.steps[0]) for record in some]
+            insert_encoded(self._connection, credit_event, steps)
+            self._post(map(posting_of, some))
 
     def append(self, records: Sequence[CreditRecord]) -> None:
         """Asked first, for a database that refuses a row ends the transaction."""
@@ -133,7 +134,7 @@ class SqlCredits:
                 raise RowStale("credit.changed", id=str(record.id))
         if records:
             steps = [_step_row(record.steps[-1]) for record in records]
-            self._connection.execute(sa.insert(credit_event), steps)
+            insert_encoded(self._connection, credit_event, steps)
         self._post(map(posting_of, records))
 
     def open_lines(self, openings: Sequence[Posting]) -> None:
@@ -252,8 +253,7 @@ class SqlCredits:
             for posting in postings
             for number, entry in enumerate(posting.entries, 1)
         ]
-        if rows:
-            self._connection.execute(sa.insert(ledger_entry), rows)
+        insert_encoded(self._connection, ledger_entry, rows)
 
 
 def _standing(wanted: sa.Select[Any], state: CreditState) -> sa.Select[Any]:
@@ -262,6 +262,11 @@ def _standing(wanted: sa.Select[Any], state: CreditState) -> sa.Select[Any]:
         _LATER.c.credit_id == credit_event.c.credit_id, _LATER.c.seq > credit_event.c.seq
     )
     return wanted.join(credit_event).where(credit_event.c.state_after == state, ~sa.exists(later))
+
+
+def _pages(records: Sequence[CreditRecord]) -> Iterator[Sequence[CreditRecord]]:
+    for start in range(0, len(records), _PAGE):
+        yield records[start : start + _PAGE]
 
 
 def _credit_row(one: Credit) -> dict[str, Any]:
@@ -277,8 +282,8 @@ def _credit_row(one: Credit) -> dict[str, Any]:
         "service_id": one.service_id,
         "product": one.product,
         "period": one.period,
-        "lines": [_line_row(line) for line in one.lines],
-        "components": list(one.components),
+        "lines": json.dumps([_line_row(line) for line in one.lines]),
+        "components": json.dumps(one.components),
         "evidence_hash": one.evidence_hash,
     }
 
@@ -324,15 +329,15 @@ def _step_row(step: CreditStep) -> dict[str, Any]:
     return {
         "credit_id": step.credit,
         "seq": step.seq,
-        "state_before": step.before,
-        "state_after": step.after,
+        "state_before": None if step.before is None else step.before.value,
+        "state_after": step.after.value,
         "at": step.at,
         "actor": step.actor,
-        "via": step.via,
+        "via": step.via.value,
         "ticket": step.ticket,
         "reason": step.reason,
         "clause": step.clause,
-        "assumed": step.assumed,
+        "assumed": None if step.assumed is None else step.assumed.value,
         "reference": step.reference,
     }
 
@@ -360,7 +365,7 @@ def _entry_row(posting: Posting, number: int, entry: LedgerEntry) -> dict[str, A
         "number": number,
         "credit_id": posting.credit,
         "at": posting.at,
-        "account": entry.account,
+        "account": entry.account.value,
         "client_id": entry.client_id,
         "contract_id": entry.line.contract,
         "invoice_id": entry.line.invoice_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
@@ -26,6 +27,10 @@ class SqlReports:
         )
         return [StoredReport(**row._asdict()) for row in rows]
 
+    def count(self, period: str) -> int:
+        found = sa.select(sa.func.count()).where(report.c.period == period)
+        return int(self._connection.execute(found).scalar_one())
+
     def get(self, period: str, revision: int | None) -> StoredReport | None:
         found = sa.select(report).where(report.c.period == period)
         if revision is not None:
@@ -45,18 +50,18 @@ class SqlReports:
         return [ReportHead(**row._asdict()) for row in self._connection.execute(ordered)]
 
     def keep(self, period: str, *, hash: str, body: str, at: Second) -> StoredReport:  # noqa: A002
-        issued = self.of(period)
-        if issued and issued[-1].hash == hash:
-            return issued[-1]
-        new = {
-            "period": period,
-            "revision": len(issued) + 1,
-            "hash": hash,
-            "generated_at": at,
-            "body": body,
-        }
-        self._connection.execute(sa.insert(report), new)
-        return self.of(period)[-1]
+        last = sa.select(report.c.revision, report.c.hash).where(report.c.period == period)
+        newest = self._connection.execute(last.order_by(report.c.revision.desc()).limit(1)).first()
+        if newest is not None and newest.hash == hash:
+            return self._stored(period, newest.revision)
+        revision = 1 if newest is None else newest.revision + 1
+        made = StoredReport(period=period, revision=revision, hash=hash, generated_at=at, body=body)
+        self._connection.execute(sa.insert(report), asdict(made))
+        return made
+
+    def _stored(self, period: str, revision: int) -> StoredReport:
+        own = sa.select(report).where(report.c.period == period, report.c.revision == revision)
+        return StoredReport(**self._connection.execute(own).one()._asdict())
 
 
 class SqlEvidence:

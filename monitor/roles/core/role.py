@@ -38,7 +38,6 @@ from monitor.journal.access import (
 from monitor.journal.locks.ports import LeaseTaken
 from monitor.journal.ports import Deposed, JournalBusy, JournalDamaged, JournalError
 from monitor.metrics.http.server import make_ops_app
-from monitor.results.log.bounding import BoundingResults
 from monitor.results.log.counted_clock import CountedClock
 from monitor.results.log.pruning_hold import QuietFile
 from monitor.results.log.result_log import open_reader
@@ -58,6 +57,7 @@ from monitor.roles.core.fault_watch import Watched, watch_over
 from monitor.roles.core.held_journal import HeldJournal
 from monitor.roles.core.money.billing import CoreBilling
 from monitor.roles.core.money.closing import MonthCloser
+from monitor.roles.core.money.closing_beside import ClosesBeside
 from monitor.roles.core.money.forecasting import Forecasting
 from monitor.roles.core.own_status import OwnStatus
 from monitor.roles.core.rendering import Renderer
@@ -148,6 +148,7 @@ class CoreRole:
         self._metrics = self._make_metrics()
         self._render_now = asyncio.Event()
         self._archive_now = asyncio.Event()
+        self._close_now = asyncio.Event()
         self._stop = asyncio.Event()
         self._ticked_at = self._clock.monotonic()
         self._unrecorded: Sequence[UnrecordedStatus] | None = None
@@ -156,7 +157,7 @@ class CoreRole:
         self._count_read_at = -COUNT_EVERY_S
         self._found_of_log: object = None
         """What the last check of clock and log found: no transaction is begun to find the same."""
-        self._closer = MonthCloser(journal, self._clock, BoundingResults(log_file(data_dir)))
+        self._closer = MonthCloser(journal, self._clock, ClosesBeside(url, data_dir, self._clock))
         self._billing = CoreBilling(journal, self._clock, lambda: self.core.state.catalogue)
         self._forecasting = Forecasting(
             reading=self._open_to_read,
@@ -189,6 +190,7 @@ class CoreRole:
                     tick=self._tick_forever(),
                     render=self._render_forever(),
                     archive=self._archive_forever(),
+                    close=self._close_forever(),
                     dispatch=dispatcher.run(self._on_thread),
                     direct_alerts=self._watch_over(dispatcher, options),
                     integrity=self._check_daily(),
@@ -486,8 +488,21 @@ class CoreRole:
         # Unread rows of a month belong into its report. A clock that has leapt may be wrong, and a
         # month that is not over would be closed for good.
         if self._has_read_all and is_settled and not self._retention.is_held:
+            self._close_now.set()
+
+    async def _close_forever(self) -> None:
+        """A task of its own: to close the month of a large company takes a minute."""
+        while True:
+            await self._close_now.wait()
+            self._close_now.clear()
+            await self._close_due()
+
+    async def _close_due(self) -> None:
+        try:
             await self._closer.close_due(self.core.state.catalogues, self._on_thread)
             await self._closer.expire_due(self.core.state.catalogues, self._on_thread)
+        except Exception as error:  # noqa: BLE001 - a fault here must not end who decides
+            self._log.error("report.not_closed", error=repr(error), exc_info=True)
 
     def _is_settled(self) -> bool:
         """Whether nothing is dirty, or something has been dirty for too long. What is dirty is

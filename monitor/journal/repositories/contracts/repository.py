@@ -62,6 +62,10 @@ class SqlContracts:
     def active_in(self, window: Interval) -> Iterator[Contract]:
         return self._stream(_is_active_in(window))
 
+    def active_count(self, window: Interval) -> int:
+        found = sa.select(sa.func.count()).select_from(tables.contract)
+        return int(self._connection.execute(found.where(_is_active_in(window))).scalar_one())
+
     def active_page(self, window: Interval, after: ContractId, limit: int) -> Sequence[Contract]:
         return list(self._whole(self._ids(_is_active_in(window), after, limit)))
 
