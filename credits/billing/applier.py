@@ -7,17 +7,19 @@ where no call is under way belongs to a process that has died: nobody knows what
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 from typing import Protocol, TypeVar
 
+from credits.assess import total
 from credits.billing.payment import SearchResult, judge, payment_of
 from credits.billing.ports import BillingPanel, PanelSilent, Payment, Standing
 from credits.billing.steps import BY_HAND, ApplyingSteps, asked_panel
 from credits.life.applying import Account, Found, after_call, after_search, before_call
 from credits.life.credit import CreditId, CreditRecord
 from credits.life.states import CreditState
+from credits.money import Money
 from monitor.domain.change import MACHINE, Actor
 from monitor.domain.refusals import Refused
 
@@ -63,9 +65,17 @@ class Came(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
+    """`client` and `due` say whose the credit is and what it comes to."""
+
     credit: CreditId
     came: Came
     detail: str = ""
+    client: str = ""
+    due: tuple[Money, ...] = ()
+
+    def of(self, record: CreditRecord) -> Outcome:
+        due = total(money for _, money in record.amounts)
+        return replace(self, client=record.credit.client_id, due=due)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +124,14 @@ class Applier:
     async def _apply(self, wanted: CreditId, *, actor: Actor, is_rehearsal: bool) -> Outcome:
         record, own = await self.on_thread(partial(self.steps.read, wanted))
         if record.state not in _WAITING:
-            return Outcome(credit=wanted, came=Came.CHANGED)
+            return Outcome(credit=wanted, came=Came.CHANGED).of(record)
+        done = await self._brought(record, own, actor=actor, is_rehearsal=is_rehearsal)
+        return done.of(record)
+
+    async def _brought(
+        self, record: CreditRecord, own: Standing, *, actor: Actor, is_rehearsal: bool
+    ) -> Outcome:
+        wanted = record.id
         try:
             payment = payment_of(record, self.description)
             standing = await self._standing(payment, own)
@@ -185,7 +202,11 @@ class Applier:
     async def _search(self, wanted: CreditId) -> Outcome:
         record, _ = await self.on_thread(partial(self.steps.read, wanted))
         if record.state is not _S.APPLY_UNKNOWN:
-            return Outcome(credit=wanted, came=Came.CHANGED)
+            return Outcome(credit=wanted, came=Came.CHANGED).of(record)
+        return (await self._searched(record)).of(record)
+
+    async def _searched(self, record: CreditRecord) -> Outcome:
+        wanted = record.id
         if self.panel.is_by_hand or asked_panel(record) == BY_HAND:
             return Outcome(credit=wanted, came=Came.NOT_READ, detail="people say what came of it")
         if asked_panel(record) != self.panel.kind:

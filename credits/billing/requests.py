@@ -148,7 +148,13 @@ def outcome_fields(found: Sequence[Outcome]) -> dict[str, Json]:
     """How many credits came to what, and the first of them with the reason."""
     counts = Counter(str(one.came) for one in found)
     listed: list[Json] = [
-        {"credit_id": str(one.credit), "came": str(one.came), "detail": one.detail}
+        {
+            "credit_id": str(one.credit),
+            "came": str(one.came),
+            "detail": one.detail,
+            "client_id": one.client,
+            "amounts": [{"currency": m.currency, "amount": f"{m.amount:f}"} for m in one.due],
+        }
         for one in found[:MOST_LISTED]
     ]
     return {"counts": {name: counts[name] for name in sorted(counts)}, "listed": listed}

@@ -16,7 +16,7 @@ from credits.bundle.document import Document
 from credits.money import exact_text, minor_units
 from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.interval import Second
-from monitor.i18n.formats import amount, formula, money
+from monitor.i18n.formats import amount, duration, formula, money
 from monitor.i18n.languages import Lang
 from monitor.i18n.words import CREDIT_STORY
 
@@ -146,7 +146,8 @@ class _Story:
             y=self.figure(row["allowed_s"]),
         )
         yield Line(allowed)
-        yield Line(words.down.format(n=self.figure(self.evidence["seconds"]["down_s"])))
+        down = self.evidence["seconds"]["down_s"]
+        yield Line(words.down.format(n=self.figure(down), d=duration(down)))
         if row["inferred_s"]:
             yield Line(words.inferred.format(n=self.figure(row["inferred_s"])), 1)
         if row["degraded_s"]:
@@ -211,7 +212,7 @@ class _Story:
             missing = f" ({self.words.not_copied})" if self.past is not None else ""
             yield Line(f"{sentence}{missing}.", 1)
         for one in found:
-            seen = one["message"] or one["failure"] or one["outcome"]
+            seen = one["message"] or one["failure"] or self.words.seen[one["outcome"]]
             what = self.words.result.format(x=one["check"], y=seen)
             yield Line(f"{sentence}, {what}.", 1)
 
@@ -347,8 +348,9 @@ class _Story:
             what = words.joined_by if joins else words.arrows[step["after"]]
             who = words.machine if step["actor"] == "estado" else step["actor"]
             yield Line(words.step.format(a=self.at(step["at"]), x=what, y=who))
+            why = words.panel if step["after"] == "applying" else words.reason
             for name, said in (
-                ("ticket", words.ticket), ("reason", words.reason), ("clause", words.clause),
+                ("ticket", words.ticket), ("reason", why), ("clause", words.clause),
                 ("reference", words.reference),
             ):  # fmt: skip
                 if step.get(name):

@@ -22,3 +22,11 @@ def untrusted_text(words: str) -> Text:
     """A name that somebody else wrote, as it is, with no markup and nothing that a terminal would
     act on."""
     return Text(visible(words))
+
+
+def counted(number: int, what: str) -> str:
+    """
+    >>> counted(1, "credit"), counted(0, "credit")
+    ('1 credit', '0 credits')
+    """
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

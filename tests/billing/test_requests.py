@@ -75,7 +75,9 @@ async def test_the_core_applies_what_a_person_has_asked_for_and_says_what_came_o
     found = pass_fields(requests(desk).show(asked.id), ZONE)
     assert found["state"] == "done"
     assert found["counts"] == {"handed_out": 1}
-    assert found["listed"] == [{"credit_id": BON, "came": "handed_out", "detail": ""}]
+    (one,) = found["listed"]
+    assert (one["credit_id"], one["came"], one["detail"]) == (BON, "handed_out", "")
+    assert (one["client_id"], one["amounts"]) == ("77", [{"currency": "USD", "amount": "6.86"}])
     assert desk.record().steps[-1].actor == "ana"
     assert desk.record().steps[-1].via is Via.API
 

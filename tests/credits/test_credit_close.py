@@ -291,7 +291,7 @@ async def test_an_audit_computes_the_ledger_again_and_names_what_differs(office:
     assert [line.split() for line in first.stdout.splitlines()[1:]] == [
         ["ARS", "expense", "1", "-120.97"], ["ARS", "owed", "1", "120.97"],
         ["USD", "expense", "1", "-1.66"], ["USD", "owed", "1", "1.66"],
-        ["2", "credits"],
+        ["2", "credits", "computed", "again:", "every", "posting", "agrees."],
     ]  # fmt: skip
     (record,) = office.credits()
     with office.journal._engine.begin() as connection:

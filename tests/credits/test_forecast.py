@@ -151,13 +151,21 @@ def test_the_command_shows_the_worst_and_the_sums(in_the_outage: Desk) -> None:
     lines = ran.stdout.splitlines()
     assert lines[1].split() == [
         "C-1", "77", "2400", "s", "2946.24", "s", "81", "2026-10-12T10:49:07-03:00",
-        "1.36", "USD", "3.02", "USD",
+        "USD", "1.36", "USD", "3.02",
     ]  # fmt: skip
     assert lines[-2:] == [
         "2 contracts: 2 at 50 %, 2 at 80 %",
-        "If it goes on: 99.03 ARS + 1.36 USD once each guarantee is broken; an hour after that: "
-        "219.99 ARS + 3.02 USD",
+        "If it goes on: ARS 99.03 + USD 1.36 once each guarantee is broken; an hour after that: "
+        "ARS 219.99 + USD 3.02",
     ]
+
+
+def test_the_command_says_where_nothing_goes_on(sold: Desk) -> None:
+    down_until(sold, "2026-10-12T14:00:00Z")
+    sold.live("web-1-tcp", "2026-10-12T14:00:00Z", "2026-10-12T15:00:00Z")
+    with time_machine.travel("2026-10-12T15:00:10Z", tick=False):
+        said = typed(sold).stdout.splitlines()[-1]
+    assert said == "Nothing goes on now; ARS 120.97 + USD 1.66 due for this month so far"
 
 
 def test_programs_get_every_contract_that_was_touched(in_the_outage: Desk) -> None:

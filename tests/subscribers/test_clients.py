@@ -24,6 +24,7 @@ from monitor.alerting.ports import Transient
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.change import MACHINE
 from monitor.domain.subscriptions.mail_address import read_address
+from monitor.domain.text import plain
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.access import SqlJournal, open_journal
 from monitor.subscribers.clients.dispatcher import GIVE_UP_AFTER_S, ClientDispatcher
@@ -73,7 +74,7 @@ class Post:
             journal=self.journal,
             deliveries=deliveries,
             writer=ClientMailWriter(
-                sender="Hosting <estado@hosting.example>", name="Estado del Servicio",
+                sender="Hosting <estado@hosting.example>", name=plain("Estado del Servicio"),
                 zone=ZoneInfo("America/Argentina/Buenos_Aires"),
             ),
             connection=self.server,
@@ -148,7 +149,7 @@ async def test_each_step_that_he_can_see_is_told_once(begun: Post) -> None:
     )  # fmt: skip
     assert "del 1 de octubre de 2026 al 31 de octubre de 2026" in text(received)
     assert "(ticket ABC-1)" in text(received)
-    assert "3.32 USD" in text(received)
+    assert "USD 3,32" in text(received)
     begun.of("eva", AccountRole.BILLING).review(BON)
     assert await begun.round() == []
     begun.of("luz", AccountRole.APPROVER).approve(BON)
@@ -163,7 +164,7 @@ async def test_each_step_that_he_can_see_is_told_once(begun: Post) -> None:
         assert await begun.round() == []
     begun.step(S.APPLIED)
     ((_, applied),) = await begun.round()
-    assert "Acreditamos 3.32 USD" in text(applied)
+    assert "Acreditamos USD 3,32" in text(applied)
     assert await begun.round() == []
 
 
@@ -205,7 +206,7 @@ async def test_an_adjustment_is_told_once_it_has_moved_money(
     begun.step(S.APPLIED, of=name)
     ((_, mail),) = await begun.round()
     assert f"le correspondía {said}" in text(mail)
-    assert "1.00 USD" in text(mail)
+    assert "USD 1,00" in text(mail)
 
 
 async def test_what_took_the_place_of_one_that_was_never_applied_is_told_as_a_credit(
@@ -323,7 +324,7 @@ def record_of(post: Post) -> CreditRecord:
 def test_a_mail_is_plain_and_html_and_answers_to_nobody(post: Post) -> None:
     record = record_of(post)
     asked = record.with_step(advance(record, S.REQUESTED, by(), ticket="ABC-1"))
-    writer = ClientMailWriter(sender="e@h.example", name="Estado", zone=ZoneInfo("UTC"))
+    writer = ClientMailWriter(sender="e@h.example", name=plain("Estado"), zone=ZoneInfo("UTC"))
     to = ClientAddress(address=read_address(ADDRESS))
     mail = writer.written(asked, asked.steps[-1], to, Second(1_790_823_600), was_paid=False)
     assert mail is not None

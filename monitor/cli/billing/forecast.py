@@ -10,7 +10,7 @@ import typer
 
 from monitor.cli.acting import JsonOption, acting, print_found, print_table
 from monitor.cli.options import ConfigOption, FolderOption, UrlOption
-from monitor.cli.wide_console import untrusted_text
+from monitor.cli.wide_console import counted, untrusted_text
 
 _LISTED = 100
 _SHOWN = 20
@@ -48,12 +48,18 @@ def _print(found: Mapping[str, Any]) -> None:
     if unlisted:
         typer.echo(f"… and {unlisted} more")
     reached = ", ".join(f"{n} at {share} %" for share, n in found["reached"].items() if n)
-    typer.echo(f"{found['contracts']} contracts: {reached or 'none at 50 %'}")
+    typer.echo(f"{counted(found['contracts'], 'contract')}: {reached or 'none at 50 %'}")
     if found["then"]:
         then, later = _sums(found["then"]), _sums(found["an_hour_later"])
-        typer.echo(
-            f"If it goes on: {then} once each guarantee is broken; an hour after that: {later}"
+        goes_on = found["then"] != found["an_hour_later"] or any(
+            one["an_hour_later"] for one in found["worst"]
         )
+        if goes_on:
+            typer.echo(
+                f"If it goes on: {then} once each guarantee is broken; an hour after that: {later}"
+            )
+        else:
+            typer.echo(f"Nothing goes on now; {then} due for this month so far")
 
 
 def _row(one: dict[str, Any]) -> tuple[Any, ...]:
@@ -77,4 +83,4 @@ def _cost(cost: dict[str, Any] | None) -> str:
 
 
 def _sums(totals: list[dict[str, str]]) -> str:
-    return " + ".join(f"{one['amount']} {one['currency']}" for one in totals) or "-"
+    return " + ".join(f"{one['currency']} {one['amount']}" for one in totals) or "-"

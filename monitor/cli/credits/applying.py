@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Annotated
@@ -230,16 +230,26 @@ def _tell(found: Document) -> None:
         typer.secho(visible(str(found["failed"])), err=True, fg="red")
         return
     rows = [
-        (untrusted_text(one["credit_id"]), one["came"], untrusted_text(one["detail"]))
+        (
+            untrusted_text(one["credit_id"]),
+            untrusted_text(one.get("client_id") or "-"),
+            _due(one.get("amounts") or ()),
+            one["came"],
+            untrusted_text(one["detail"]),
+        )
         for one in found["listed"]
     ]
     if rows:
-        print_table(("credit", "came", "detail"), rows)
+        print_table(("credit", "client", "due", "came", "detail"), rows)
     more = sum(found["counts"].values()) - len(rows)
     if more > 0:
         typer.echo(f"… and {more} more")
     counts = ", ".join(f"{count} {came}" for came, count in found["counts"].items())
     typer.echo(counts or "Nothing waits.")
+
+
+def _due(amounts: Iterable[Mapping[str, str]]) -> str:
+    return ", ".join(f"{one['currency']} {one['amount']}" for one in amounts) or "-"
 
 
 def _print_step(found: Mapping[str, object]) -> None:

@@ -17,6 +17,7 @@ from credits.life.ledger import Holding, LedgerAccount, LedgerFault, money_of
 from monitor.cli.acting import JsonOption, ending_by_reason, print_json, print_table
 from monitor.cli.credits.evidence import is_bundle, recompute_bundle
 from monitor.cli.options import ConfigOption, DataDirOption
+from monitor.cli.wide_console import counted
 from monitor.roles.settings import DEFAULT_DATA_DIR, default_config
 
 _DIFFERS, _INVALID = 1, 2
@@ -89,7 +90,8 @@ def audit(
         print_table(
             ("currency", "account", "clients", "balance"), [tuple(row.values()) for row in rows]
         )
-        typer.echo(f"{found.credits} credits")
+        if found.fault is None:
+            typer.echo(f"{counted(found.credits, 'credit')} computed again: every posting agrees.")
     if found.fault is not None:
         said = f"{found.fault.posting}: the ledger does not say what the credit's steps say"
         typer.secho(said, err=True, fg="red")

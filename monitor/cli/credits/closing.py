@@ -14,6 +14,7 @@ from rich.progress import Progress as Bar
 
 from monitor.cli.acting import JsonOption, ending_by_reason, print_json
 from monitor.cli.options import ConfigOption, DataDirOption
+from monitor.cli.wide_console import counted
 from monitor.roles.settings import DEFAULT_DATA_DIR, default_config
 
 if TYPE_CHECKING:
@@ -67,8 +68,8 @@ def _print(done: Mapping[str, object]) -> None:
     match done["outcome"]:
         case "issued":
             typer.echo(
-                f"{month} is closed: report {done['detail']}, {done['credits']} credits, "
-                f"{done['adjustments']} adjustments of earlier months"
+                f"{month} is closed: report {done['detail']}, {_number(done, 'credit')}, "
+                f"{_number(done, 'adjustment')} of earlier months"
             )
             typer.echo(f"See them: estado credits list --month {month}")
         case "withheld":
@@ -78,6 +79,10 @@ def _print(done: Mapping[str, object]) -> None:
             )  # fmt: skip
         case _:
             typer.echo(f"{month} was closed before: estado report {month}")
+
+
+def _number(done: Mapping[str, object], what: str) -> str:
+    return counted(int(str(done[f"{what}s"])), what)
 
 
 @contextmanager

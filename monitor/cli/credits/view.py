@@ -30,6 +30,9 @@ _WHY = {
     "proposed": "proposed an exclusion that it could rest on",
 }
 
+_UNDECIDED = ("eligible", "requested", "under_review", "needs_review", "pending_human_approval")
+"""What somebody may still approve."""
+
 
 def print_listed(found: Sequence[Document]) -> None:
     print_table(_COLUMNS, [_row(one) for one in found])
@@ -101,7 +104,7 @@ def _lines(found: Document) -> Iterator[str]:
             f"  same time: {other['credit_id']} ({other['type']}), {other['state']}, "
             f"{_amounts(other['amounts'])}"
         )
-    for one in found["barred"]:
+    for one in found["barred"] if found["state"] in _UNDECIDED else ():
         yield f"  may not approve: {one['account']} has {_reasons(one['why'])}"
 
 
@@ -112,7 +115,8 @@ def _step_lines(step: Mapping[str, Any]) -> Iterator[str]:
     yield f"  r{step['revision']}  {what}{ticket}, by {step['actor']}{door} at {step['at']}"
     clause = f"clause {step['clause']}: " if step["clause"] else ""
     if step["reason"]:
-        yield f"      {clause}{step['reason']}"
+        panel = "panel " if step["after"] == "applying" else ""
+        yield f"      {clause}{panel}{step['reason']}"
     if step["reference"]:
         yield f"      reference {step['reference']}"
     yield from _moved_lines(step["moved"])

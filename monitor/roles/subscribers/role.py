@@ -144,7 +144,7 @@ class SubscribersRole:
             journal=journal,
             deliveries=self._client_deliveries,
             writer=ClientMailWriter(
-                sender=subscribers.sender, name=page.name.in_locale("es"),
+                sender=subscribers.sender, name=page.name,
                 zone=self._followed.in_force.zone,
             ),
             connection=MailConnection(mail_spec(subscribers)),

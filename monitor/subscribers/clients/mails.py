@@ -14,11 +14,12 @@ from credits.life.states import CreditState
 from credits.money import minor_units
 from monitor.alerting.channels.email_message import as_email
 from monitor.alerting.ports import Message
+from monitor.domain.text import Text
 from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.interval import Second
 from monitor.i18n.en.billing.client_mails import CLIENT_MAILS as ENGLISH
 from monitor.i18n.es.billing.client_mails import CLIENT_MAILS as SPANISH
-from monitor.i18n.formats import Lang, day_of_month
+from monitor.i18n.formats import Lang, day_of_month, money
 from monitor.i18n.forms.billing.client_mails import ClientMail, ClientMailWords
 from monitor.subscribers.html_mail import html_lines, html_mail
 
@@ -37,7 +38,7 @@ class ClientMailWriter:
     """`sender` and `name` are the page's; days are those of `zone`."""
 
     sender: str
-    name: str
+    name: Text
     zone: ZoneInfo
 
     def written(
@@ -54,10 +55,11 @@ class ClientMailWriter:
         mail = _mail_of(words, record, step, was_paid=was_paid)
         if mail is None:
             return None
-        said = self._said(record, step, words, Lang(words.html_lang))
+        lang = Lang(words.html_lang)
+        said = self._said(record, step, words, lang)
         subject = mail.subject.format(**said)
         paragraphs = mail.body.format(**said).split("\n\n")
-        closing = f"{words.closing.format(**said)}\n{self.name}"
+        closing = f"{words.closing.format(**said)}\n{self.name.in_locale(lang)}"
         message = Message(
             key=f"credit:{record.id}:{step.seq}",
             thread=f"credit:{record.id}",
@@ -83,10 +85,10 @@ class ClientMailWriter:
             "id": record.id,
             "x": record.credit.product,
             "t": form.format(t=", ".join(tickets)),
-            "a": _amounts(record),
+            "a": _amounts(record, lang),
             "p": words.period.format(a=_dated(first, lang), b=_dated(last, lang)),
             "c": step.clause,
-            "n": self.name,
+            "n": self.name.in_locale(lang),
         }
 
     def _day(self, at: Second) -> date:
@@ -120,10 +122,12 @@ def _is_release(step: CreditStep) -> bool:
     return step.before is not CreditState.UNDER_REVIEW
 
 
-def _amounts(record: CreditRecord) -> str:
+def _amounts(record: CreditRecord, lang: Lang) -> str:
     """By currency, never across; what is taken back is said without a sign."""
-    sums = total(money for _, money in record.amounts)
-    return ", ".join(f"{abs(m.amount):.{minor_units(m.currency)}f} {m.currency}" for m in sums)
+    sums = total(one for _, one in record.amounts)
+    return ", ".join(
+        money(f"{abs(m.amount):.{minor_units(m.currency)}f}", m.currency, lang) for m in sums
+    )
 
 
 def _dated(day: date, lang: Lang) -> str:

@@ -18,6 +18,7 @@ from credits.billing.fields import (
 from credits.billing.requests import ApplyingRequests, Pass, Task
 from credits.life.credit import CreditId, CreditRecord
 from monitor.api.operation import ROOT, Answer, Call, Operation
+from monitor.api.resources.billing.credits import CreditAmountDocument
 from monitor.api.schema import Body, Document, Id, Instant, Line, Parameters
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.refusals import NotFound, Refused
@@ -74,7 +75,11 @@ class BrakeDocument(Document):
 
 
 class CameDocument(Document):
+    """`client_id` is empty, and `amounts` too, where an earlier version wrote it."""
+
     credit_id: str
+    client_id: str = ""
+    amounts: list[CreditAmountDocument] = Field(default_factory=list)
     came: str
     detail: str
 

@@ -45,6 +45,7 @@ class CreditStoryWords:
     last_bad: str
     first_good: str
     result: str
+    seen: Mapping[str, str]
     not_copied: str
     nothing_bounds: str
     bounds: str
@@ -88,6 +89,7 @@ class CreditStoryWords:
     machine: str
     ticket: str
     reason: str
+    panel: str
     clause: str
     assumed: Mapping[str, str]
     reference: str
