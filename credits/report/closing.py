@@ -23,8 +23,9 @@ from credits.period.month import Month
 from credits.ports import StoredReport
 from credits.report.claims import Claim
 from credits.report.draft import Drafting, MonthDraft, draft_month
-from credits.report.issue import issue_text
+from credits.report.issue import IssuedText, issue_text
 from credits.report.report import read_period
+from credits.report.rows import content_hash
 from credits.report.settling import Settled, adjusted, adjustment_rows, opened, within, write
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.change import MACHINE, Actor, Change
@@ -87,6 +88,9 @@ def draft_closing(
         earlier.append(_earlier(tx, one, closed[one], month, now, how, moves))
         moves.update(earlier[-1].moves)
     draft, by = draft_month(tx, month, now, how, zone=zone, moves=moves), _by(actor, now)
+    if is_first and not earlier:
+        # Now, and not in the transaction that others wait for.
+        _ = draft.alone
     return ClosingDraft(
         month=draft,
         begins=opened(draft.claims.values(), str(month), by) if is_first else Settled(),
@@ -171,12 +175,12 @@ def _issue(
     now: Second,
 ) -> StoredReport:
     """With the adjustments that its close made; a report without any is as it was."""
-    text = (
-        draft.text(list(adjustment_rows(adjustments, draft.zone)), adjustments=_totals(adjustments))
-        if adjustments
-        else draft.text()
-    )
-    return issue_text(tx, str(draft.month), text, actor, now, draft.evidence)
+    found = draft.alone
+    if adjustments:
+        rows = list(adjustment_rows(adjustments, draft.zone))
+        text = draft.text(rows, adjustments=_totals(adjustments))
+        found = IssuedText(text, content_hash(text))
+    return issue_text(tx, str(draft.month), found, actor, now, draft.evidence)
 
 
 def _settle_earlier(

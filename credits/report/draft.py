@@ -11,6 +11,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -25,9 +26,9 @@ from credits.report.body import report_head
 from credits.report.chunk import Chunk, Names, SetAside, Summary
 from credits.report.claims import Claim, claims_of
 from credits.report.evidence import LoggedResults, shared_part
-from credits.report.issue import why_not
+from credits.report.issue import IssuedText, why_not
 from credits.report.report import MonthData, Report, components_of, read_period
-from credits.report.rows import Body, canonical
+from credits.report.rows import Body, canonical, content_hash
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.time.interval import Second
@@ -74,7 +75,7 @@ class Drafting:
     beside: Beside = at_once
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class MonthDraft:
     """A month's report but for its adjustments. `head` has neither credits nor evidence; `rows` and
     `bundles` are those as they will stand in the report. `refused` says why it must not be issued;
@@ -88,6 +89,12 @@ class MonthDraft:
     claims: Mapping[CreditKey, Claim]
     evidence: tuple[EvidencePart, ...]
     refused: str | None
+
+    @cached_property
+    def alone(self) -> IssuedText:
+        """The report without anything more: written and hashed once."""
+        text = self.text()
+        return IssuedText(text, content_hash(text))
 
     def text(self, more: Sequence[Body] = (), **fields: object) -> str:
         """Canonical JSON of the report, with more rows and further fields of the head."""

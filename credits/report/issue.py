@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from credits.journal import BillingTransaction
 from credits.ports import EvidencePart, StoredReport
@@ -32,6 +32,13 @@ def why_not(read: MonthData, body: Body) -> str | None:
     return None
 
 
+class IssuedText(NamedTuple):
+    """A report's canonical JSON, and SHA-256 over it."""
+
+    body: str
+    hash: str
+
+
 def issue(
     tx: BillingTransaction,
     period: str,
@@ -42,20 +49,21 @@ def issue(
 ) -> StoredReport:
     """Store the report of a month that is over: its newest revision where equal, else a new one,
     with what it rests on."""
-    return issue_text(tx, period, canonical(body), actor, now, evidence)
+    text = canonical(body)
+    return issue_text(tx, period, IssuedText(text, content_hash(text)), actor, now, evidence)
 
 
 def issue_text(
     tx: BillingTransaction,
     period: str,
-    text: str,
+    text: IssuedText,
     actor: Actor,
     now: Second,
     evidence: Sequence[EvidencePart] = (),
 ) -> StoredReport:
     """The same of a body that is canonical JSON already."""
     before = tx.reports.count(period)
-    stored = tx.reports.keep(period, hash=content_hash(text), body=text, at=now)
+    stored = tx.reports.keep(period, hash=text.hash, body=text.body, at=now)
     if stored.revision > before:
         after: dict[str, Json] = {"revision": stored.revision, "hash": stored.hash}
         tx.changes.append([actor.change(now, "report.issued", period, after=after)])
