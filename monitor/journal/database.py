@@ -24,8 +24,9 @@ from monitor.journal.ports import JournalBusy, JournalDamaged, JournalError
 
 BUSY_MS = 10_000
 """How long a transaction waits for another one, in either database."""
-CORE_BUSY_MS = 2_000
-"""How long one of the core's does: it has more to do than to wait."""
+CORE_BUSY_MS = 1_500
+"""How long one of the core's does: it has more to do than to wait, and no decision waits for more
+than two seconds."""
 HELD_BUSY_MS = 100
 """How long it does as long as the one before has waited in vain."""
 

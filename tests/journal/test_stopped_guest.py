@@ -150,7 +150,7 @@ def test_postgresql_ends_a_guest_that_is_stopped_and_the_core_goes_on(postgres_u
 @pytest.mark.parametrize("is_core", [True, False])
 def test_a_session_is_limited_by_what_it_is_for(postgres_url: str, is_core: bool) -> None:
     wanted = {
-        "lock_timeout": "2s" if is_core else "10s",
+        "lock_timeout": "1500ms" if is_core else "10s",
         "statement_timeout": "30s",
         "idle_in_transaction_session_timeout": "1min" if is_core else "10s",
     }
