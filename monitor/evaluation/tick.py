@@ -17,6 +17,7 @@ from monitor.domain.time.clock import Clock
 from monitor.domain.time.eras import FIRST_ERA, Era, EraSpan
 from monitor.domain.time.interval import Second
 from monitor.evaluation.ingest import Folded, fold_batch
+from monitor.evaluation.latency_days import LatencyDays
 from monitor.evaluation.rewind import enter_another_log, enter_era
 from monitor.incidents.reconciler import Reconciler
 from monitor.incidents.writer import IncidentWriter
@@ -73,11 +74,13 @@ class Core:
         self._last_runs = last_runs or LastRuns()
         self.catalogues = catalogues
         """Every configuration that ran; `held` has them as they are now."""
+        self.latencies = LatencyDays(lambda: self.state.catalogue.zone)
         now = clock.now()
         with journal.transaction() as tx:
             self.state = CoreState(tx, catalogues, now, clock.boottime)
             self._last_change = tx.changes.last()
             self.era = _era_of(log, tx.folds.era())
+            self.latencies.catch_up(tx, log, self.state.cursor, catalogues.check)
         self._unsaved: dict[FoldKey, FoldState] = {}
         self._unrecorded: list[Decided] = []
         self._is_held = False
@@ -222,6 +225,7 @@ class Core:
         self._unrecorded += folded.decided
         self._unsaved.update(folded.states)
         self._late |= folded.late
+        self.latencies.take(folded.checked_rows)
         self.state.connectivity.take(folded.checked_rows, self._clock.monotonic())
         # A log whose rows are behind the cursor may be an older one: then the cursor goes back.
         self.state.cursor = folded.cursor or self.state.cursor
@@ -248,9 +252,13 @@ class Core:
             reported = self._refused.report(tx, catalogue, now) or reported
             reported = self._broken.report(tx, catalogue, now) or reported
             saved = self._save_folds(tx, now, is_due=bool(decided))
+            if has_latencies := self.latencies.is_due(now):
+                self.latencies.save(tx, self.state.cursor)
             has_written = reconciler.changed or reported
             last_change = tx.changes.last() if has_written else open_records.last_change
         self._unrecorded = []
+        if has_latencies:
+            self.latencies.saved(now, is_all=not backlog)
         has_new_changes = last_change != self._last_change
         self._last_change = last_change
         if saved:

@@ -16,6 +16,7 @@ from monitor.domain.availability import Exclusion
 from monitor.domain.change import Change
 from monitor.domain.checks.fold import FoldState, Transition
 from monitor.domain.checks.observation import CheckId, ComponentId, LocationId
+from monitor.domain.checks.symptoms import ServiceKind
 from monitor.domain.exclusions.classification import (
     ExclusionRecord,
     ExclusionReference,
@@ -27,6 +28,7 @@ from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.refusals import NotFound, Stale
 from monitor.domain.time.interval import Interval, Second
 from monitor.results.log.ports import FoldKey
+from monitor.results.rollups.sketch import Sketch
 
 
 class JournalError(Exception):
@@ -198,6 +200,42 @@ class Folds(Protocol):
 
     def clean(self, days: Iterable[tuple[FoldKey, Interval]]) -> None:
         """Remove the marks of these folds inside these windows."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DailyLatency:
+    """How long the check runs of one kind of a component took on one local day; `day` is its first
+    second. Only runs that succeeded count."""
+
+    component: ComponentId
+    kind: ServiceKind
+    day: Second
+    runs: int
+    p50_us: int
+    p95_us: int
+
+
+class LatencyKey(NamedTuple):
+    component: ComponentId
+    kind: ServiceKind
+    day: Second
+
+
+class Latencies(Protocol):
+    """Days of latencies, and how far the result log was counted into them. For people to look at:
+    no decision and no money rests on them."""
+
+    def cursor(self) -> int:
+        """The last row of the log that is counted; 0 where none ever was."""
+        ...
+
+    def add(self, runs: Mapping[LatencyKey, Sketch], cursor: int) -> None:
+        """Add these runs to what is stored, and move the cursor: both, or neither."""
+        ...
+
+    def of_days(self, window: Interval) -> Sequence[DailyLatency]:
+        """The days that begin in a window, by component, kind and day."""
         ...
 
 
@@ -481,6 +519,8 @@ class JournalTransaction(Protocol):
     def revisions(self) -> Revisions: ...
     @property
     def folds(self) -> Folds: ...
+    @property
+    def latencies(self) -> Latencies: ...
     @property
     def transitions(self) -> Transitions: ...
     @property

@@ -19,6 +19,7 @@ from monitor.journal.repositories.cursors import SqlCursors
 from monitor.journal.repositories.exclusions import SqlExclusions
 from monitor.journal.repositories.folds import SqlFolds
 from monitor.journal.repositories.incidents import SqlIncidents
+from monitor.journal.repositories.latencies import SqlLatencies
 from monitor.journal.repositories.maintenance import SqlMaintenance
 from monitor.journal.repositories.outbox import SqlOutbox
 from monitor.journal.repositories.reports import SqlEvidence, SqlReports
@@ -44,6 +45,7 @@ class SqlTransaction:
         self.subjects = Subjects(connection, known)
         self.revisions = SqlRevisions(connection)
         self.folds = SqlFolds(connection, self.subjects)
+        self.latencies = SqlLatencies(connection)
         self.transitions = SqlTransitions(connection, self.subjects)
         self.incidents = SqlIncidents(connection)
         self.maintenance = SqlMaintenance(connection)

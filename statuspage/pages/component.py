@@ -20,6 +20,7 @@ from monitor.i18n.formats import (
 )
 from statuspage.pages.home import Card, Recent, cards_of
 from statuspage.parts.answer import does
+from statuspage.parts.charts.latency import LatencyChart, latency_charts
 from statuspage.parts.context import Context
 from statuspage.parts.days import SHOWN, Day, Kind, figure, not_counted
 from statuspage.parts.episodes import episodes
@@ -74,6 +75,7 @@ class ComponentPage:
     share: str
     days: tuple[DayRow, ...]
     months: tuple[MonthRow, ...]
+    latency: tuple[LatencyChart, ...]
     episodes: tuple[Recent, ...]
 
 
@@ -96,6 +98,7 @@ def component_page(component: PublicComponent, context: Context) -> ComponentPag
             )
             for m in context.history.months[component.id]
         ),
+        latency=_latency(component, context),
         episodes=tuple(
             Recent(day=capital(weekday_and_day(e.day, context.lang)), episode=e)
             for e in episodes(context, component=component.id)
@@ -115,6 +118,18 @@ def opened_link(component: PublicComponent, first: date, context: Context) -> Op
     return Opened(
         url=breakdown_path(first, component.id, lang),
         name=words.open_.format(x=context.text(component.name), t=month_and_year(first, lang)),
+    )
+
+
+def _latency(component: PublicComponent, context: Context) -> tuple[LatencyChart, ...]:
+    """Drawn once a day: until then its source is the same object."""
+    if not component.latency:
+        return ()
+    lang = context.lang
+    return context.history.kept(
+        ("latency", component.id, lang),
+        (component.latency,),
+        lambda: latency_charts(component.latency, lang),
     )
 
 

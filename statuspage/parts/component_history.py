@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.time.interval import IntervalSet
 from monitor.i18n.formats import Lang
-from statuspage.parts.bars import bars
+from statuspage.parts.charts.bars import bars
 from statuspage.parts.days import Day, day_of, days_of, windows_of
 from statuspage.parts.html import Html
 from statuspage.parts.months import Month, months_of, newest_month_of

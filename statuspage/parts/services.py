@@ -11,7 +11,7 @@ from monitor.domain.rollup import Shown
 from monitor.domain.time.interval import Second
 from monitor.i18n.addresses import component_path
 from monitor.i18n.formats import day_of_month, percent
-from statuspage.parts.bars import bars
+from statuspage.parts.charts.bars import bars
 from statuspage.parts.context import Context
 from statuspage.parts.days import Day, worst_days
 from statuspage.parts.html import Html

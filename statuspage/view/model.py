@@ -17,6 +17,7 @@ from monitor.domain.maintenance_steps import MaintenanceStep
 from monitor.domain.rollup import Shown
 from monitor.domain.text import Text, former_in, is_same_in
 from monitor.domain.time.interval import Interval, Second
+from statuspage.view.latency import KindLatency
 
 _FALLEN = (Outcome.DOWN, Outcome.DEGRADED)
 
@@ -62,6 +63,7 @@ class PublicComponent:
     stated: Outcome | None = None
     symptom: Symptom | None = None
     """What is noticed of its present failure, where checks saw it."""
+    latency: tuple[KindLatency, ...] = ()
     kind: ServiceKind = ServiceKind.OTHER
     """Known where it has a symptom: words are chosen by it."""
 

@@ -37,6 +37,7 @@ from statuspage.view.closed_month import (
     window_of,
 )
 from statuspage.view.daily_rollup import LocalDay, by_component, counted_day
+from statuspage.view.latency import NO_LATENCY, latency_of
 from statuspage.view.model import (
     PublicComponent,
     PublicDay,
@@ -90,6 +91,7 @@ class MonthReading:
         self._others: tuple[Incident, ...] = ()
         self._windows: list[MaintenanceWindow] = []
         self._exclusions: dict[ComponentId, list[Exclusion]] = {}
+        self._latency = NO_LATENCY
         self._transitions: dict[FoldKey, Sequence[Transition]] = {}
         self._states: dict[FoldKey, FoldState] = {}
         self._steps: deque[Callable[[JournalTransaction], None]] = deque(
@@ -97,6 +99,8 @@ class MonthReading:
         )
         self._steps.append(self._read_windows)
         self._steps.append(self._read_others)
+        if is_over:
+            self._steps.append(self._read_latency)
         self._steps.append(self._plan_transitions)
 
     @property
@@ -165,6 +169,10 @@ class MonthReading:
         own = {incident.id for incident in self._incidents}
         wanted = {other for i in self._incidents for other in _pointed_to(i)} - own
         self._others = tx.incidents.some(sorted(wanted))
+
+    def _read_latency(self, tx: JournalTransaction) -> None:
+        found = tx.latencies.of_days(self._window)
+        self._latency = latency_of(found, self._window, self._catalogue.zone)
 
     def _plan_transitions(self, _: JournalTransaction) -> None:
         parts = {p.component for p in self._outages()}
@@ -238,7 +246,8 @@ class MonthReading:
             timeline = timelines.get(component.id, ())
             exclusions = self._exclusions.get(component.id, ())
             counted = tuple(counted_day(d, component.id, timeline, exclusions) for d in days)
-            yield _shown(component, counted, self._catalogues.first_seen(component.id))
+            shown = _shown(component, counted, self._catalogues.first_seen(component.id))
+            yield replace(shown, latency=self._latency.get(component.id, ()))
 
     def _broken_down(
         self,

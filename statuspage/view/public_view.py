@@ -31,6 +31,7 @@ from monitor.state.component_status import last_coverage
 from monitor.state.core_state import CoreState
 from monitor.state.restamp import published, published_extensions
 from statuspage.view.daily_rollup import DailyRollup
+from statuspage.view.latency import NO_LATENCY, LatencyOf
 from statuspage.view.model import (
     NO_ARCHIVE,
     ArchiveLinks,
@@ -61,6 +62,7 @@ def build_view(
     failures: Mapping[str, FailureClass] | None = None,
     archive: ArchiveLinks = NO_ARCHIVE,
     answers_names: bool = False,
+    latency: LatencyOf = NO_LATENCY,
 ) -> PublicView:
     """`days` remembers closed days between calls; its owner clears it when the past changes. Of a
     failure whose class is not among `failures` the page says no more than how bad it is.
@@ -80,7 +82,7 @@ def build_view(
     counted = days.parts(tx, core_state, (part for i in incidents for part in i.affected))
     shown_context = _ShownContext(
         core_state=core_state, now=now, incidents=incidents, windows=windows, days=days,
-        failures=failures or {},
+        failures=failures or {}, latency=latency,
     )  # fmt: skip
     return PublicView(
         at=now,
@@ -148,10 +150,12 @@ class _ShownContext:
         windows: Sequence[MaintenanceWindow],
         days: DailyRollup,
         failures: Mapping[str, FailureClass],
+        latency: LatencyOf,
     ) -> None:
         self.core_state = core_state
         self.now = now
         self.days = days
+        self.latency = latency
         self._failures = failures
         self._maintenance_changed = _maintenance_changed(windows, now)
         self._open = [i for i in incidents if i.is_unresolved]
@@ -293,6 +297,7 @@ def _component(
             shown_context.now,
         ),
         maintenance_until=until,
+        latency=shown_context.latency.get(component.id, ()),
         symptom=symptom,
         kind=_kind(component, catalogue) if symptom else ServiceKind.OTHER,
     )

@@ -20,6 +20,7 @@ from monitor.domain.catalogue import Catalogue, Role, Subscribers
 from monitor.domain.change import MACHINE
 from monitor.domain.checks.fold import Transition
 from monitor.domain.checks.observation import LOCAL, CheckId, Outcome
+from monitor.domain.checks.symptoms import ServiceKind
 from monitor.domain.exclusions.classification import (
     Evidence,
     ExclusionReference,
@@ -31,7 +32,8 @@ from monitor.domain.text import plain
 from monitor.domain.time.clock import read_clock
 from monitor.domain.time.interval import Interval, Second
 from monitor.i18n.formats import NBSP
-from monitor.journal.ports import Decided
+from monitor.journal.ports import Decided, LatencyKey
+from monitor.results.rollups.sketch import Sketch
 from monitor.roles.core.recounts import RECOUNTED
 from monitor.roles.settings import published_dir
 from statuspage.publish.archive import folder as archive_folder
@@ -695,3 +697,18 @@ def shares_of(company: Company, path: str, name: str) -> list[str]:
         if texts and texts[0].startswith(name):
             found.append(texts[2].replace(NBSP, " ").partition(" %")[0] + " %")
     return found
+
+
+async def test_a_month_that_is_over_says_how_long_answers_took_in_it(company: Company) -> None:
+    company.live(until="2026-10-02T00:00")
+    took = Sketch.of([180_000] * 30)
+    days = (local("2026-10-01T00:00"), local("2026-10-02T00:00"))
+    with company.world.journal.transaction() as tx:
+        keys = [LatencyKey(WEB, ServiceKind.WEB, day) for day in days]
+        tx.latencies.add(dict.fromkeys(keys, took), 1)
+    company.world.clock.advance(33 * DAY)
+    company.live(web="++", dns="++", mail="++")
+    await company.publish()
+    october = company.page("/historial/2026-10").text().replace(NBSP, " ")
+    assert "Tiempo de respuesta" in october
+    assert "180 ms" in october

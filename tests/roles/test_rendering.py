@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,9 +14,10 @@ from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.text import plain
 from monitor.domain.time.clock import read_clock
 from monitor.domain.time.interval import Second
+from monitor.i18n.formats import NBSP
 from monitor.roles.core.rendering import Renderer
 from monitor.roles.settings import published_dir
-from tests.support.worlds import WEB, World
+from tests.support.worlds import WEB, World, look
 
 T = TypeVar("T")
 ID = MaintenanceId("m1")
@@ -99,3 +101,17 @@ async def test_what_is_published_says_what_the_failure_of_a_component_is(tmp_pat
     pages = [page.read_text("utf-8") for page in published_dir(tmp_path).rglob("*.html")]
     assert any("Web no responde." in page for page in pages)
     assert not any("Web no funciona." in page for page in pages)
+
+
+async def test_the_page_draws_the_days_that_the_core_has_counted(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    renderer = Renderer(world.journal, tmp_path, world.clock)
+    for _ in range(3 * 24):
+        found = look(WEB, world.clock.now(), "+")
+        world.log.add(replace(found, phases_ms={"reply": 180.0}))
+        world.clock.advance(3_600)
+        world.core.tick()
+    await renderer.render(world.core, read_clock(world.clock), on_thread)
+    pages = {page.name: page.read_text("utf-8") for page in published_dir(tmp_path).rglob("*.html")}
+    assert "tardó hasta 180 ms" in pages["web.html"].replace(NBSP, " ")
+    assert "Tiempo de respuesta" not in pages["dns.html"]

@@ -7,7 +7,7 @@ import pytest
 from monitor.domain.availability import Seconds
 from monitor.domain.time.interval import Second
 from monitor.i18n.formats import NBSP, Lang
-from statuspage.parts.bars import bars, bars_label, month_bars
+from statuspage.parts.charts.bars import bars, bars_label, month_bars
 from statuspage.parts.days import Day, Kind, days_of, worst_days
 from tests.statuspage.builders import THURSDAY, at, component, service, view, window
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from monitor.domain.checks.symptoms import ServiceKind
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance_steps import StepKind
 from monitor.domain.rollup import Shown
@@ -274,6 +275,26 @@ PAGE = Words(
     no_guarantee="No guarantee",
     so_far="Month in progress",
     incidents_of="Incidents and maintenance",
+    latency="Response time",
+    latency_meaning="How long answers to our checks took. A day with few checks is not drawn; "
+    "today is added once it is over.",
+    latency_said="On {d}, half of the answers took up to {x}, and 19 of 20 up to {y}.",
+    latency_half="Half of them",
+    latency_most="19 of 20",
+    latency_table="Each day in figures",
+    latency_of_month="How long answers to our checks took: "
+    "from the fastest day of the month to the slowest.",
+    latency_services="By service",
+    latency_kinds={
+        ServiceKind.WEB: "Web pages",
+        ServiceKind.OUTGOING_MAIL: "Sending mail",
+        ServiceKind.INCOMING_MAIL: "Receiving mail",
+        ServiceKind.MAILBOXES: "Mailboxes",
+        ServiceKind.DNS: "Domain names (DNS)",
+        ServiceKind.RADIO: "Radio",
+        ServiceKind.STREAM: "Streaming",
+        ServiceKind.OTHER: "Connection",
+    },
     history="History",
     times_of="{x} time ({t})",
     guarantee_is="We guarantee {p} of availability a month for each service.",

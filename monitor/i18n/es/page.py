@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from monitor.domain.checks.symptoms import ServiceKind
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance_steps import StepKind
 from monitor.domain.rollup import Shown
@@ -274,6 +275,26 @@ PAGE = Words(
     no_guarantee="Sin garantía",
     so_far="Mes en curso",
     incidents_of="Incidentes y mantenimientos",
+    latency="Tiempo de respuesta",
+    latency_meaning="Cuánto tardaron en responder a nuestros controles. Un día con pocos controles "
+    "no se dibuja; el de hoy se agrega cuando termina.",
+    latency_said="El {d}, la mitad de las respuestas tardó hasta {x}, y 19 de cada 20, hasta {y}.",
+    latency_half="La mitad",
+    latency_most="19 de cada 20",
+    latency_table="Cada día en números",
+    latency_of_month="Cuánto tardaron en responder a nuestros controles: "
+    "del día más rápido del mes al más lento.",
+    latency_services="Por servicio",
+    latency_kinds={
+        ServiceKind.WEB: "Páginas web",
+        ServiceKind.OUTGOING_MAIL: "Envío de correo",
+        ServiceKind.INCOMING_MAIL: "Recepción de correo",
+        ServiceKind.MAILBOXES: "Casillas de correo",
+        ServiceKind.DNS: "Nombres de dominio (DNS)",
+        ServiceKind.RADIO: "Radio",
+        ServiceKind.STREAM: "Transmisión",
+        ServiceKind.OTHER: "Conexión",
+    },
     history="Historial",
     times_of="Horas de {x} ({t})",
     guarantee_is="Garantizamos una disponibilidad de {p} por mes en cada servicio.",

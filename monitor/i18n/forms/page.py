@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from monitor.domain.checks.symptoms import ServiceKind
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance_steps import StepKind
 from monitor.domain.rollup import Shown
@@ -277,6 +278,16 @@ class Words:
     no_guarantee: str
     so_far: str
     incidents_of: str
+    latency: str
+    latency_meaning: str
+    latency_said: str
+    """`{x}` half of the answers of a day, `{y}` 19 of 20."""
+    latency_half: str
+    latency_most: str
+    latency_table: str
+    latency_of_month: str
+    latency_services: str
+    latency_kinds: Mapping[ServiceKind, str]
     # History
     history: str
     times_of: str

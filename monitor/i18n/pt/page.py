@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from monitor.domain.checks.symptoms import ServiceKind
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance_steps import StepKind
 from monitor.domain.rollup import Shown
@@ -274,6 +275,26 @@ PAGE = Words(
     no_guarantee="Sem garantia",
     so_far="Mês em curso",
     incidents_of="Incidentes e manutenções",
+    latency="Tempo de resposta",
+    latency_meaning="Quanto demoraram as respostas às nossas verificações. Um dia com poucas "
+    "verificações não é desenhado; o de hoje entra quando termina.",
+    latency_said="Em {d}, metade das respostas levou até {x}, e 19 de cada 20, até {y}.",
+    latency_half="Metade",
+    latency_most="19 de cada 20",
+    latency_table="Cada dia em números",
+    latency_of_month="Quanto demoraram as respostas às nossas verificações: "
+    "do dia mais rápido do mês ao mais lento.",
+    latency_services="Por serviço",
+    latency_kinds={
+        ServiceKind.WEB: "Páginas web",
+        ServiceKind.OUTGOING_MAIL: "Envio de e-mail",
+        ServiceKind.INCOMING_MAIL: "Recebimento de e-mail",
+        ServiceKind.MAILBOXES: "Caixas de e-mail",
+        ServiceKind.DNS: "Nomes de domínio (DNS)",
+        ServiceKind.RADIO: "Rádio",
+        ServiceKind.STREAM: "Transmissão",
+        ServiceKind.OTHER: "Conexão",
+    },
     history="Histórico",
     times_of="Fuso horário: {x} ({t})",
     guarantee_is="Garantimos uma disponibilidade de {p} por mês em cada serviço.",

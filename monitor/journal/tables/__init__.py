@@ -17,6 +17,7 @@ from monitor.journal.tables.feed import (
     cursor,
     notification,
 )
+from monitor.journal.tables.latency import daily_latency
 from monitor.journal.tables.money import (
     client_address,
     contract,
@@ -74,6 +75,7 @@ __all__ = [
     "credit_event",
     "cursor",
     "customer_name",
+    "daily_latency",
     "dirty_day",
     "exclusion",
     "fold_snapshot",

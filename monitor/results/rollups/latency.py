@@ -67,5 +67,9 @@ def phases_us(phases_ms: Mapping[str, float]) -> int | None:
     >>> phases_us({"connect": 1.25, "reply": 2}), phases_us({"connect": float("nan")})
     (3250, None)
     """
-    total = sum(phases_ms.values())
-    return round(total * 1000) if abs(total) <= _LONGEST_MS else None
+    return in_us(sum(phases_ms.values()))
+
+
+def in_us(milliseconds: float) -> int | None:
+    """Whole microseconds; None where it is no duration: not a number, or more than a day."""
+    return round(milliseconds * 1000) if abs(milliseconds) <= _LONGEST_MS else None

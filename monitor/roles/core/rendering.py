@@ -23,6 +23,7 @@ from statuspage.publish.publisher import publish
 from statuspage.publish.render import PageRenderer
 from statuspage.view.closed_month import Recounts, with_recounts
 from statuspage.view.daily_rollup import DailyRollup
+from statuspage.view.latency import LatencyHistory
 from statuspage.view.model import NO_ARCHIVE, ArchiveLinks, PublicView
 from statuspage.view.public_view import build_view, stamp_published
 
@@ -38,6 +39,7 @@ class Renderer:
         self._clock = clock
         self._folder = published_dir(data_dir)
         self._days = DailyRollup()
+        self._latency = LatencyHistory()
         self._page_renderer = PageRenderer()
         self._thread = thread or ThreadPoolExecutor(1, thread_name_prefix="render")
         self.totals: Mapping[ComponentId, Seconds] = {}
@@ -77,6 +79,9 @@ class Renderer:
                 failures=all_failures(),
                 archive=self.archive,
                 answers_names=self.answers_names,
+                latency=self._latency.of(
+                    tx.latencies, core.latencies.stored_at, core.state.catalogue.zone
+                ),
             )
         if not self.recounts:
             return view

@@ -22,7 +22,8 @@ from monitor.i18n.formats import (
 )
 from statuspage.pages.component import MonthRow, Opened, month_row, opened_link
 from statuspage.pages.history import MonthLink, guarantee_sentence, month_link
-from statuspage.parts.bars import month_bars
+from statuspage.parts.charts.bars import month_bars
+from statuspage.parts.charts.latency import LatencyRow, latency_rows
 from statuspage.parts.context import Context
 from statuspage.parts.days import Day, Kind
 from statuspage.parts.episodes import Episode, incident_episode, maintenance_episode
@@ -77,6 +78,7 @@ class MonthPage:
     rows: tuple[ComponentRow, ...]
     quiet: Quiet | None
     quiet_share: str
+    latency: tuple[LatencyRow, ...]
     lines: tuple[Line, ...]
     data: MonthLink
     """What all figures are made of, for programs."""
@@ -101,6 +103,11 @@ def month_page(month: ClosedMonth, context: Context) -> MonthPage:
         rows=tuple(_row(c, month, opened, context) for c in eventful),
         quiet=_quiet(quiet, context),
         quiet_share=_quiet_share(len(eventful), len(quiet), context),
+        latency=tuple(
+            row
+            for c in context.view.components
+            for row in latency_rows(context.text(c.name), c.latency, context.lang)
+        ),
         lines=tuple(_lines(month, context)),
         data=MonthLink(
             name=context.words.breakdown.data.format(x=month_and_year(month.first, context.lang)),

@@ -1,0 +1,1 @@
+"""Days as drawings: what happened on each, and how long answers took."""
