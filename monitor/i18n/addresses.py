@@ -28,7 +28,18 @@ _FEEDS = (".ics", ".atom", ".rss")
 _HISTORIES = "|".join(re.escape(of.history) for of in _OF.values())
 _FEED = re.compile(rf"(?:{_HISTORIES})(?:/[^/]+)?\.json")
 _FRAMES = frozenset(of.embed for of in _OF.values())
+_TRANSLATED = (
+    "home", "history", "availability", "component", "incident", "maintenance", "badge", "embed",
+    "calendar", "affected", "problem", "subscribe",
+)  # fmt: skip
 _BELOW_FORMS = tuple(f"{of.subscribe}/" for of in _OF.values())
+
+
+_PREFIXES = sorted(
+    ((getattr(of, name), name) for of in _OF.values() for name in _TRANSLATED),
+    key=lambda known: -len(known[0]),
+)
+"""The longest first: the home page's own begins all others of its language."""
 
 
 def mark_of(path: str) -> str:
@@ -44,6 +55,23 @@ def mark_of(path: str) -> str:
 def _quoted(name: str) -> str:
     """An id as part of a path: each stands in several addresses of every publication."""
     return quote(name, safe="")
+
+
+def in_other_language(path: str, locale: str) -> str:
+    """The address of the same thing in another language; empty where the path is none of a page, a
+    feed, a calendar or a badge.
+
+    >>> in_other_language("/en/incident/k7m2qp", "es"), in_other_language("/historial.atom", "en")
+    ('/incidente/k7m2qp', '/en/history.atom')
+    >>> in_other_language("/en/", "es"), in_other_language("/api/v2/summary.json", "en")
+    ('/es/', '')
+    """
+    for known, own in _PREFIXES:
+        if path.startswith(known):
+            rest = path.removeprefix(known)
+            if not rest or rest[0] in "./" or known.endswith("/"):
+                return getattr(_of(locale), own) + rest if _is_one_name(rest, own) else ""
+    return ""
 
 
 def home_path(locale: str) -> str:
@@ -218,6 +246,11 @@ def may_be_of_subscribers(path: str) -> bool:
     (True, False)
     """
     return path.startswith(_BELOW_FORMS)
+
+
+def _is_one_name(rest: str, own: str) -> bool:
+    """Below the home page there is nothing of its own, and below nothing more than one name."""
+    return not rest if own == "home" else rest.strip("/").count("/") == 0
 
 
 def _of(locale: str) -> Addresses:

@@ -13,6 +13,7 @@ from monitor.domain.time.interval import Second
 from monitor.i18n.addresses import (
     NEGOTIATED,
     history_path,
+    in_other_language,
     incident_path,
     maintenance_path,
     mark_of,
@@ -138,6 +139,10 @@ def _not_published(
         return _redirect(308, moved)
     if moved and (mark_of(moved) in snapshot.gone or mark_of(moved) in archive.gone):
         return refusal(410, request.path)
+    elsewhere = _in_default_language(request.path, snapshot)
+    if elsewhere in snapshot.addresses or elsewhere in archive:
+        # The language may be published again.
+        return _redirect(302, elsewhere)
     other_path = request.path.rstrip("/") if request.path.endswith("/") else request.path + "/"
     if other_path in snapshot.addresses or other_path in archive:
         return _redirect(308, other_path)
@@ -168,6 +173,13 @@ def _of_statuspage(path: str, snapshot: Snapshot, archive: Archive) -> str:
     if window in snapshot.addresses or window in archive:
         return window
     return incident_path(IncidentId(wanted), locale)
+
+
+def _in_default_language(path: str, snapshot: Snapshot) -> str:
+    """Where a page of a language that is published no more goes on; empty where there is none."""
+    root = snapshot.addresses.get(NEGOTIATED)
+    locale = (root.entry.language if root is not None else None) or ""
+    return in_other_language(path, locale) if locale else ""
 
 
 def _redirect(status: int, location: str) -> Response:
