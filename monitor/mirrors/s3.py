@@ -35,9 +35,9 @@ class S3Place:
 
     async def listed(self) -> bytes | None:
         status, content = await self._ask("GET", LIST)
-        # Who may not list a bucket is told 403 of what is not there; a wrong key fails at the
-        # first file.
-        if status in (403, 404):
+        # Who may not list a bucket is told 403 of what is not there. Any other 403 (a wrong clock,
+        # a wrong key) says nothing of the list, and without it nobody knows what to remove.
+        if status == 404 or (status == 403 and b"<Code>AccessDenied</Code>" in content):
             return None
         self._require(status, "GET", LIST, content)
         return content

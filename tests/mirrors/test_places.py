@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from monitor.mirrors.folder import FolderPlace
 from monitor.mirrors.git import GitPlace
@@ -170,3 +172,28 @@ async def test_a_folder_that_takes_nothing_says_so(tmp_path: Path) -> None:
     (tmp_path / "mirror").write_bytes(b"")
     with pytest.raises(MirrorFailed):
         await FolderPlace(tmp_path / "mirror").put("es/a", b"", HTML)
+
+
+@pytest.mark.parametrize(
+    ("code", "is_no_list"),
+    [("AccessDenied", True), ("RequestTimeTooSkewed", False), ("SignatureDoesNotMatch", False)],
+)
+async def test_only_who_may_not_list_a_bucket_takes_a_refusal_for_no_list(
+    code: str, is_no_list: bool
+) -> None:
+    """With a wrong clock the list would be forgotten, and what is in it never be removed."""
+    body = f"<?xml version='1.0'?><Error><Code>{code}</Code></Error>"
+
+    async def refuse(_: web.Request) -> web.Response:
+        return web.Response(status=403, text=body, content_type="application/xml")
+
+    app = web.Application()
+    app.router.add_get("/{name:.*}", refuse)
+    async with TestServer(app) as server:
+        place = S3Place(str(server.make_url("")), "pages", "", CREDENTIALS, SystemClock())
+        if is_no_list:
+            assert await place.listed() is None
+        else:
+            with pytest.raises(MirrorFailed, match=code):
+                await place.listed()
+        await place.close()
