@@ -75,7 +75,7 @@ class IncidentPage:
     """`past_lead` stands instead of the lead once the data is old; empty of what is over."""
 
     state: State
-    title: str
+    title: Html
     lead: Html
     past_lead: Html
     meta: Html
@@ -102,7 +102,7 @@ def incident_page(incident: PublicIncident, context: Context) -> IncidentPage:
     )
     return IncidentPage(
         state=incident_state(incident, context),
-        title=incident_title(incident, context),
+        title=_heading(incident, context),
         lead=incident_lead(incident, context),
         past_lead=_past_lead(incident, context),
         meta=fill(
@@ -133,6 +133,15 @@ def incident_title(incident: PublicIncident, context: Context) -> str:
     if incident.phase is not Phase.RESOLVED:
         return title
     return f"{incident_state(incident, context).word}: {title}"
+
+
+def _heading(incident: PublicIncident, context: Context) -> Html:
+    """The title, marked where it is in another language than the page: a screen reader would
+    pronounce it as one word of this."""
+    title = context.marked(incident.title)
+    if incident.phase is not Phase.RESOLVED:
+        return title
+    return html("{x}: {title}", x=incident_state(incident, context).word, title=title)
 
 
 def incident_lead(incident: PublicIncident, context: Context) -> Html:

@@ -10,7 +10,7 @@ from monitor.i18n.addresses import component_path
 from monitor.i18n.formats import long_date
 from statuspage.parts.context import Context
 from statuspage.parts.episodes import mid_sentence, planned_in_words
-from statuspage.parts.html import Html, escaped, fill
+from statuspage.parts.html import Html, escaped, fill, html
 from statuspage.parts.maintenance_record import SHOWN, step_name, step_text
 from statuspage.parts.state import State, maintenance_state, state_of
 from statuspage.view.model import PublicMaintenance
@@ -31,7 +31,7 @@ class MaintenancePage:
     are newest first. `to_do` is empty once there is nothing to come."""
 
     state: State
-    title: str
+    title: Html
     lead: Html
     past_lead: Html
     """Of what ran, once the data is old: nobody knows whether it still does."""
@@ -49,7 +49,7 @@ def maintenance_page(window: PublicMaintenance, context: Context) -> Maintenance
     is_over = window.phase in (MaintenancePhase.COMPLETED, MaintenancePhase.CANCELLED)
     return MaintenancePage(
         state=maintenance_state(window, context),
-        title=maintenance_title(window, context),
+        title=_heading(window, context),
         lead=_lead(window, context),
         past_lead=_past_lead(window, context),
         meta=fill(
@@ -70,14 +70,25 @@ def maintenance_page(window: PublicMaintenance, context: Context) -> Maintenance
 
 def maintenance_title(window: PublicMaintenance, context: Context) -> str:
     """`Terminado: Servidor web 1: cambio de disco`."""
-    title, words = context.text(window.title), context.words
+    title, became = context.text(window.title), _became(window, context)
+    return f"{became}: {title}" if became else title
+
+
+def _heading(window: PublicMaintenance, context: Context) -> Html:
+    """The title, marked where it is in another language than the page."""
+    title, became = context.marked(window.title), _became(window, context)
+    return html("{became}: {title}", became=became, title=title) if became else title
+
+
+def _became(window: PublicMaintenance, context: Context) -> str:
+    """`Terminado`; empty while it is to come or goes on."""
     match window.phase:
         case MaintenancePhase.COMPLETED:
-            return f"{words.step_names[StepKind.ENDED]}: {title}"
+            return context.words.step_names[StepKind.ENDED]
         case MaintenancePhase.CANCELLED:
-            return f"{words.step_names[StepKind.CANCELLED]}: {title}"
+            return context.words.step_names[StepKind.CANCELLED]
         case MaintenancePhase.SCHEDULED | MaintenancePhase.IN_PROGRESS:
-            return title
+            return ""
 
 
 def _lead(window: PublicMaintenance, context: Context) -> Html:

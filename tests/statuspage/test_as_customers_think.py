@@ -137,6 +137,22 @@ def test_a_title_in_another_language_is_marked_as_such() -> None:
     assert [e for e in own if "lang" in e.attrib] == []
 
 
+def test_the_heading_of_its_own_page_is_marked_too() -> None:
+    fallen = component("a", "A", Shown.DOWN, since=at("14:08"))
+    told = [incident("abc234", "A: sin respuesta", part(fallen, at("14:08")))]
+    work = [window("m1", "A: cambio de discos", at("12:00"), at("13:00"), fallen)]
+    said = view(service("s", "S", fallen), incidents=told, maintenance=work, page=EVERY)
+    for path, title in (
+        ("/en/incident/abc234", "A: sin respuesta"),
+        ("/en/maintenance/m1", "A: cambio de discos"),
+    ):
+        (heading,) = page(said, path).root.iter("h1")
+        marked = [text_of(e) for e in heading.iter("span") if e.attrib.get("lang") == "es"]
+        assert marked == [title]
+    (heading,) = page(said, "/mantenimiento/m1").root.iter("h1")
+    assert text_of(heading) == "Terminado: A: cambio de discos"
+
+
 def general() -> PublicView:
     fallen = [component(id_, id_.upper(), Shown.DOWN, since=at("14:08")) for id_ in "abc"]
     told = [
