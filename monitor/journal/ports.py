@@ -334,7 +334,8 @@ class Incidents(Protocol):
         ...
 
     def touching(self, window: Interval) -> tuple[Incident, ...]:
-        """The incidents unresolved at some moment of a window, newest start first."""
+        """The incidents that began in a window or were unresolved at some moment of it, newest
+        start first."""
         ...
 
     def unwatched(self, window: Interval) -> tuple[Incident, ...]:

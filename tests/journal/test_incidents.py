@@ -110,6 +110,14 @@ def test_it_finds_those_unresolved_at_some_moment_of_a_window(journal: SqlJourna
     assert found == ["inside", "across", "open"]
 
 
+def test_one_without_length_is_in_the_window_that_begins_with_it(journal: SqlJournal) -> None:
+    save(journal, resolved(incident("no-length", 1000), 1000))
+    with journal.transaction() as tx:
+        found = [[i.id for i in tx.incidents.touching(window(*ends))]
+                 for ends in ((500, 1000), (1000, 2000), (1001, 2000))]  # fmt: skip
+    assert found == [[], ["no-length"], []]
+
+
 def test_it_forgets_a_part_that_is_gone(journal: SqlJournal) -> None:
     two = save(journal, replace(incident(), affected=(part("mail", 1), part("web", 2))))
     one = save(journal, replace(two, affected=(part("web", 2),)))

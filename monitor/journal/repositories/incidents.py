@@ -207,7 +207,10 @@ def _changed(items: Sequence[_Item], before: Sequence[_Item]) -> Iterator[tuple[
 
 def _touching(window: Interval) -> sa.Select[Any]:
     is_open_after = sa.or_(
-        tables.incident.c.resolved_at.is_(None), tables.incident.c.resolved_at > window.start
+        tables.incident.c.resolved_at.is_(None),
+        tables.incident.c.resolved_at > window.start,
+        # One that a wrong clock left without length would be in no window that begins with it.
+        tables.incident.c.started_at >= window.start,
     )
     return (
         sa.select(tables.incident)
