@@ -101,6 +101,9 @@ class CoreMetrics:
     store: StoreMetrics | None = None
     """None until the store role has reported."""
 
+    mirrors: Mapping[str, Second] = field(default_factory=dict)
+    """When each of the page's mirrors was last up to date; 0 of one that never was."""
+
     def standstill(self, now: ClockReading) -> list[CoreFault]:
         """Why the core does not work, whatever the other roles do; empty when it does."""
         age = age_s(self.ticked_at, now)

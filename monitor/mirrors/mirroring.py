@@ -10,6 +10,7 @@ from typing import Protocol
 import structlog
 
 from monitor.domain.time.clock import Clock
+from monitor.domain.time.interval import Second
 from monitor.mirrors.ports import LIST, MirrorFailed, MirrorFile, MirrorList, Place, Publication
 
 AT_ONCE = 4
@@ -25,6 +26,13 @@ class Sleep(Protocol):
     async def __call__(self, seconds: float, /) -> None: ...
 
 
+Note = Callable[[str, Second], None]
+
+
+def _note_nothing(_: str, __: Second) -> None:
+    """Nobody asks how old the mirror is."""
+
+
 class Mirroring:
     """One mirror. `newest` gives the newest publication; None where there is none yet."""
 
@@ -36,13 +44,16 @@ class Mirroring:
         clock: Clock,
         every_s: float,
         sleep: Sleep = asyncio.sleep,
+        note: Note = _note_nothing,
     ) -> None:
+        """`note` is given the name and the time whenever the mirror is up to date."""
         self._name = name
         self._place = place
         self._newest = newest
         self._clock = clock
         self._every_s = every_s
         self._sleep = sleep
+        self._note = note
         self._list: MirrorList | None = None
         self._done = ""
         self._log = structlog.get_logger()
@@ -55,6 +66,7 @@ class Mirroring:
             began = self._clock.monotonic()
             try:
                 await self.bring_up_to_date()
+                await asyncio.to_thread(self._note, self._name, self._clock.now())
             except Exception as error:  # noqa: BLE001 - nothing ends a mirror: it is tried again
                 self._fail(str(error))
                 await self._sleep(wait_s)

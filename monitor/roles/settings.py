@@ -94,6 +94,11 @@ def problems_inbox_file(data_dir: Path) -> Path:
     return data_dir / "page" / "problems.db"
 
 
+def mirror_times_file(data_dir: Path) -> Path:
+    """When each mirror was last up to date, as the page notes it for the core."""
+    return data_dir / "page" / "mirrors.json"
+
+
 def mirrors_dir(data_dir: Path) -> Path:
     """Where the page gathers what it pushes to git."""
     return data_dir / "page" / "mirrors"

@@ -211,6 +211,12 @@ CASES = (
         quiet={"estado_store_missed_rows_total": "500x60"},
     ),
     Case(
+        alert="EstadoMirrorOld",
+        at=150,
+        fires={'estado_mirror_timestamp_seconds{mirror="cloud"}': "0x160"},
+        quiet={'estado_mirror_timestamp_seconds{mirror="cloud"}': "0+60x160"},
+    ),
+    Case(
         alert="EstadoCreditUnanswered",
         at=150,
         fires={"estado_credits_unanswered": "0x10 1x160"},

@@ -83,6 +83,7 @@ def full_figures(now: Second, *, since: Second | None = None) -> CoreMetrics:
         totals={name: component(name, name).total for name in _MARKS},
         prober=prober_figures(now, began),
         process=ProcessMetrics(started_at=began, cpu_s=8.5, rss_bytes=90_000_000),
+        mirrors={"cloud": Second(now - 40)},
         disk=DiskMetrics(free=40 * 10**9, size=100 * 10**9),
         store=StoreMetrics(
             at=now,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from prometheus_client.core import Metric
+from prometheus_client.core import GaugeMetricFamily, Metric
 
+from monitor.domain.time.interval import Second
 from monitor.metrics.core_metrics import CoreMetrics
 from monitor.metrics.http.families import gauge
 
@@ -33,6 +34,17 @@ def core_families(metrics: CoreMetrics) -> Iterable[Metric]:
     )
     if metrics.rendered_at is not None:
         yield gauge("estado_page_timestamp_seconds", "Last render.", metrics.rendered_at.at)
+    if metrics.mirrors:
+        yield _mirrors(metrics.mirrors)
     if metrics.disk is not None:
         yield gauge("estado_data_free_bytes", "Free on the data folder's disk.", metrics.disk.free)
         yield gauge("estado_data_size_bytes", "Size of that disk.", metrics.disk.size)
+
+
+def _mirrors(times: Mapping[str, Second]) -> Metric:
+    family = GaugeMetricFamily(
+        "estado_mirror_timestamp_seconds", "Last up to date.", labels=["mirror"]
+    )
+    for mirror, at in times.items():
+        family.add_metric([mirror], at)
+    return family

@@ -24,12 +24,13 @@ from monitor.metrics.core_metrics import (
     ForecastMetrics,
     ProcessMetrics,
 )
+from monitor.mirrors.times import mirror_times
 from monitor.results.forwarding.follower_state import FollowerState
 from monitor.results.log.ports import ResultReader
 from monitor.results.stores.ports import StoreMetrics, StoreUnavailable
 from monitor.roles.core.held_journal import HeldJournal
 from monitor.roles.core.own_status import OwnStatus
-from monitor.roles.settings import follower_file
+from monitor.roles.settings import follower_file, mirror_times_file
 from monitor.runtime.processes.process_stats import cpu_s, disk_bytes, rss_bytes
 from monitor.runtime.tasks import OnThread
 from monitor.self_monitoring.store import StoreWatch
@@ -175,6 +176,10 @@ class CoreMetricsCollector:
             process=_process_metrics(self._started_at),
             disk=disk_metrics(self._data_dir),
             store=self._store.metrics,
+            mirrors=mirror_times(
+                mirror_times_file(self._data_dir),
+                (mirror.id for mirror in in_force.catalogue.page.mirrors),
+            ),
         )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
@@ -12,13 +14,15 @@ from aiohttp import web
 from monitor.domain.catalogue import Mirror
 from monitor.domain.secret import SecretMissing
 from monitor.domain.time.clock import Clock
+from monitor.domain.time.interval import Second
 from monitor.mirrors.folder import FolderPlace
 from monitor.mirrors.git import GitPlace
 from monitor.mirrors.mirroring import Mirroring
 from monitor.mirrors.ports import MirrorFailed, MirrorFile, Place, Publication
 from monitor.mirrors.s3 import S3Place
 from monitor.mirrors.signature import Credentials
-from monitor.roles.settings import mirrors_dir
+from monitor.mirrors.times import MirrorTimes
+from monitor.roles.settings import mirror_times_file, mirrors_dir
 from statuspage.serve.export import exported
 from statuspage.serve.responder import SnapshotCache
 
@@ -39,6 +43,8 @@ class PageMirrors:
         self._cache = cache
         self._clock = clock
         self._root = root
+        self._times = MirrorTimes(mirror_times_file(data_dir))
+        self._times_lock = threading.Lock()
         self._log = structlog.get_logger()
 
     async def writing(self, _: web.Application) -> AsyncIterator[None]:
@@ -55,11 +61,18 @@ class PageMirrors:
                 await place.close()
 
     def _of(self, mirror: Mirror, place: Place) -> Mirroring:
-        return Mirroring(mirror.id, place, self.newest, self._clock, mirror.every_s)
+        return Mirroring(
+            mirror.id, place, self.newest, self._clock, mirror.every_s, note=self._note
+        )
 
     def newest(self) -> Publication | None:
         """What a mirror has to have now."""
         return publication_of(self._cache(), self._clock, self._root)
+
+    def _note(self, mirror: str, at: Second) -> None:
+        """A full disk is no fault of the mirror: its copy is there, and the next time is noted."""
+        with self._times_lock, contextlib.suppress(OSError):
+            self._times.note(mirror, at)
 
     def _place(self, mirror: Mirror) -> Place | None:
         try:
