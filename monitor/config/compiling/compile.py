@@ -36,6 +36,7 @@ from monitor.config.schema.services import ConfigSchema
 from monitor.config.schema.specs import has_credentials, read_check_spec, read_settings
 from monitor.config.schema.values import split_host_port
 from monitor.domain.catalogue import Catalogue
+from monitor.domain.customers.problems import CONSULTING
 from monitor.domain.subscriptions.mail_address import BadAddress, read_address
 from monitor.registry import KindUnusable
 
@@ -118,6 +119,7 @@ def _check_contents(shape: ConfigSchema, value: Any, registries: Registries) -> 
         + _console_faults(shape)
         + _oidc_faults(shape)
         + _subscribers_faults(shape)
+        + _problem_form_fault(shape)
     )
     return {**specs, **target_specs, **store_spec, **billing_spec}, faults
 
@@ -282,6 +284,17 @@ def _subscribers_faults(shape: ConfigSchema) -> list[Fault]:
         wanted = "must be starttls or tls, for a password is sent"
         faults.append(Fault(path=(*at, "security"), wanted=wanted, got=show(server.security)))
     return faults
+
+
+def _problem_form_fault(shape: ConfigSchema) -> list[Fault]:
+    """Whoever sends the form is told when somebody of that level answers."""
+    if not shape.page.problem_form or any(level.id == CONSULTING for level in shape.support):
+        return []
+    wanted = (
+        f"needs a level {CONSULTING} in support, whose hours say when somebody answers: add it, or "
+        "leave problem_form out"
+    )
+    return [Fault(path=("page", "problem_form"), wanted=wanted)]
 
 
 def _is_sender(text: str) -> bool:
