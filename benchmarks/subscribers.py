@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from monitor.domain.subscriptions.mail_address import MailAddress
+from monitor.domain.subscriptions.contact import read_contact
 from monitor.domain.subscriptions.subscription import (
     Subscription,
     SubscriptionId,
@@ -87,7 +87,7 @@ def _subscribe(world: SubscribersWorld, number: int) -> None:
                 id=SubscriptionId(f"s{each:011d}"), wanted=Wanted(), locale="es",
                 state=SubscriptionState.CONFIRMED, created_at=now, confirmed_at=now,
             )  # fmt: skip
-            tx.subscriptions.add(one, MailAddress(f"s{each}", DOMAIN))
+            tx.subscriptions.add(one, read_contact("email", f"s{each}@{DOMAIN}"))
 
 
 @contextlib.contextmanager

@@ -23,6 +23,15 @@ class Permanent(Exception):
     """It will not work however often it is tried: the route's next target must get it."""
 
 
+class ReceiverGone(Permanent):
+    """The other side says that there is nobody: nothing will ever arrive there."""
+
+
+class ServerAway(Transient):
+    """What carries messages to many receivers cannot be reached, or takes none now: it is not about
+    one message."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """What an operator reads, complete in plain text.

@@ -347,8 +347,18 @@ class Console:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TelegramBot:
+    """The bot that tells whoever starts it: `name` is its own, without the @. `server` takes what
+    it sends."""
+
+    name: str
+    token: Secret
+    server: str = "https://api.telegram.org"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subscribers:
-    """Visitors may ask for e-mail. From whom it comes, through which server, and how quickly."""
+    """Visitors may ask to be told. From whom it comes, through which server, and how quickly."""
 
     sender: str
     host: str
@@ -365,6 +375,14 @@ class Subscribers:
     """Whether clients of the billing panel are told of their credits."""
     trusted_proxies: tuple[str, ...] = ()
     """Networks (CIDR) of the web servers in front of the page."""
+    channels: tuple[str, ...] = ()
+    """By what visitors may be told beside e-mail: `webhook`, `slack`."""
+    telegram: TelegramBot | None = None
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """By what visitors may be told."""
+        return ("email", *self.channels, *(("telegram",) if self.telegram else ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,19 @@ def egress_guard(allowed: Callable[[], Iterable[str]]) -> Callable[[str, str], N
     return admit
 
 
+def strangers_guard(allowed: Callable[[], Iterable[str]]) -> Callable[[str, str], None]:
+    """As `egress_guard`, where strangers chose the host: nothing but a public address passes, or
+    one of `allowed`, however it is written."""
+
+    def admit(host: str, address: str) -> None:
+        try:
+            Guard(allowed()).check(address.partition("%")[0], led_from=_OUTSIDE)
+        except ProbeFailure as fault:
+            raise ValueError("leads to an address that is not public") from fault
+
+    return admit
+
+
 def _is_literal(host: str) -> bool:
     try:
         ip_address(host.partition("%")[0])

@@ -109,9 +109,9 @@ def subscribers_inbox_file(data_dir: Path) -> Path:
     return data_dir / "subscribers-inbox.db"
 
 
-def deliveries_file(data_dir: Path) -> Path:
-    """Which message went to which subscriber: the subscribers role's own."""
-    return data_dir / "deliveries.db"
+def deliveries_file(data_dir: Path, kind: str = "email") -> Path:
+    """Which message went to which subscriber of that kind: the subscribers role's own."""
+    return data_dir / ("deliveries.db" if kind == "email" else f"deliveries-{kind}.db")
 
 
 def client_deliveries_file(data_dir: Path) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from monitor.catalogues.in_force import Catalogues
@@ -17,6 +17,13 @@ from monitor.i18n.addresses import incident_path, maintenance_path
 from monitor.i18n.formats import Lang, clock_time, long_date, weekday_and_day
 from monitor.i18n.words import PAGE
 from monitor.journal.ports import JournalTransaction
+from monitor.subscribers.records import (
+    Documents,
+    component_records,
+    incident_documents,
+    incident_records,
+    maintenance_documents,
+)
 from statuspage.pages.site import known_languages
 from statuspage.parts.maintenance_record import step_name, step_text
 from statuspage.view.model import PublicIncident, PublicMaintenance, PublicUpdate
@@ -30,12 +37,14 @@ _AHEAD_S = 90 * 86_400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """One update in one language, plain text. `url` is the page that has all of it."""
+    """One update in one language, plain text. `url` is the page that has all of it; `record` has
+    the same as JSON, as Statuspage's messages have it, where that is asked for."""
 
     subject: str
     body: str
     components: str
     url: str
+    record: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +60,12 @@ class Announcement:
 
 
 def announcements(
-    tx: JournalTransaction, catalogues: Catalogues, wanted: Collection[IncidentId], now: Second
-) -> Sequence[Announcement]:
+    tx: JournalTransaction, catalogues: Catalogues, wanted: Collection[IncidentId], now: Second,
+    *, with_records: bool = False,
+) -> Sequence[Announcement]:  # fmt: skip
     """Every public update of these incidents and of the maintenance that is near, oldest first.
-    Maintenance is told of from when a snapshot has shown it."""
+    Maintenance is told of from when a snapshot has shown it. `with_records` has each as data too,
+    and after it what became of each component."""
     catalogue = catalogues.present(now).catalogue
     incidents = tx.incidents.some(list(wanted))
     near = Interval(Second(now - OLD_S), Second(now + _AHEAD_S))
@@ -62,15 +73,17 @@ def announcements(
     hidden = Hidden.of(catalogues, now, incidents, windows)
     found: list[Announcement] = []
     for incident in public_incidents(incidents, hidden, {}):
-        found += _of_incident(incident, catalogue)
+        found += _of_incident(incident, catalogue, with_records=with_records)
     for window in windows:
         if not hidden.hides(window.components):
             shown = public_window(window, hidden, now)
-            found += _of_maintenance(shown, catalogue)
+            found += _of_maintenance(shown, catalogue, with_records=with_records)
     return sorted(found, key=lambda one: (one.at, one.key))
 
 
-def _of_incident(incident: PublicIncident, catalogue: Catalogue) -> Iterator[Announcement]:
+def _of_incident(
+    incident: PublicIncident, catalogue: Catalogue, *, with_records: bool
+) -> Iterator[Announcement]:
     components = tuple(dict.fromkeys(part.component for part in incident.parts))
     news = News(
         subject=str(incident.id),
@@ -79,7 +92,7 @@ def _of_incident(incident: PublicIncident, catalogue: Catalogue) -> Iterator[Ann
         is_about_all=not components,
     )
     for update in incident.updates:
-        yield Announcement(
+        told = Announcement(
             key=f"incident:{incident.id}:{update.number}",
             at=update.at,
             news=news,
@@ -89,6 +102,27 @@ def _of_incident(incident: PublicIncident, catalogue: Catalogue) -> Iterator[Ann
             },
             is_last=update.phase is Phase.RESOLVED,
         )
+        if with_records:
+            documents = incident_documents(incident, update.number, catalogue)
+            yield from _with_records(told, documents)
+        else:
+            yield told
+
+
+def _with_records(told: Announcement, documents: Documents) -> Iterator[Announcement]:
+    """The update as data too, and then each component that it changed, as a message of its own."""
+    yield replace(told, said=_with(told.said, incident_records(documents)))
+    for component, records in component_records(documents):
+        yield Announcement(
+            key=f"{told.key}:{component}",
+            at=told.at,
+            news=replace(told.news, components=(component,), is_about_all=False),
+            said=_with(told.said, records),
+        )
+
+
+def _with(said: Mapping[str, Said], records: Mapping[str, str]) -> Mapping[str, Said]:
+    return {lang: replace(words, record=records[lang]) for lang, words in said.items()}
 
 
 def _update_said(
@@ -107,14 +141,16 @@ def _update_said(
     )
 
 
-def _of_maintenance(window: PublicMaintenance, catalogue: Catalogue) -> Iterator[Announcement]:
+def _of_maintenance(
+    window: PublicMaintenance, catalogue: Catalogue, *, with_records: bool
+) -> Iterator[Announcement]:
     news = News(
         subject=str(window.id),
         components=tuple(id_ for id_, _ in window.components),
         is_about_all=not window.components,
     )
     for step in window.steps:
-        yield Announcement(
+        told = Announcement(
             key=f"maintenance:{window.id}:{step.name}",
             at=step.at,
             news=news,
@@ -124,6 +160,10 @@ def _of_maintenance(window: PublicMaintenance, catalogue: Catalogue) -> Iterator
             },
             is_last=step.kind in (StepKind.ENDED, StepKind.CANCELLED),
         )
+        if with_records:
+            yield from _with_records(told, maintenance_documents(window, step.name, catalogue))
+        else:
+            yield told
 
 
 def _step_said(

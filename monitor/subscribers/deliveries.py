@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from math import ceil
 from pathlib import Path
 
 from monitor.domain.subscriptions.subscription import SubscriptionId
@@ -77,6 +78,10 @@ class Recorded:
     is_skipped: bool = False
     retry_at: Second | None = None
 
+    @property
+    def is_given_up(self) -> bool:
+        return not self.is_sent and not self.is_skipped and self.retry_at is None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
@@ -100,9 +105,11 @@ class Due:
             is_skipped=is_skipped, retry_at=retry_at,
         )  # fmt: skip
 
-    def tried_again(self, now: Second, give_up_after_s: int) -> Recorded:
-        """Later, each time twice as late; for good where it has been tried for so long."""
+    def tried_again(self, now: Second, give_up_after_s: int, asked_for_s: float = 0.0) -> Recorded:
+        """Later, each time twice as late, and not before the other side asked for it; for good
+        where it has been tried for so long."""
         wait = min(_LONGEST_RETRY_S, _FIRST_RETRY_S * 2 ** min(self.attempts, 10))
+        wait = max(wait, min(_LONGEST_RETRY_S, ceil(asked_for_s)))
         is_given_up = now + wait > self.at + give_up_after_s
         return self.became(retry_at=None if is_given_up else Second(now + wait))
 
@@ -172,7 +179,8 @@ class Deliveries:
     def record(self, outcomes: Sequence[Recorded]) -> None:
         rows = [(_state(o), o.retry_at or 0, o.message, o.subscription) for o in outcomes]
         asked = (
-            "UPDATE delivery SET state = ?, due_at = ?, attempts = attempts + 1 "
+            # What has to be tried again goes behind what was never tried.
+            "UPDATE delivery SET state = ?, due_at = ?, attempts = attempts + 1, rank = rank + 1 "
             "WHERE message = ? AND subscription = ?"
         )
         with self._transaction() as connection:

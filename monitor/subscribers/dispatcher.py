@@ -7,17 +7,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Protocol
 
 import structlog
 
-from monitor.alerting.channels.email import MailboxGone, ServerAway
-from monitor.alerting.ports import Permanent, Transient
+from monitor.alerting.ports import Permanent, ReceiverGone, ServerAway, Transient
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.change import Change
 from monitor.domain.incidents.incident import IncidentId
 from monitor.domain.leaky_bucket import LeakyBucket, Limit
-from monitor.domain.subscriptions.mail_address import MailAddress
+from monitor.domain.subscriptions.contact import Contact
 from monitor.domain.subscriptions.subscription import (
     Subscription,
     SubscriptionId,
@@ -32,8 +30,8 @@ from monitor.journal.ports import JournalError
 from monitor.runtime.kill_points import reached
 from monitor.runtime.tasks import OnThread
 from monitor.subscribers.announcements import OLD_S, Announcement, announcements
+from monitor.subscribers.channels.kind import Connection, ReceiverMissing, Route, Update
 from monitor.subscribers.deliveries import Deliveries, Due, Planned, Recorded
-from monitor.subscribers.mails import MailWriter, Update
 from monitor.subscribers.ports import SubscribersJournal, SubscribersTransaction
 
 POLL_S = 1.0
@@ -47,13 +45,6 @@ KEPT_S = 30 * 86_400
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
 _REQUESTED = "subscription.requested"
 _CONFIRMED = "subscription.confirmed"
-
-
-class Connection(Protocol):
-    """One connection to the mail server (`MailConnection`)."""
-
-    async def send(self, recipient: str, mail: bytes, /) -> None: ...
-    def close(self) -> None: ...
 
 
 @dataclass(slots=True)
@@ -84,7 +75,8 @@ class Recorder:
 
 
 class SubscriberDispatcher:
-    """`writer` and `connect` follow the configuration in force; `inbox` is what the core reads."""
+    """Tells subscribers of one kind. `route` follows the configuration in force; `inbox` is what
+    the core reads."""
 
     def __init__(
         self,
@@ -93,9 +85,8 @@ class SubscriberDispatcher:
         catalogues: Callable[[], Catalogues],
         deliveries: Deliveries,
         inbox: InboxWriter,
-        writer: MailWriter,
-        connections: Sequence[Connection],
-        per_minute: int | None,
+        kind: str,
+        route: Route,
         clock: Clock,
         on_thread: OnThread,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -104,9 +95,10 @@ class SubscriberDispatcher:
         self._catalogues = catalogues
         self._deliveries = deliveries
         self._inbox = inbox
-        self._writer = writer
-        self._connections = connections
-        self._limit = None if per_minute is None else Limit(most=per_minute, window_s=60)
+        self._kind = kind
+        self._route = route
+        most = route.per_minute
+        self._limit = None if most is None else Limit(most=most, window_s=60)
         self._bucket = LeakyBucket()
         self._clock = clock
         self._on_thread = on_thread
@@ -129,7 +121,7 @@ class SubscriberDispatcher:
             for task in (recording, sending):
                 task.cancel()
             await asyncio.gather(recording, sending, return_exceptions=True)
-            for connection in self._connections:
+            for connection in self._route.connections:
                 connection.close()
 
     async def _forever(self) -> None:
@@ -171,19 +163,30 @@ class SubscriberDispatcher:
         touched = {c.subject for c in changes if c.kind.startswith("incident.")}
         unresolved = {str(i.id) for i in tx.incidents.unresolved()}
         wanted = [IncidentId(one) for one in sorted(touched | unresolved)]
-        found = announcements(tx, self._catalogues(), wanted, now)
+        found = self._announcements(tx, wanted, now)
         known = self._deliveries.known([one.key for one in found])
         asked = [SubscriptionId(c.subject) for c in changes if c.kind == _REQUESTED]
         waiting = tx.subscriptions.unconfirmed(now, MOST_WAITING) if is_first else ()
-        planned = list(_confirmations([*tx.subscriptions.some(asked), *waiting]))
+        unconfirmed = [
+            one
+            for one in (*tx.subscriptions.some(asked), *waiting)
+            if one.kind == self._kind and one.state is SubscriptionState.PENDING
+        ]
+        planned = list(_confirmations(unconfirmed))
         news = [one for one in found if one.key not in known]
-        confirmed = list(tx.subscriptions.confirmed()) if news and not is_first else []
+        confirmed = list(tx.subscriptions.confirmed(self._kind)) if news and not is_first else []
         for one in news:
             is_old = one.at < now - OLD_S
             ids = [] if is_old else self._concerned(one, confirmed, planned)
             planned.append(_planned(one, ids))
         planned += self._late(tx, changes)
         return planned
+
+    def _announcements(
+        self, tx: SubscribersTransaction, wanted: Sequence[IncidentId], now: Second
+    ) -> Sequence[Announcement]:
+        with_records = self._route.takes_records
+        return announcements(tx, self._catalogues(), wanted, now, with_records=with_records)
 
     def _concerned(
         self, told: Announcement, confirmed: Sequence[Subscription], planned: Sequence[Planned]
@@ -200,9 +203,11 @@ class SubscriberDispatcher:
         """Who confirmed that they want to hear of an incident once it was resolved is told so."""
         ids = [SubscriptionId(c.subject) for c in changes if c.kind == _CONFIRMED]
         for one in tx.subscriptions.some(ids):
-            if one.wanted.incident is None or one.state is not SubscriptionState.CONFIRMED:
+            if one.kind != self._kind or one.state is not SubscriptionState.CONFIRMED:
                 continue
-            told = announcements(tx, self._catalogues(), [one.wanted.incident], self._clock.now())
+            if one.wanted.incident is None:
+                continue
+            told = self._announcements(tx, [one.wanted.incident], self._clock.now())
             own = [a for a in told if a.news.subject == one.wanted.incident]
             if own and own[-1].is_last:
                 yield _planned(own[-1], [one.id])
@@ -213,14 +218,14 @@ class SubscriberDispatcher:
         if not due:
             self._pause_s = 0.0
             return 0
-        subscriptions, addresses = await self._on_thread(lambda: self._people(due))
+        subscriptions, contacts = await self._on_thread(lambda: self._people(due))
         jobs = iter(due)
         is_stopped = asyncio.Event()
         try:
             async with asyncio.TaskGroup() as working:
-                for connection in self._connections:
+                for connection in self._route.connections:
                     working.create_task(
-                        self._work(connection, jobs, subscriptions, addresses, is_stopped)
+                        self._work(connection, jobs, subscriptions, contacts, is_stopped)
                     )
         except ExceptionGroup as group:
             # One file that fails, fails for all of them.
@@ -231,19 +236,19 @@ class SubscriberDispatcher:
 
     def _people(
         self, due: Sequence[Due]
-    ) -> tuple[Mapping[SubscriptionId, Subscription], Mapping[SubscriptionId, MailAddress]]:
+    ) -> tuple[Mapping[SubscriptionId, Subscription], Mapping[SubscriptionId, Contact]]:
         """Read when it leaves, and not when it was planned: who unsubscribed since gets nothing."""
         ids = {one.subscription for one in due}
         with self._journal.transaction() as tx:
             found = {one.id: one for one in tx.subscriptions.some(ids)}
-            return found, tx.subscriptions.addresses(ids)
+            return found, tx.subscriptions.contacts(ids)
 
     async def _work(
         self,
         connection: Connection,
         jobs: Iterator[Due],
         subscriptions: Mapping[SubscriptionId, Subscription],
-        addresses: Mapping[SubscriptionId, MailAddress],
+        contacts: Mapping[SubscriptionId, Contact],
         is_stopped: asyncio.Event,
     ) -> None:
         """Until there are no more jobs, or the server is away. A next message waits until the one
@@ -251,12 +256,12 @@ class SubscriberDispatcher:
         for due in jobs:
             if is_stopped.is_set():
                 return
-            to, address = subscriptions.get(due.subscription), addresses.get(due.subscription)
-            if to is None or address is None or not _is_wanted(due, to):
+            to, contact = subscriptions.get(due.subscription), contacts.get(due.subscription)
+            if to is None or contact is None or not _is_wanted(due, to):
                 await self._recorder.record(due.became(is_skipped=True))
                 continue
             try:
-                outcome = await self._attempt(connection, due, to, address)
+                outcome = await self._attempt(connection, due, to, contact.address)
             except ServerAway as error:
                 self._note_away(str(error))
                 is_stopped.set()
@@ -264,31 +269,34 @@ class SubscriberDispatcher:
             await self._recorder.record(outcome)
 
     async def _attempt(
-        self, connection: Connection, due: Due, to: Subscription, address: MailAddress
+        self, connection: Connection, due: Due, to: Subscription, address: str
     ) -> Recorded:
         await self._paced()
         mail = self._written(due, to, address)
         try:
-            await connection.send(str(address), mail)
+            await connection.send(address, mail)
         except ServerAway:
             raise
-        except MailboxGone:
+        except ReceiverGone:
             await self._report(BOUNCED, to.id)
             return due.became()
         except (Transient, Permanent) as error:
             self._log.warning("subscribers.not_sent", to=to.id, about=due.key, error=str(error))
-            return due.tried_again(self._clock.now(), GIVE_UP_AFTER_S)
+            later = due.tried_again(self._clock.now(), GIVE_UP_AFTER_S, _asked_for(error))
+            if later.is_given_up and isinstance(error, ReceiverMissing):
+                await self._report(BOUNCED, to.id)
+            return later
         reached("subscribers.sent")
         self._note_well()
         if due.is_last and to.wanted.incident is not None:
             await self._report(OVER, to.id)
         return due.became(is_sent=True)
 
-    def _written(self, due: Due, to: Subscription, address: MailAddress) -> bytes:
+    def _written(self, due: Due, to: Subscription, address: str) -> bytes:
         if not due.said:
-            return self._writer.confirmation(to, address, self._clock.now()).as_bytes()
+            return self._route.writer.confirmation(to, address, self._clock.now())
         update = Update(key=due.key, subject=due.subject, said=due.said, at=due.at)
-        return self._writer.update(update, to, address)
+        return self._route.writer.update(update, to, address)
 
     async def _report(self, kind: str, subscription: SubscriptionId) -> None:
         await self._on_thread(lambda: self._inbox.append(kind, about(subscription)))
@@ -321,6 +329,11 @@ def _confirmations(asked: Sequence[Subscription]) -> Iterator[Planned]:
             key=f"confirm:{one.id}", subject="", at=one.created_at, said={},
             subscriptions=(one.id,), rank=0,
         )  # fmt: skip
+
+
+def _asked_for(error: Exception) -> float:
+    """Seconds that the other side asks us to wait."""
+    return getattr(error, "retry_after", None) or 0.0
 
 
 def _planned(told: Announcement, ids: Sequence[SubscriptionId]) -> Planned:

@@ -3,7 +3,6 @@ more, by one click."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from html import escape
@@ -12,34 +11,19 @@ from monitor.alerting.channels.email_message import as_email, message_id
 from monitor.alerting.ports import Message
 from monitor.domain.catalogue import Page
 from monitor.domain.subscriptions.links import Links, Purpose
-from monitor.domain.subscriptions.mail_address import MailAddress
 from monitor.domain.subscriptions.subscription import CONFIRM_WITHIN_S, Subscription
 from monitor.domain.time.interval import Second
 from monitor.i18n.addresses import confirm_path, unsubscribe_path
 from monitor.i18n.formats import Lang
 from monitor.i18n.forms.subscribers import SubscriberWords
 from monitor.i18n.words import SUBSCRIBERS
-from monitor.subscribers.announcements import Said
+from monitor.subscribers.channels.kind import Update, lang_of
 from monitor.subscribers.html_mail import html_button, html_mail
 
 _PLACE = "@@unsubscribe@@"
-_NOBODY = MailAddress("nobody", "localhost.invalid")
+_NOBODY = "nobody@localhost.invalid"
 _MOST_KNOWN = 20
 _WIDTH = 72
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Update:
-    """A public update to be written; `key` and `subject` are the announcement's, `at` is when it
-    is dated."""
-
-    key: str
-    subject: str
-    said: Mapping[str, Said]
-    at: Second
-
-    def said_in(self, lang: Lang) -> Said:
-        return self.said.get(lang) or next(iter(self.said.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +35,7 @@ class MailWriter:
     links: Links
     _known: dict[tuple[str, Lang, bool], bytes] = field(default_factory=dict)
 
-    def confirmation(self, asked: Subscription, address: MailAddress, now: Second) -> EmailMessage:
+    def confirmation(self, asked: Subscription, address: str, now: Second) -> bytes:
         """The one message to an address that nobody has confirmed yet: nothing of it is anybody's
         own text, so that no stranger can have us send theirs."""
         lang = lang_of(asked)
@@ -70,9 +54,9 @@ class MailWriter:
             words=words,
             address=address,
             now=now,
-        )
+        ).as_bytes()
 
-    def update(self, update: Update, to: Subscription, address: MailAddress) -> bytes:
+    def update(self, update: Update, to: Subscription, address: str) -> bytes:
         """One public update to one subscriber: written once in each language, and completed with
         what is the subscriber's own."""
         lang, incident = lang_of(to), to.wanted.incident
@@ -132,7 +116,7 @@ class MailWriter:
         button: str,
         closing: tuple[str, ...],
         words: SubscriberWords,
-        address: MailAddress,
+        address: str,
         now: Second,
     ) -> EmailMessage:
         html = html_mail(
@@ -144,14 +128,10 @@ class MailWriter:
         )
         text = "\n\n".join((*paragraphs, url, "\n".join(closing))) + "\n"
         message = Message(key=key, thread=thread, subject=subject, text=text, html=html)
-        return as_email(message, sender=self.sender, recipients=[str(address)], now=now)
+        return as_email(message, sender=self.sender, recipients=[address], now=now)
 
     def _url(self, path: str) -> str:
         return self.page.url.rstrip("/") + path
-
-
-def lang_of(subscription: Subscription) -> Lang:
-    return Lang(subscription.locale) if subscription.locale in list(Lang) else Lang.ES
 
 
 def _linked(line: str) -> str:

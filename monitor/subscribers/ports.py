@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from monitor.domain.subscriptions.mail_address import MailAddress
+from monitor.domain.subscriptions.contact import Contact
 from monitor.domain.subscriptions.subscription import (
     Subscription,
     SubscriptionId,
@@ -30,7 +30,7 @@ class Subscriptions(Protocol):
         """Those of these that there are."""
         ...
 
-    def add(self, added: Subscription, address: MailAddress) -> None: ...
+    def add(self, added: Subscription, contact: Contact) -> None: ...
 
     def save(self, changed: Subscription) -> None: ...
 
@@ -38,18 +38,16 @@ class Subscriptions(Protocol):
         """Delete the address. `SubscribersJournal.is_erased` says when nothing is left of it."""
         ...
 
-    def address(self, wanted: SubscriptionId) -> MailAddress | None: ...
+    def contact(self, wanted: SubscriptionId) -> Contact | None: ...
 
-    def addresses(
-        self, wanted: Collection[SubscriptionId]
-    ) -> Mapping[SubscriptionId, MailAddress]: ...
+    def contacts(self, wanted: Collection[SubscriptionId]) -> Mapping[SubscriptionId, Contact]: ...
 
     def of_mailbox(self, mailbox: str) -> Sequence[Subscription]:
-        """All with an address of that mailbox (`MailAddress.mailbox`)."""
+        """All with an address of that mailbox (`Contact.mailbox`)."""
         ...
 
-    def confirmed(self) -> Iterable[Subscription]:
-        """All of them, by id."""
+    def confirmed(self, kind: str) -> Iterable[Subscription]:
+        """All that are told in that way, by id."""
         ...
 
     def unconfirmed(self, until: Second, limit: int) -> Sequence[Subscription]:
@@ -60,7 +58,9 @@ class Subscriptions(Protocol):
         """By id, those that have not ended."""
         ...
 
-    def counts(self) -> Mapping[SubscriptionState, int]: ...
+    def counts(self) -> Mapping[tuple[str, SubscriptionState], int]:
+        """How many of each kind are in each state, where there are any."""
+        ...
 
     def block(self, mailbox_hash: str, at: Second) -> None: ...
 

@@ -15,6 +15,7 @@ import structlog
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import MACHINE
 from monitor.domain.checks.observation import Json
+from monitor.domain.subscriptions.contact import EMAIL
 from monitor.domain.subscriptions.subscription import (
     CONFIRM_WITHIN_S,
     Ending,
@@ -145,22 +146,28 @@ class Reception:
     def _request(self, tx: SubscribersTransaction, request: Request, catalogue: Catalogue) -> None:
         """A new subscription that waits to be confirmed; nothing where the mailbox got a
         confirmation within a day, or refuses mail, or what is wanted is not public."""
-        now, mailbox = self._clock.now(), request.address.mailbox
-        wanted = _public(tx, request.wanted, catalogue)
-        earlier = tx.subscriptions.of_mailbox(mailbox)
-        if wanted is None or not may_ask_to_confirm((s.created_at for s in earlier), now):
+        now, contact = self._clock.now(), request.contact
+        if not _is_offered(contact.kind, catalogue):
             return
-        if tx.subscriptions.is_blocked(request.address.keyed_hash(self._key)):
+        wanted = _public(tx, request.wanted, catalogue)
+        earlier = tx.subscriptions.of_mailbox(contact.mailbox)
+        is_free = request.is_proven or may_ask_to_confirm((s.created_at for s in earlier), now)
+        if wanted is None or not is_free:
+            return
+        if tx.subscriptions.is_blocked(contact.keyed_hash(self._key)):
             return
         asked = Subscription(
             id=SubscriptionId(self._new_id()),
+            kind=contact.kind,
             wanted=wanted,
             locale=_locale(request.locale, catalogue),
             state=SubscriptionState.PENDING,
             created_at=now,
         )
-        tx.subscriptions.add(asked, request.address)
+        tx.subscriptions.add(asked, contact)
         record(tx, asked, "requested", MACHINE, now)
+        if request.is_proven:
+            self._confirm(tx, asked)
 
     def _confirm(self, tx: SubscribersTransaction, found: Subscription | None) -> None:
         """A second click finds it confirmed, or ended, and changes nothing."""
@@ -182,9 +189,10 @@ class Reception:
         if found.state is SubscriptionState.ENDED:
             return
         now = self._clock.now()
-        address = tx.subscriptions.address(found.id)
-        if ending is Ending.BOUNCED and address is not None:
-            tx.subscriptions.block(address.keyed_hash(self._key), now)
+        contact = tx.subscriptions.contact(found.id)
+        # A mailbox that is gone stays gone; a receiver of another kind may be put up again.
+        if ending is Ending.BOUNCED and contact is not None and found.kind == EMAIL:
+            tx.subscriptions.block(contact.keyed_hash(self._key), now)
         end(tx, found, ending, MACHINE, now)
         self._is_erasing = True
 
@@ -202,15 +210,22 @@ class Reception:
 
 def _former(tx: SubscribersTransaction, found: Subscription) -> Subscription | None:
     """The confirmed one of the same mailbox about the same incident, or about components."""
-    address = tx.subscriptions.address(found.id)
-    if address is None:
+    contact = tx.subscriptions.contact(found.id)
+    if contact is None:
         return None
     alike = (
         one
-        for one in tx.subscriptions.of_mailbox(address.mailbox)
-        if one.state is SubscriptionState.CONFIRMED and one.wanted.incident == found.wanted.incident
+        for one in tx.subscriptions.of_mailbox(contact.mailbox)
+        if one.state is SubscriptionState.CONFIRMED
+        and (one.kind, one.wanted.incident) == (found.kind, found.wanted.incident)
     )
     return next(alike, None)
+
+
+def _is_offered(kind: str, catalogue: Catalogue) -> bool:
+    """Whether visitors may be told in that way. What was asked for just before subscribers were
+    taken out of the configuration waits for them to come back, or for its time to be over."""
+    return catalogue.subscribers is None or kind in catalogue.subscribers.kinds
 
 
 def _subscription_id(body: Mapping[str, Json]) -> SubscriptionId:

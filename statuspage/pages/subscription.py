@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from monitor.domain.incidents.incident import IncidentId
+from monitor.domain.subscriptions.deep_link import start_word
 from monitor.domain.subscriptions.note import Note
+from monitor.domain.subscriptions.subscription import Severity, Wanted
 from monitor.i18n.addresses import confirm_path, subscribe_path, unsubscribe_path
-from monitor.i18n.forms.subscribers import NoteWords, SubscriberWords
+from monitor.i18n.forms.subscribers import NoteWords, SubscriberWords, WayWords
 from monitor.i18n.words import SUBSCRIBERS
 from statuspage.parts.context import Context
 
@@ -41,10 +43,29 @@ class ChoiceGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """Another way than e-mail that has a form of its own."""
+
+    kind: str
+    words: WayWords
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotLinks:
+    """A bot is started by a link, which says what is wanted."""
+
+    words: WayWords
+    everything: str
+    serious: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubscribePage:
     words: SubscriberWords
     action: str
     groups: tuple[ChoiceGroup, ...]
+    ways: tuple[Way, ...]
+    bot: BotLinks | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +92,10 @@ class WhenBack:
     words: SubscriberWords
     action: str
     incident: IncidentId
+    bot_url: str
 
 
-_ENDS = (Note.RECEIVED, Note.CONFIRMED)
+_ENDS = (Note.RECEIVED, Note.RECEIVED_ELSEWHERE, Note.CONFIRMED)
 
 
 def subscribe_page(context: Context) -> SubscribePage:
@@ -81,7 +103,26 @@ def subscribe_page(context: Context) -> SubscribePage:
         words=SUBSCRIBERS[context.lang],
         action=subscribe_path(context.lang),
         groups=choice_groups(context),
+        ways=tuple(
+            Way(kind=kind, words=SUBSCRIBERS[context.lang].ways[kind])
+            for kind in context.view.subscriber_channels
+        ),
+        bot=_bot_links(context),
     )
+
+
+def _bot_links(context: Context) -> BotLinks | None:
+    if not context.view.bot:
+        return None
+    return BotLinks(
+        words=SUBSCRIBERS[context.lang].ways["telegram"],
+        everything=_bot_url(context, Wanted()),
+        serious=_bot_url(context, Wanted(severity=Severity.SERIOUS)),
+    )
+
+
+def _bot_url(context: Context, wanted: Wanted) -> str:
+    return f"https://t.me/{context.view.bot}?start={start_word(wanted, context.lang.value)}"
 
 
 def choice_groups(context: Context) -> tuple[ChoiceGroup, ...]:
@@ -122,4 +163,9 @@ def when_back(incident: IncidentId, context: Context) -> WhenBack | None:
     if not context.view.takes_subscribers or context.is_stale:
         return None
     lang = context.lang
-    return WhenBack(words=SUBSCRIBERS[lang], action=subscribe_path(lang), incident=incident)
+    return WhenBack(
+        words=SUBSCRIBERS[lang],
+        action=subscribe_path(lang),
+        incident=incident,
+        bot_url=_bot_url(context, Wanted(incident=incident)) if context.view.bot else "",
+    )

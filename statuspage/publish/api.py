@@ -12,7 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from monitor.domain.catalogue import Page
 from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenancePhase
@@ -110,6 +112,35 @@ def api_documents(view: PublicView, lang: Lang, *, is_stale: bool) -> dict[str, 
         "scheduled-maintenances/active": {"page": page, "scheduled_maintenances": active},
     }
     return {f"/api/v2/{name}.json": _encode(document) for name, document in documents.items()}
+
+
+def incident_alone(incident: PublicIncident, page: Page, zone: ZoneInfo, lang: Lang) -> Document:
+    """An incident as the API has it, where nothing else is known: of its components it says what
+    its newest update says of them."""
+    return _with_components(_incident(incident, _alone(page, zone, lang)))
+
+
+def maintenance_alone(
+    window: PublicMaintenance, page: Page, zone: ZoneInfo, lang: Lang
+) -> Document:
+    """As `incident_alone`."""
+    return _with_components(_maintenance(window, _alone(page, zone, lang)))
+
+
+def _alone(page: Page, zone: ZoneInfo, lang: Lang) -> _Api:
+    view = PublicView(
+        at=Second(0), stale_after=0, zone=zone, page=page, support=(), guarantee="", services=(),
+        incidents=(), maintenance=(),
+    )  # fmt: skip
+    return _Api(view=view, lang=lang, is_stale=False)
+
+
+def _with_components(document: Document) -> Document:
+    changes = document["incident_updates"][0]["affected_components"] or ()
+    components = [
+        {"id": one["code"], "name": one["name"], "status": one["new_status"]} for one in changes
+    ]
+    return {**document, "components": components}
 
 
 def api_words(view: PublicView, lang: Lang) -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import structlog
 from aiohttp import hdrs, web
@@ -16,8 +16,9 @@ from aiohttp import hdrs, web
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import IncidentId
 from monitor.domain.leaky_bucket import Limit
+from monitor.domain.subscriptions.contact import EMAIL, SLACK, WEBHOOK, Contact, read_contact
 from monitor.domain.subscriptions.links import BadLink, LinkExpired, Links, Purpose
-from monitor.domain.subscriptions.mail_address import BadAddress, read_address
+from monitor.domain.subscriptions.mail_address import BadAddress
 from monitor.domain.subscriptions.note import Note
 from monitor.domain.subscriptions.subscription import MOST_COMPONENTS, Severity, Wanted
 from monitor.domain.subscriptions.wishes import (
@@ -47,6 +48,8 @@ MOST_BYTES = 32 * 1024
 BY_NETWORK = Limit(most=30, window_s=3_600)
 """Requests of one network: an office behind one address has many customers in it."""
 IN_TOTAL = Limit(most=3_000, window_s=3_600)
+BY_RECEIVER = Limit(most=60, window_s=3_600)
+"""Requests to one host, whatever stands behind its name: each has us send it something once."""
 BY_LINK = Limit(most=5, window_s=3_600)
 
 
@@ -101,10 +104,16 @@ def page_of_link(path: str) -> str:
     return path if form is None else form.page
 
 
+_TYPED = (EMAIL, WEBHOOK, SLACK)
+"""What a form may name; a chat speaks for itself."""
 _LINKS: Mapping[FormKind, Callable[[str], str]] = {
     FormKind.CONFIRM: confirm_path,
     FormKind.END: unsubscribe_path,
 }
+
+
+class BadHook(BadAddress):
+    """No address of a webhook."""
 
 
 class SubscriptionDesk:
@@ -122,7 +131,7 @@ class SubscriptionDesk:
         self._client_of = client_of
         self._clock = clock
         self._by_network, self._by_link = Buckets(BY_NETWORK), Buckets(BY_LINK)
-        self._in_total = Buckets(IN_TOTAL)
+        self._in_total, self._by_receiver = Buckets(IN_TOTAL), Buckets(BY_RECEIVER)
         self._log = structlog.get_logger()
 
     def page_of(self, path: str) -> str:
@@ -168,12 +177,20 @@ class SubscriptionDesk:
             return Outcome(note=Note.BAD_FORM)
         try:
             asked = read_form(body, form.locale)
+        except BadHook:
+            return Outcome(note=Note.BAD_HOOK)
         except BadAddress:
             return Outcome(note=Note.BAD_ADDRESS)
         except ValueError:
             return Outcome(note=Note.BAD_FORM)
+        if asked.contact.kind == EMAIL:
+            note = Note.RECEIVED
+        elif self._by_receiver.takes(_receiver(asked.contact), now):
+            note = Note.RECEIVED_ELSEWHERE
+        else:
+            return Outcome(note=Note.TOO_MANY)
         await self._append(REQUESTED, body_of(asked))
-        return Outcome(note=Note.RECEIVED, is_elsewhere=True)
+        return Outcome(note=note, is_elsewhere=True)
 
     async def _followed(self, form: FormRoute) -> Outcome:
         """A button behind a link. Its proof is in its address: no other page can have it sent."""
@@ -197,20 +214,36 @@ class SubscriptionDesk:
 
 
 def read_form(body: bytes, locale: str) -> Request:
-    """What it asks for. Raises BadAddress, or ValueError where it is no form of ours."""
+    """What it asks for. Raises BadAddress, BadHook, or ValueError where it is no form of ours."""
     fields = parse_qs(
         body.decode("utf-8"), max_num_fields=MOST_COMPONENTS + 10, keep_blank_values=True
     )
-    emails = fields.get("email", [])
-    if len(emails) != 1:
-        raise ValueError("a form names one address")
     incident = fields.get("incident", [""])[0]
     wanted = Wanted(
         components=tuple(ComponentId(_slug(c)) for c in dict.fromkeys(fields.get("component", []))),
         incident=IncidentId(_slug(incident)) if incident else None,
         severity=Severity(fields.get("severity", [Severity.ANY.value])[0]),
     )
-    return Request(address=read_address(emails[0]), wanted=wanted, locale=locale)
+    return Request(contact=_contact(fields), wanted=wanted, locale=locale)
+
+
+def _contact(fields: Mapping[str, list[str]]) -> Contact:
+    """Raises BadAddress, BadHook, ValueError."""
+    kind = fields.get("kind", [EMAIL])[0]
+    typed = fields.get("email" if kind == EMAIL else "address", [])
+    if kind not in _TYPED or len(typed) != 1:
+        raise ValueError("a form names one address")
+    try:
+        return read_contact(kind, typed[0])
+    except BadAddress as error:
+        if kind == EMAIL:
+            raise
+        raise BadHook(str(error)) from error
+
+
+def _receiver(contact: Contact) -> str:
+    """Who is asked: of Slack, whose host all share, the hook itself."""
+    return contact.mailbox if contact.kind == SLACK else urlsplit(contact.mailbox).netloc
 
 
 def _slug(text: str) -> str:

@@ -282,6 +282,10 @@ class PublicView:
     """Past 90 days, active, upcoming and cancelled, by start."""
     takes_subscribers: bool = False
     """Whether visitors may ask for e-mail."""
+    subscriber_channels: tuple[str, ...] = ()
+    """By what else visitors may be told."""
+    bot: str = ""
+    """The name of the bot that tells whoever starts it at Telegram; empty where there is none."""
     answers_names: bool = False
     """Whether visitors may ask which services their domain uses."""
     gone: frozenset[str] = frozenset()

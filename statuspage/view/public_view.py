@@ -99,10 +99,17 @@ def build_view(
             if not (w.id in new and w.cancelled_at is not None) and not hidden.hides(w.components)
         ),
         takes_subscribers=catalogue.subscribers is not None,
+        subscriber_channels=() if catalogue.subscribers is None else catalogue.subscribers.channels,
+        bot=_bot(catalogue),
         answers_names=answers_names,
         gone=hidden.gone(incidents, windows),
         archive=archive,
     )
+
+
+def _bot(catalogue: Catalogue) -> str:
+    subscribers = catalogue.subscribers
+    return "" if subscribers is None or subscribers.telegram is None else subscribers.telegram.name
 
 
 def stamp_published(tx: JournalTransaction, view: PublicView, out_at: Second) -> None:

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from monitor.cli import build_app
-from monitor.domain.subscriptions.mail_address import read_address
+from monitor.domain.subscriptions.contact import read_contact
 from monitor.domain.subscriptions.subscription import (
     Ending,
     Severity,
@@ -38,7 +38,7 @@ class Folder:
                 id=ANA, wanted=Wanted(severity=Severity.SERIOUS), locale="es",
                 state=SubscriptionState.CONFIRMED, created_at=Second(100), confirmed_at=Second(200),
             )  # fmt: skip
-            tx.subscriptions.add(ana, read_address("canary7@secret.example"))
+            tx.subscriptions.add(ana, read_contact("email", "canary7@secret.example"))
 
     def run(self, *words: str) -> Result:
         named = ("-c", str(self.config), "-d", str(self.folder))

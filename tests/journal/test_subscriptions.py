@@ -10,7 +10,7 @@ import pytest
 
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import IncidentId
-from monitor.domain.subscriptions.mail_address import read_address
+from monitor.domain.subscriptions.contact import read_contact
 from monitor.domain.subscriptions.subscription import (
     Ending,
     Severity,
@@ -31,7 +31,7 @@ ANA = Subscription(
     id=SubscriptionId("ana23456"), wanted=WANTED, locale="en",
     state=SubscriptionState.PENDING, created_at=Second(100),
 )  # fmt: skip
-ADDRESS = read_address("Ana+estado@example.com")
+ADDRESS = read_contact("email", "Ana+estado@example.com")
 
 
 def confirmed(id_: str) -> Subscription:
@@ -59,7 +59,7 @@ def test_an_address_is_found_by_its_subscription_and_by_its_mailbox(journal: Sql
     with journal.transaction() as tx:
         tx.subscriptions.add(ANA, ADDRESS)
     with journal.transaction() as tx:
-        assert tx.subscriptions.address(ANA.id) == ADDRESS
+        assert tx.subscriptions.contact(ANA.id) == ADDRESS
         assert tx.subscriptions.of_mailbox("ana@example.com") == [ANA]
         assert tx.subscriptions.of_mailbox("eva@example.com") == []
 
@@ -69,16 +69,15 @@ def test_who_ended_has_no_address_and_is_counted(journal: SqlJournal) -> None:
         tx.subscriptions.add(ANA, ADDRESS)
         tx.subscriptions.erase(ANA.id)
         tx.subscriptions.save(replace(ANA, state=SubscriptionState.ENDED))
-        tx.subscriptions.add(confirmed("eva23456"), read_address("eva@example.com"))
+        tx.subscriptions.add(confirmed("eva23456"), read_contact("email", "eva@example.com"))
     with journal.transaction() as tx:
-        assert tx.subscriptions.address(ANA.id) is None
+        assert tx.subscriptions.contact(ANA.id) is None
         assert tx.subscriptions.of_mailbox("ana@example.com") == []
-        assert [one.id for one in tx.subscriptions.confirmed()] == ["eva23456"]
+        assert [one.id for one in tx.subscriptions.confirmed("email")] == ["eva23456"]
         assert [one.id for one in tx.subscriptions.listed("", 10)] == ["eva23456"]
         assert tx.subscriptions.counts() == {
-            SubscriptionState.PENDING: 0,
-            SubscriptionState.CONFIRMED: 1,
-            SubscriptionState.ENDED: 1,
+            ("email", SubscriptionState.CONFIRMED): 1,
+            ("email", SubscriptionState.ENDED): 1,
         }
 
 
@@ -118,7 +117,7 @@ def test_of_thousands_of_erased_addresses_no_byte_stays(sqlite_url: str, folder:
         for start in range(0, len(ids), 100):
             with journal.transaction() as tx:
                 for id_ in ids[start : start + 100]:
-                    address = read_address(f"canary-{id_}@secret.example")
+                    address = read_contact("email", f"canary-{id_}@secret.example")
                     tx.subscriptions.add(replace(ANA, id=id_), address)
         assert b"secret.example" in bytes_in(folder)
         order.shuffle(ids)

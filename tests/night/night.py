@@ -20,8 +20,8 @@ from typing import TypeVar
 from monitor.domain.catalogue import Catalogue, ConfiguredTerms, Role
 from monitor.domain.incidents.incident import IncidentId, Phase
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
+from monitor.domain.subscriptions.contact import read_contact
 from monitor.domain.subscriptions.links import Links
-from monitor.domain.subscriptions.mail_address import read_address
 from monitor.domain.subscriptions.subscription import SubscriptionState, Wanted
 from monitor.domain.subscriptions.wishes import CONFIRMED, REQUESTED, Request, about, body_of
 from monitor.domain.text import Text
@@ -29,6 +29,7 @@ from monitor.domain.time.interval import Second
 from monitor.i18n.formats import Lang
 from monitor.inbox.file import Inbox, InboxReader
 from monitor.journal.access import open_journal_to_read
+from monitor.subscribers.channels.kind import Route
 from monitor.subscribers.deliveries import Deliveries
 from monitor.subscribers.dispatcher import SubscriberDispatcher
 from monitor.subscribers.mails import MailWriter
@@ -128,8 +129,12 @@ class Night:
             catalogues=lambda: self.world.catalogues,
             deliveries=Deliveries(folder / "deliveries.db"),
             inbox=Inbox(folder / "subscribers-inbox.db"),
-            writer=MailWriter(sender=SENDER, page=self.catalogue.page, links=Links(KEY)),
-            connections=[self.mailbox], per_minute=None, clock=self.world.clock,
+            kind="email",
+            route=Route(
+                writer=MailWriter(sender=SENDER, page=self.catalogue.page, links=Links(KEY)),
+                connections=[self.mailbox],
+            ),
+            clock=self.world.clock,
             on_thread=at_once, sleep=self._rest,
         )  # fmt: skip
         self._is_idle = asyncio.Event()
@@ -189,7 +194,9 @@ class Night:
         """One mailbox for each language, asked for and confirmed."""
         for lang in Lang:
             asked = Request(
-                address=read_address(f"{lang}@example.com"), wanted=Wanted(), locale=lang.value
+                contact=read_contact("email", f"{lang}@example.com"),
+                wanted=Wanted(),
+                locale=lang.value,
             )
             self._inbox.append(REQUESTED, body_of(asked))
         self._reception.follow(self.catalogue)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor.domain.catalogue import Catalogue, Subscribers
-from monitor.domain.subscriptions.mail_address import read_address
+from monitor.domain.subscriptions.contact import read_contact
 from monitor.domain.subscriptions.subscription import Wanted
 from monitor.domain.subscriptions.wishes import REQUESTED, Request, body_of
 from monitor.inbox.file import Inbox
@@ -28,7 +28,7 @@ from tests.support.journals import new_journal
 from tests.support.worlds import catalogue
 
 ON = replace(catalogue(), subscribers=Subscribers(sender="a@example.com", host="127.0.0.1"))
-ANA = Request(address=read_address("ana@example.com"), wanted=Wanted(), locale="es")
+ANA = Request(contact=read_contact("email", "ana@example.com"), wanted=Wanted(), locale="es")
 
 
 @pytest.fixture

@@ -98,11 +98,13 @@ async def test_a_request_is_in_the_inbox_before_it_is_answered(desk: Desk) -> No
         (
             "subscription.requested",
             {
+                "kind": "email",
                 "address": "Ana@example.com",
                 "components": ["c1"],
                 "incident": None,
                 "severity": "serious",
                 "locale": "en",
+                "is_proven": False,
             },
         )
     ]

@@ -19,8 +19,7 @@ from credits.client import ClientAddress
 from credits.handling.commands import CreditCommands
 from credits.life.credit import CreditId, CreditRecord, advance, begin
 from credits.life.states import CreditState
-from monitor.alerting.channels.email import MailboxGone, ServerAway
-from monitor.alerting.ports import Transient
+from monitor.alerting.ports import ReceiverGone, ServerAway, Transient
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.change import MACHINE
 from monitor.domain.subscriptions.mail_address import read_address
@@ -286,7 +285,7 @@ def killed(*_: object) -> None:
 
 
 async def test_it_gives_up_after_days_and_at_once_where_there_is_no_mailbox(begun: Post) -> None:
-    begun.server.fails = [MailboxGone("550 for the mailbox")]
+    begun.server.fails = [ReceiverGone("550 for the mailbox")]
     begun.of("eva", AccountRole.BILLING).request(BON, ticket="ABC-1", client="77")
     await begun.round()
     begun.clock.advance(GIVE_UP_AFTER_S)
@@ -303,7 +302,7 @@ async def test_it_gives_up_after_days_and_at_once_where_there_is_no_mailbox(begu
 async def test_an_address_stands_in_its_table_and_nowhere_else(begun: Post) -> None:
     with structlog.testing.capture_logs() as logs:
         begun.approved()
-        begun.server.fails = [Transient("450"), MailboxGone("550")]
+        begun.server.fails = [Transient("450"), ReceiverGone("550")]
         await begun.round()
     with begun.journal.transaction() as tx:
         changes = [repr(change) for change in tx.changes.since(0, 1_000)]

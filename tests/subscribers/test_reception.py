@@ -91,7 +91,7 @@ def test_each_row_counts_once_over_a_restart(world: SubscribersWorld) -> None:
 def test_of_an_address_that_ended_no_byte_stays(world: SubscribersWorld, kind: str) -> None:
     id_ = world.subscribe("canary7@secret.example")
     with world.journal.transaction() as tx:
-        assert tx.subscriptions.address(id_) is not None
+        assert tx.subscriptions.contact(id_) is not None
     world.inbox.append(kind, about(id_))
     world.follow()
     found = bytes_of(world)

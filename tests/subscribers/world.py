@@ -14,8 +14,8 @@ from monitor.domain.catalogue import Catalogue, CatalogueRevision
 from monitor.domain.change import MACHINE
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import Incident, Phase
+from monitor.domain.subscriptions.contact import read_contact
 from monitor.domain.subscriptions.links import Links
-from monitor.domain.subscriptions.mail_address import read_address
 from monitor.domain.subscriptions.subscription import (
     Subscription,
     SubscriptionId,
@@ -28,8 +28,9 @@ from monitor.domain.time.interval import Second
 from monitor.inbox.file import Inbox, InboxReader
 from monitor.journal.access import SqlJournal, open_journal, open_journal_to_read
 from monitor.runtime.tasks import OnThread
+from monitor.subscribers.channels.kind import Connection, Route
 from monitor.subscribers.deliveries import Deliveries
-from monitor.subscribers.dispatcher import Connection, SubscriberDispatcher
+from monitor.subscribers.dispatcher import SubscriberDispatcher
 from monitor.subscribers.mails import MailWriter
 from monitor.subscribers.reception import Reception
 from tests.journal.builders import incident, update
@@ -71,9 +72,12 @@ class SubscribersWorld:
     def follow(self) -> None:
         self.reception.follow(self.catalogue)
 
-    def request(self, address: str, wanted: Wanted | None = None, locale: str = "es") -> None:
+    def request(
+        self, address: str, wanted: Wanted | None = None, locale: str = "es", kind: str = "email"
+    ) -> None:
         """Sent by the form, and taken up."""
-        asked = Request(address=read_address(address), wanted=wanted or Wanted(), locale=locale)
+        contact = read_contact(kind, address)
+        asked = Request(contact=contact, wanted=wanted or Wanted(), locale=locale)
         self.inbox.append(REQUESTED, body_of(asked))
         self.follow()
 
@@ -81,9 +85,11 @@ class SubscribersWorld:
         self.inbox.append(CONFIRMED, about(id_))
         self.follow()
 
-    def subscribe(self, address: str, wanted: Wanted | None = None) -> SubscriptionId:
+    def subscribe(
+        self, address: str, wanted: Wanted | None = None, kind: str = "email"
+    ) -> SubscriptionId:
         """Asked for and confirmed."""
-        self.request(address, wanted)
+        self.request(address, wanted, kind=kind)
         (asked,) = [s for s in self.listed() if s.state is SubscriptionState.PENDING]
         self.confirm(asked.id)
         return asked.id
@@ -125,7 +131,8 @@ class SubscribersWorld:
 
     def dispatcher(
         self, port: int, connections: int = 2, *, per_minute: int | None = None,
-        made: Sequence[Connection] | None = None, waits: list[float] | None = None,
+        made: Sequence[Connection] | None = None, kind: str = "email", route: Route | None = None,
+        waits: list[float] | None = None,
         on_thread: OnThread | None = None,
         sleep: Callable[[float], Awaitable[None]] | None = None,
     ) -> SubscriberDispatcher:  # fmt: skip
@@ -139,14 +146,20 @@ class SubscribersWorld:
                 waits.append(seconds)
             self.clock.advance(seconds)
 
+        mails = self.deliveries
+        of_kind = mails if kind == "email" else Deliveries(self.folder / f"deliveries-{kind}.db")
         return SubscriberDispatcher(
             journal=open_journal_to_read(self.url),
             catalogues=lambda: self.catalogues,
-            deliveries=self.deliveries,
+            deliveries=of_kind,
             inbox=self.reports,
-            writer=MailWriter(sender=SENDER, page=self.catalogue.page, links=LINKS),
-            connections=made or [MailConnection(spec) for _ in range(connections)],
-            per_minute=per_minute,
+            kind=kind,
+            route=route
+            or Route(
+                writer=MailWriter(sender=SENDER, page=self.catalogue.page, links=LINKS),
+                connections=made or [MailConnection(spec) for _ in range(connections)],
+                per_minute=per_minute,
+            ),
             clock=self.clock,
             on_thread=on_thread or at_once,
             sleep=sleep or passing,

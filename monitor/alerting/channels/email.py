@@ -21,7 +21,7 @@ from aiohttp.abc import AbstractResolver
 from monitor.alerting.channels.email_message import address, as_email
 from monitor.alerting.channels.kind import ChannelDependencies, ChannelKind
 from monitor.alerting.channels.last_known_addresses import LastKnownResolver, dial
-from monitor.alerting.ports import Message, Permanent, Transient
+from monitor.alerting.ports import Message, Permanent, ReceiverGone, ServerAway, Transient
 from monitor.domain.secret import Secret, SecretMissing
 from monitor.registry import EXTRA_FORBIDDEN, required, setting
 
@@ -117,14 +117,6 @@ class EmailNotifier:
             )
 
 
-class MailboxGone(Permanent):
-    """The server says that there is no such mailbox: nothing will ever arrive there."""
-
-
-class ServerAway(Transient):
-    """The server cannot be reached, or takes nobody's mail now: it is not about one message."""
-
-
 class MailConnection:
     """Sends messages one after the other over one connection, which is opened where there is none
     and closed where anything goes wrong. One task at a time uses it."""
@@ -135,7 +127,7 @@ class MailConnection:
         self._client: aiosmtplib.SMTP | None = None
 
     async def send(self, recipient: str, mail: bytes) -> None:
-        """Raises MailboxGone; Permanent where the server refuses the message itself; ServerAway;
+        """Raises ReceiverGone; Permanent where the server refuses the message itself; ServerAway;
         Transient. No reason that is raised names the recipient."""
         client = await self._opened()
         try:
@@ -164,7 +156,7 @@ class MailConnection:
     def _refused(self, refusal: aiosmtplib.SMTPRecipientRefused) -> Transient | Permanent:
         # Beside a mailbox that is gone, a 5xx may be the operator's own fault (relaying denied).
         if _is_permanent(refusal.code) and _NO_MAILBOX.match(refusal.message):
-            return MailboxGone(f"{refusal.code} for the mailbox")
+            return ReceiverGone(f"{refusal.code} for the mailbox")
         return Transient(f"{refusal.code} for the recipient")
 
     async def _opened(self) -> aiosmtplib.SMTP:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +11,8 @@ import typer
 
 from monitor.cli.acting import JsonOption, print_json, print_table
 from monitor.cli.options import ConfigOption, DataDirOption
-from monitor.domain.subscriptions.mail_address import BadAddress, MailAddress, read_address
+from monitor.domain.subscriptions.contact import EMAIL, SLACK, WEBHOOK, Contact, read_contact
+from monitor.domain.subscriptions.mail_address import BadAddress
 from monitor.domain.subscriptions.subscription import (
     Ending,
     Severity,
@@ -36,8 +37,8 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(
         no_args_is_help=True,
         rich_markup_mode="rich",
-        help="See who asked to be told by e-mail, and remove somebody.",
-        short_help="See who asked to be told by e-mail, and remove somebody.",
+        help="See who asked to be told, and remove somebody.",
+        short_help="See who asked to be told, and remove somebody.",
     )
     group.command(name="list")(list_)
     group.command()(remove)
@@ -55,16 +56,20 @@ def list_(
     with _opened(config, data_dir) as tools, tools.subscribers.transaction() as tx:
         counts = tx.subscriptions.counts()
         shown = list(_all(tx))
-        known = tx.subscriptions.addresses([s.id for s in shown]) if addresses else {}
+        known = tx.subscriptions.contacts([s.id for s in shown]) if addresses else {}
     if as_json:
         print_json([_document(one, known.get(one.id)) for one in shown])
         return
     rows = [
-        (s.id, s.state.value, _wanted(s), s.locale, str(known.get(s.id, "")) if addresses else "")
+        (s.id, s.kind, s.state.value, _wanted(s), s.locale, _address(known.get(s.id)))
         for s in shown
     ]
-    print_table(("ID", "STATE", "ABOUT", "LANGUAGE", "ADDRESS" if addresses else ""), rows)
-    told = [f"{number} {state}" for state, number in counts.items() if ended or state != "ended"]
+    heads = ("ID", "KIND", "STATE", "ABOUT", "LANGUAGE", "ADDRESS" if addresses else "")
+    print_table(heads, rows)
+    states = {
+        state: sum(n for (_, s), n in counts.items() if s is state) for state in SubscriptionState
+    }
+    told = [f"{number} {state}" for state, number in states.items() if ended or state != "ended"]
     typer.echo(", ".join(told))
 
 
@@ -108,14 +113,28 @@ def _all(tx: SubscribersTransaction) -> Iterator[Subscription]:
 
 def _found(tx: SubscribersTransaction, wanted: str) -> list[Subscription]:
     """By id, or all of a mailbox."""
-    if "@" in wanted:
-        try:
-            found = list(tx.subscriptions.of_mailbox(read_address(wanted).mailbox))
-        except BadAddress as error:
-            raise typer.BadParameter(f"want an id or an address, got {wanted!r}") from error
+    if "@" in wanted or ":" in wanted:
+        found = [
+            one for mailbox in _mailboxes(wanted) for one in tx.subscriptions.of_mailbox(mailbox)
+        ]
     else:
         found = list(tx.subscriptions.some([SubscriptionId(wanted)]))
     return [one for one in found if one.state is not SubscriptionState.ENDED]
+
+
+def _mailboxes(wanted: str) -> set[str]:
+    """What an address may be, read as each kind that is typed. Raises typer.BadParameter."""
+    found = set()
+    for kind in (EMAIL, WEBHOOK, SLACK):
+        with suppress(BadAddress):
+            found.add(read_contact(kind, wanted).mailbox)
+    if not found:
+        raise typer.BadParameter(f"want an id or an address, got {wanted!r}")
+    return found
+
+
+def _address(of: Contact | None) -> str:
+    return "" if of is None else of.address
 
 
 def _wanted(of: Subscription) -> str:
@@ -126,9 +145,10 @@ def _wanted(of: Subscription) -> str:
     return about if wanted.severity is Severity.ANY else f"{about} ({wanted.severity.value})"
 
 
-def _document(of: Subscription, address: MailAddress | None) -> dict[str, object]:
+def _document(of: Subscription, contact: Contact | None) -> dict[str, object]:
     document: dict[str, object] = {
         "id": of.id,
+        "kind": of.kind,
         "state": of.state.value,
         "components": list(of.wanted.components),
         "incident": of.wanted.incident,
@@ -137,4 +157,4 @@ def _document(of: Subscription, address: MailAddress | None) -> dict[str, object
         "created_at": of.created_at,
         "confirmed_at": of.confirmed_at,
     }
-    return document if address is None else {**document, "address": str(address)}
+    return document if contact is None else {**document, "address": contact.address}

@@ -30,7 +30,7 @@ from monitor.config.schema.services import (
     PageSchema,
     SupportSchema,
 )
-from monitor.config.schema.subscribers import SubscribersSchema
+from monitor.config.schema.subscribers import SubscribersSchema, TelegramBotSchema
 from monitor.config.schema.terms import TermsSchema
 from monitor.config.schema.values import split_host_port, split_name_server
 from monitor.domain.accounts.permissions import AccountRole
@@ -62,6 +62,7 @@ from monitor.domain.catalogue import (
     Store,
     Subscribers,
     SupportLevel,
+    TelegramBot,
     Thresholds,
 )
 from monitor.domain.checks.observation import CheckId, ComponentId, ServiceId
@@ -398,7 +399,7 @@ def _oidc(oidc: OidcSchema) -> OidcProvider:
 
 
 def _subscribers(subscribers: SubscribersSchema) -> Subscribers:
-    server = subscribers.server
+    server, bot = subscribers.server, subscribers.telegram
     return Subscribers(
         sender=subscribers.sender,
         host=server.host,
@@ -412,7 +413,13 @@ def _subscribers(subscribers: SubscribersSchema) -> Subscribers:
         per_minute=subscribers.per_minute,
         tells_clients=subscribers.tells_clients,
         trusted_proxies=tuple(dict.fromkeys(subscribers.trusted_proxies)),
+        channels=tuple(dict.fromkeys(subscribers.channels)),
+        telegram=None if bot is None else _bot(bot),
     )
+
+
+def _bot(bot: TelegramBotSchema) -> TelegramBot:
+    return TelegramBot(name=bot.name, token=bot.token, server=bot.server.rstrip("/"))
 
 
 def _billing(billing: BillingSchema, specs: Specs) -> Billing:

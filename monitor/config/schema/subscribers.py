@@ -1,4 +1,4 @@
-"""Visitors who ask to be told by e-mail, and the mail server that tells them."""
+"""Visitors who ask to be told, and what tells them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from monitor.config.schema.base import Schema
-from monitor.config.schema.values import AddressOrNetwork, Line
+from monitor.config.schema.values import AddressOrNetwork, Line, Url
 from monitor.domain.secret import Secret
 
 
@@ -30,9 +30,20 @@ class MailServerSchema(Schema):
     """Seconds that the server may take for each answer."""
 
 
+class TelegramBotSchema(Schema):
+    """The bot that tells whoever starts it."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{3,30}[A-Za-z0-9]$")]
+    """Its name at Telegram, without the @: the page links to it."""
+    token: Secret
+    """A reference to the token that Telegram's BotFather gave for it."""
+    server: Url = "https://api.telegram.org"
+    """Where its messages are sent: Telegram's own server, or a Bot API server of yours."""
+
+
 class SubscribersSchema(Schema):
-    """Lets visitors ask for e-mail about incidents and maintenance; without it the page offers
-    feeds and a calendar alone."""
+    """Lets visitors ask to be told of incidents and maintenance; without it the page offers feeds
+    and a calendar alone."""
 
     sender: Line
     """Who their messages come from: `Estado <estado@example.com>`."""
@@ -42,6 +53,11 @@ class SubscribersSchema(Schema):
     """How many connections to the mail server may be open at the same time."""
     per_minute: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     """How many messages may leave in a minute; none: as many as the server takes."""
+    channels: list[Literal["webhook", "slack"]] = []
+    """By what visitors may be told beside e-mail: `webhook` is JSON to an https address of theirs,
+    as Statuspage sends it, `slack` a message to an incoming webhook of Slack."""
+    telegram: TelegramBotSchema | None = None
+    """The bot that tells whoever starts it."""
     tells_clients: bool = False
     """Whether clients of the billing panel are told of their credits through the same server: those
     of whom a contracts file says an e-mail address."""

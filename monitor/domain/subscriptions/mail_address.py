@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 from dataclasses import dataclass
 
@@ -41,11 +40,6 @@ class MailAddress:
         untagged = self.local.partition("+")[0] or self.local
         return f"{untagged.lower()}@{self.domain}"
 
-    def keyed_hash(self, key: bytes) -> str:
-        """What may be kept of the mailbox after the address is erased: without the key nobody can
-        try addresses against it."""
-        return hmac.digest(key, b"mailbox\0" + self.mailbox.encode(), "sha256").hex()
-
 
 def read_address(typed: str) -> MailAddress:
     """The address. International domains become ASCII. Quoted local parts and letters beyond ASCII
@@ -57,14 +51,14 @@ def read_address(typed: str) -> MailAddress:
     local, at, domain = typed.strip(" ").rpartition("@")
     if not at or len(local) > LONGEST_LOCAL or not _LOCAL.fullmatch(local):
         raise BadAddress("no mailbox before the @")
-    found = MailAddress(local, _ascii(domain))
+    found = MailAddress(local, ascii_domain(domain))
     if len(str(found)) > LONGEST:
         raise BadAddress(f"longer than {LONGEST} characters")
     return found
 
 
-def _ascii(domain: str) -> str:
-    """Raises BadAddress where mail cannot be sent to it: it needs a dot, and is no bare IP."""
+def ascii_domain(domain: str) -> str:
+    """The domain as it is looked up. It needs a dot, and is no bare IP. Raises BadAddress."""
     if len(domain) > LONGEST:
         raise BadAddress("the domain is too long")
     try:

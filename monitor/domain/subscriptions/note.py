@@ -9,9 +9,12 @@ class Note(StrEnum):
     """The value is the end of its address."""
 
     RECEIVED = "received"
+    RECEIVED_ELSEWHERE = "sent"
+    """By another way than mail."""
     CONFIRMED = "confirmed"
     ENDED = "ended"
     BAD_ADDRESS = "bad-address"
+    BAD_HOOK = "bad-webhook"
     BAD_FORM = "bad-form"
     FOREIGN = "foreign"
     TOO_MANY = "too-many"
@@ -22,9 +25,11 @@ class Note(StrEnum):
 
 STATUS = {
     Note.RECEIVED: 200,
+    Note.RECEIVED_ELSEWHERE: 200,
     Note.CONFIRMED: 200,
     Note.ENDED: 200,
     Note.BAD_ADDRESS: 400,
+    Note.BAD_HOOK: 400,
     Note.BAD_FORM: 400,
     Note.FOREIGN: 403,
     Note.TOO_MANY: 429,

@@ -60,9 +60,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """`locale` is the language of its messages."""
+    """`kind` names what carries its messages, `locale` is their language."""
 
     id: SubscriptionId
+    kind: str = "email"
     wanted: Wanted
     locale: str
     state: SubscriptionState

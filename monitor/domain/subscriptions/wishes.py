@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from monitor.domain.checks.observation import ComponentId, Json
 from monitor.domain.incidents.incident import IncidentId
-from monitor.domain.subscriptions.mail_address import MailAddress, read_address
+from monitor.domain.subscriptions.contact import EMAIL, Contact, read_contact
 from monitor.domain.subscriptions.subscription import Severity, SubscriptionId, Wanted
 
 REQUESTED = "subscription.requested"
@@ -21,18 +21,22 @@ OVER = "subscription.over"
 class Request:
     """A form as somebody sent it."""
 
-    address: MailAddress
+    contact: Contact
     wanted: Wanted
     locale: str
+    is_proven: bool = False
+    """Whoever is there asked from there, as a chat does: nothing is left to confirm."""
 
 
 def body_of(request: Request) -> Mapping[str, Json]:
     return {
-        "address": str(request.address),
+        "kind": request.contact.kind,
+        "address": request.contact.address,
         "components": list(request.wanted.components),
         "incident": request.wanted.incident,
         "severity": request.wanted.severity.value,
         "locale": request.locale,
+        "is_proven": request.is_proven,
     }
 
 
@@ -42,13 +46,15 @@ def request_of(body: Mapping[str, Json]) -> Request:
     if not isinstance(components, list):
         raise TypeError("components must be a list")
     return Request(
-        address=read_address(str(body["address"])),
+        # A row of before there were other kinds names none.
+        contact=read_contact(str(body.get("kind", EMAIL)), str(body["address"])),
         wanted=Wanted(
             components=tuple(ComponentId(str(c)) for c in components),
             incident=None if incident is None else IncidentId(str(incident)),
             severity=Severity(str(body["severity"])),
         ),
         locale=str(body["locale"]),
+        is_proven=body.get("is_proven") is True,
     )
 
 

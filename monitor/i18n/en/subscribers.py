@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.domain.subscriptions.note import Note
-from monitor.i18n.forms.subscribers import NoteWords, SubscriberWords
+from monitor.i18n.forms.subscribers import NoteWords, SubscriberWords, WayWords
 
 SUBSCRIBERS = SubscriberWords(
     title="Get updates by e-mail",
@@ -23,8 +23,32 @@ SUBSCRIBERS = SubscriberWords(
     when_back_lead="We write to you with each update about this failure and when it is resolved. "
     "Then we erase the address.",
     when_back_send="Tell me",
+    other_ways="In other ways, too",
+    ways={
+        "webhook": WayWords(
+            title="Webhook",
+            lead="For programs: we send each update as JSON, as Statuspage does, to an https "
+            "address of yours. The first one has a link to confirm.",
+            label="https address that takes the updates",
+        ),
+        "slack": WayWords(
+            title="Slack",
+            lead="We write to the channel that you choose. Create an incoming webhook in Slack and "
+            "paste its address here. The first message has a link to confirm.",
+            label="Address of the incoming webhook",
+        ),
+        "telegram": WayWords(
+            title="Telegram",
+            lead="Open the bot and press Start. To get no more updates, write /stop.",
+        ),
+    },
+    way_privacy="We use the address for these updates alone. Each message has a link to "
+    "unsubscribe, and we erase the address at that moment.",
+    bot_everything="All updates by Telegram",
+    bot_serious="Only serious failures, by Telegram",
+    when_back_bot="Tell me by Telegram",
     confirm_title="Confirm the updates",
-    confirm_lead="One step is left: confirm that you want the updates in your mailbox.",
+    confirm_lead="One step is left: confirm that you want the updates.",
     confirm_send="Yes, send me updates",
     end_title="Stop the updates",
     end_lead="We stop writing to you and erase your address.",
@@ -35,6 +59,12 @@ SUBSCRIBERS = SubscriberWords(
             lead="We sent you a message with a link to confirm: open it within 24 hours. If you "
             "asked for updates within the last day, we send no second message: use the one that "
             "you have. Look into the spam folder as well.",
+        ),
+        Note.RECEIVED_ELSEWHERE: NoteWords(
+            title="Please confirm",
+            lead="We sent a message with a link to confirm to that address: open it within 24 "
+            "hours. If you asked for updates within the last day, we send no second message: use "
+            "the one that you have.",
         ),
         Note.CONFIRMED: NoteWords(
             title="Done: we will write to you",
@@ -48,6 +78,12 @@ SUBSCRIBERS = SubscriberWords(
             title="We cannot write to that address",
             lead="Type an address such as ana@example.com, without blanks, and with plain letters "
             "before the @. Go back to correct it.",
+        ),
+        Note.BAD_HOOK: NoteWords(
+            title="We cannot send updates to that address",
+            lead="It must begin with https:// and lead to a public server, without a user name or "
+            "a password. For Slack, paste the whole address: it begins with "
+            "https://hooks.slack.com/services/. Go back to correct it.",
         ),
         Note.BAD_FORM: NoteWords(
             title="We could not read the form",
@@ -83,6 +119,11 @@ SUBSCRIBERS = SubscriberWords(
     confirm_button="Confirm the updates",
     confirm_closing="If it was not you, do nothing: we write to you no more, and erase your "
     "address tomorrow.",
+    confirm_elsewhere="Somebody asked for the updates of {x} to come here. If it was you, confirm "
+    "it within 24 hours:",
+    confirm_elsewhere_closing="If it was not you, do nothing: we write no more and erase this "
+    "address tomorrow.",
+    bot_started="Done: we will write to you. To get no more updates, write /stop.",
     see="See the page",
     components="Services: {c}",
     closing="You get this message because you asked for the updates of {x}.",

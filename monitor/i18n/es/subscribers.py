@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.domain.subscriptions.note import Note
-from monitor.i18n.forms.subscribers import NoteWords, SubscriberWords
+from monitor.i18n.forms.subscribers import NoteWords, SubscriberWords, WayWords
 
 SUBSCRIBERS = SubscriberWords(
     title="Recibir avisos por correo",
@@ -23,8 +23,32 @@ SUBSCRIBERS = SubscriberWords(
     when_back_lead="Le escribimos con cada novedad de esta falla y cuando se resuelva. Después "
     "borramos la dirección.",
     when_back_send="Avísenme",
+    other_ways="También por otros medios",
+    ways={
+        "webhook": WayWords(
+            title="Webhook",
+            lead="Para programas: enviamos cada novedad como JSON, con la forma de Statuspage, a "
+            "una dirección https suya. El primer envío trae un enlace para confirmar.",
+            label="Dirección https que recibe los avisos",
+        ),
+        "slack": WayWords(
+            title="Slack",
+            lead="Escribimos en el canal que usted elija. Cree un «incoming webhook» en Slack y "
+            "pegue aquí su dirección. El primer mensaje trae un enlace para confirmar.",
+            label="Dirección del incoming webhook",
+        ),
+        "telegram": WayWords(
+            title="Telegram",
+            lead="Abra el bot y pulse Iniciar. Para no recibir más avisos, escriba /stop.",
+        ),
+    },
+    way_privacy="Usamos la dirección solo para estos avisos. Cada mensaje trae un enlace para "
+    "darse de baja, y en ese momento la borramos.",
+    bot_everything="Todos los avisos por Telegram",
+    bot_serious="Solo las fallas graves, por Telegram",
+    when_back_bot="Avísenme por Telegram",
     confirm_title="Confirmar los avisos",
-    confirm_lead="Falta un paso: confirme que quiere recibir los avisos en su correo.",
+    confirm_lead="Falta un paso: confirme que quiere recibir los avisos.",
     confirm_send="Sí, quiero los avisos",
     end_title="Dejar de recibir avisos",
     end_lead="Dejamos de escribirle y borramos su dirección.",
@@ -35,6 +59,12 @@ SUBSCRIBERS = SubscriberWords(
             lead="Le enviamos un mensaje con un enlace para confirmar: ábralo dentro de las 24 "
             "horas. Si ya pidió avisos en el último día, no enviamos otro: use el que ya tiene. "
             "Mire también en el correo no deseado.",
+        ),
+        Note.RECEIVED_ELSEWHERE: NoteWords(
+            title="Falta confirmar",
+            lead="Enviamos a esa dirección un mensaje con un enlace para confirmar: ábralo dentro "
+            "de las 24 horas. Si ya pidió avisos en el último día, no enviamos otro: use el que ya "
+            "tiene.",
         ),
         Note.CONFIRMED: NoteWords(
             title="Listo: le vamos a avisar",
@@ -48,6 +78,12 @@ SUBSCRIBERS = SubscriberWords(
             title="Esa dirección de correo no sirve",
             lead="Escriba una dirección como ana@ejemplo.com, sin espacios, y con letras sin "
             "acento antes de la arroba. Vuelva atrás para corregirla.",
+        ),
+        Note.BAD_HOOK: NoteWords(
+            title="A esa dirección no podemos enviar avisos",
+            lead="Tiene que empezar con https:// y llevar a un servidor público, sin usuario ni "
+            "contraseña. Para Slack, pegue la dirección entera: empieza con "
+            "https://hooks.slack.com/services/. Vuelva atrás para corregirla.",
         ),
         Note.BAD_FORM: NoteWords(
             title="No pudimos leer el formulario",
@@ -84,6 +120,11 @@ SUBSCRIBERS = SubscriberWords(
     confirm_button="Confirmar los avisos",
     confirm_closing="Si no fue usted, no haga nada: no le escribimos más y borramos su dirección "
     "mañana.",
+    confirm_elsewhere="Alguien pidió recibir aquí los avisos de {x}. Si fue usted, confírmelo "
+    "dentro de las 24 horas:",
+    confirm_elsewhere_closing="Si no fue usted, no haga nada: no escribimos más y borramos esta "
+    "dirección mañana.",
+    bot_started="Listo: le vamos a avisar. Para no recibir más avisos, escriba /stop.",
     see="Ver la página",
     components="Servicios: {c}",
     closing="Recibe este mensaje porque pidió los avisos de {x}.",

@@ -15,6 +15,15 @@ class NoteWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WayWords:
+    """Another way than e-mail. `label` is its field's, where there is one."""
+
+    title: str
+    lead: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriberWords:
     """`{x}` is the page's name, `{c}` names components."""
 
@@ -33,6 +42,12 @@ class SubscriberWords:
     when_back: str
     when_back_lead: str
     when_back_send: str
+    other_ways: str
+    ways: Mapping[str, WayWords]
+    way_privacy: str
+    bot_everything: str
+    bot_serious: str
+    when_back_bot: str
     # Links
     confirm_title: str
     confirm_lead: str
@@ -48,6 +63,9 @@ class SubscriberWords:
     confirm_body: str
     confirm_button: str
     confirm_closing: str
+    confirm_elsewhere: str
+    confirm_elsewhere_closing: str
+    bot_started: str
     see: str
     components: str
     closing: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.domain.subscriptions.note import Note
-from monitor.i18n.forms.subscribers import NoteWords, SubscriberWords
+from monitor.i18n.forms.subscribers import NoteWords, SubscriberWords, WayWords
 
 SUBSCRIBERS = SubscriberWords(
     title="Receber avisos por e-mail",
@@ -23,8 +23,32 @@ SUBSCRIBERS = SubscriberWords(
     when_back_lead="Escrevemos para você a cada novidade desta falha e quando for resolvida. "
     "Depois apagamos o endereço.",
     when_back_send="Avisem-me",
+    other_ways="Também por outros meios",
+    ways={
+        "webhook": WayWords(
+            title="Webhook",
+            lead="Para programas: enviamos cada novidade como JSON, no formato do Statuspage, a um "
+            "endereço https seu. O primeiro envio traz um link para confirmar.",
+            label="Endereço https que recebe os avisos",
+        ),
+        "slack": WayWords(
+            title="Slack",
+            lead="Escrevemos no canal que você escolher. Crie um «incoming webhook» no Slack e "
+            "cole aqui o endereço. A primeira mensagem traz um link para confirmar.",
+            label="Endereço do incoming webhook",
+        ),
+        "telegram": WayWords(
+            title="Telegram",
+            lead="Abra o bot e toque em Iniciar. Para não receber mais avisos, escreva /stop.",
+        ),
+    },
+    way_privacy="Usamos o endereço só para estes avisos. Cada mensagem traz um link para cancelar, "
+    "e nesse momento o apagamos.",
+    bot_everything="Todos os avisos pelo Telegram",
+    bot_serious="Só as falhas graves, pelo Telegram",
+    when_back_bot="Avisem-me pelo Telegram",
     confirm_title="Confirmar os avisos",
-    confirm_lead="Falta um passo: confirme que quer receber os avisos no seu e-mail.",
+    confirm_lead="Falta um passo: confirme que quer receber os avisos.",
     confirm_send="Sim, quero os avisos",
     end_title="Deixar de receber avisos",
     end_lead="Deixamos de escrever para você e apagamos seu endereço.",
@@ -35,6 +59,11 @@ SUBSCRIBERS = SubscriberWords(
             lead="Enviamos uma mensagem com um link para confirmar: abra-o dentro de 24 horas. Se "
             "você já pediu avisos no último dia, não enviamos outra: use a que já tem. Veja "
             "também na caixa de spam.",
+        ),
+        Note.RECEIVED_ELSEWHERE: NoteWords(
+            title="Falta confirmar",
+            lead="Enviamos a esse endereço uma mensagem com um link para confirmar: abra dentro de "
+            "24 horas. Se já pediu avisos no último dia, não enviamos outra: use a que você tem.",
         ),
         Note.CONFIRMED: NoteWords(
             title="Pronto: vamos avisar você",
@@ -48,6 +77,12 @@ SUBSCRIBERS = SubscriberWords(
             title="Esse endereço de e-mail não serve",
             lead="Escreva um endereço como ana@exemplo.com, sem espaços, e com letras sem acento "
             "antes da arroba. Volte para corrigi-lo.",
+        ),
+        Note.BAD_HOOK: NoteWords(
+            title="Não podemos enviar avisos a esse endereço",
+            lead="Ele precisa começar com https:// e levar a um servidor público, sem usuário nem "
+            "senha. Para o Slack, cole o endereço inteiro: começa com "
+            "https://hooks.slack.com/services/. Volte para corrigir.",
         ),
         Note.BAD_FORM: NoteWords(
             title="Não conseguimos ler o formulário",
@@ -84,6 +119,11 @@ SUBSCRIBERS = SubscriberWords(
     confirm_button="Confirmar os avisos",
     confirm_closing="Se não foi você, não faça nada: não escrevemos mais e apagamos seu endereço "
     "amanhã.",
+    confirm_elsewhere="Alguém pediu para receber aqui os avisos de {x}. Se foi você, confirme "
+    "dentro de 24 horas:",
+    confirm_elsewhere_closing="Se não foi você, não faça nada: não escrevemos mais e apagamos este "
+    "endereço amanhã.",
+    bot_started="Pronto: vamos avisar você. Para não receber mais avisos, escreva /stop.",
     see="Ver a página",
     components="Serviços: {c}",
     closing="Você recebe esta mensagem porque pediu os avisos de {x}.",

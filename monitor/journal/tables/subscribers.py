@@ -11,6 +11,7 @@ subscription = sa.Table(
     "subscription",
     METADATA,
     sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False, server_default="email"),
     sa.Column("components", JSON, nullable=False),
     sa.Column("incident", sa.Text),
     sa.Column("severity", sa.Text, nullable=False),

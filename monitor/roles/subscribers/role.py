@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
-from monitor.alerting.channels.email import EmailSpec, MailConnection, Security
+from monitor.alerting.channels.email import MailConnection
+from monitor.alerting.channels.kind import ChannelDependencies
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Page, Subscribers
 from monitor.domain.subscriptions.links import Links
@@ -24,6 +25,7 @@ from monitor.inbox.ports import InboxUnavailable
 from monitor.inbox.read_so_far import read_so_far
 from monitor.journal.access import SqlJournal, open_journal_to_read
 from monitor.journal.ports import JournalError
+from monitor.net.egress_guard import egress_guard, strangers_guard
 from monitor.results.log.file import LogTaken, WriterLock
 from monitor.roles.catalogues.followed import FollowedCatalogues
 from monitor.roles.exit_codes import EXIT_CANNOT_RUN
@@ -34,23 +36,28 @@ from monitor.roles.settings import (
     deliveries_file,
     inboxes_read_file,
     journal_url,
+    published_dir,
     subscribers_inbox_file,
     subscribers_key_file,
 )
 from monitor.roles.starting import begin_role, role_parser, wait_for_catalogues
+from monitor.roles.subscribers.page_status import PageStatus
 from monitor.roles.subscribers.past import KnownCatalogues
 from monitor.runtime.key_file import read_key
 from monitor.runtime.logs import configure_logs
 from monitor.runtime.system_clock import SystemClock
 from monitor.runtime.tasks import until_one_ends
+from monitor.subscribers.channels.email import mail_spec
+from monitor.subscribers.channels.kind import Listening, Route, RouteDependencies
+from monitor.subscribers.channels.registry import SUBSCRIBER_CHANNELS
 from monitor.subscribers.clients.dispatcher import ClientDispatcher
 from monitor.subscribers.clients.mails import ClientMailWriter
 from monitor.subscribers.deliveries import Deliveries, DeliveriesUnavailable
 from monitor.subscribers.dispatcher import SubscriberDispatcher
-from monitor.subscribers.mails import MailWriter
+from monitor.subscribers.listening import InboxListening
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
 _T = TypeVar("_T")
 WATCH_EVERY_S = 2.0
@@ -66,7 +73,7 @@ class SubscribersRole:
         self._data_dir = data_dir
         self._clock = SystemClock()
         self._followed = FollowedCatalogues(catalogue_file(data_dir), catalogues, self._clock)
-        self._deliveries = Deliveries(deliveries_file(data_dir))
+        self._deliveries = {"email": Deliveries(deliveries_file(data_dir))}
         self._client_deliveries = Deliveries(client_deliveries_file(data_dir))
         self._inbox = Inbox(subscribers_inbox_file(data_dir))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="deliveries")
@@ -89,7 +96,8 @@ class SubscribersRole:
         finally:
             self._thread.shutdown(cancel_futures=True)
             self._inbox.close()
-            self._deliveries.close()
+            for deliveries in self._deliveries.values():
+                deliveries.close()
             self._client_deliveries.close()
 
     async def _on_thread(self, work: Callable[[], _T]) -> _T:
@@ -120,21 +128,56 @@ class SubscribersRole:
         url = revealed_url(journal_url(self._data_dir, configured))
         key = read_key(subscribers_key_file(self._data_dir))
         with contextlib.closing(open_journal_to_read(url)) as journal:
-            spec = mail_spec(subscribers)
-            known = KnownCatalogues(journal)
-            dispatcher = SubscriberDispatcher(
-                journal=journal,
-                catalogues=lambda: known.read(self._clock.now()),
-                deliveries=self._deliveries,
-                inbox=self._inbox,
-                writer=MailWriter(sender=subscribers.sender, page=page, links=Links(key)),
-                connections=[MailConnection(spec) for _ in range(subscribers.connections)],
-                per_minute=subscribers.per_minute,
-                clock=self._clock,
-                on_thread=self._on_thread,
+            given = RouteDependencies(
+                subscribers=subscribers,
+                page=page,
+                links=Links(key),
+                exchange=ChannelDependencies(
+                    clock=self._clock, admit=strangers_guard(self._private)
+                ),
+                own_exchange=ChannelDependencies(
+                    clock=self._clock, admit=egress_guard(self._private)
+                ),
+                status=PageStatus(published_dir(self._data_dir), self._clock),
             )
-            clients = self._clients(journal, subscribers, page)
-            await until_one_ends(dispatch=dispatcher.run(), clients=clients)
+            known = KnownCatalogues(journal)
+            routes = {kind: SUBSCRIBER_CHANNELS[kind].open(given) for kind in subscribers.kinds}
+            await until_one_ends(
+                clients=self._clients(journal, subscribers, page),
+                **{
+                    f"dispatch_{kind}": self._dispatcher(journal, known, kind, route).run()
+                    for kind, route in routes.items()
+                },
+                **{
+                    f"listen_{kind}": self._listen(journal, route.listen)
+                    for kind, route in routes.items()
+                    if route.listen is not None
+                },
+            )
+
+    def _private(self) -> tuple[str, ...]:
+        return tuple(self._followed.in_force.operations.allow_private)
+
+    def _dispatcher(
+        self, journal: SqlJournal, known: KnownCatalogues, kind: str, route: Route
+    ) -> SubscriberDispatcher:
+        if kind not in self._deliveries:
+            self._deliveries[kind] = Deliveries(deliveries_file(self._data_dir, kind))
+        return SubscriberDispatcher(
+            journal=journal,
+            catalogues=lambda: known.read(self._clock.now()),
+            deliveries=self._deliveries[kind],
+            inbox=self._inbox,
+            kind=kind,
+            route=route,
+            clock=self._clock,
+            on_thread=self._on_thread,
+        )
+
+    async def _listen(
+        self, journal: SqlJournal, listen: Callable[[Listening], Awaitable[None]]
+    ) -> None:
+        await listen(InboxListening(journal, self._inbox, self._on_thread))
 
     async def _clients(self, journal: SqlJournal, subscribers: Subscribers, page: Page) -> None:
         """Tell clients of their credits, where that is wanted."""
@@ -165,7 +208,8 @@ class SubscribersRole:
     async def _stay_alive(self) -> None:
         while True:
             with contextlib.suppress(DeliveriesUnavailable):
-                await self._on_thread(partial(self._deliveries.note_alive, read_clock(self._clock)))
+                alive = self._deliveries["email"].note_alive
+                await self._on_thread(partial(alive, read_clock(self._clock)))
             await asyncio.sleep(ALIVE_EVERY_S)
 
     async def _prune_forever(self) -> None:
@@ -178,21 +222,6 @@ class SubscribersRole:
         if subscribers_inbox_file(self._data_dir).exists():
             read = read_so_far(inboxes_read_file(self._data_dir), self._inbox.lineage())
             self._inbox.prune(read)
-
-
-def mail_spec(subscribers: Subscribers) -> EmailSpec:
-    """The server and the sender; whom a message goes to, each message says. Raises ValueError."""
-    return EmailSpec(
-        host=subscribers.host,
-        sender=subscribers.sender,
-        recipients=(subscribers.sender,),
-        port=subscribers.port,
-        security=Security(subscribers.security),
-        username=subscribers.username,
-        password=subscribers.password,
-        ca_file=subscribers.ca_file,
-        timeout_s=subscribers.timeout_s,
-    )
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -16,8 +16,7 @@ from credits.client import ClientAddress
 from credits.journal import BillingTransaction
 from credits.life.credit import CreditId, CreditRecord, CreditStep
 from credits.life.states import CreditState
-from monitor.alerting.channels.email import MailboxGone, ServerAway
-from monitor.alerting.ports import Permanent, Transient
+from monitor.alerting.ports import Permanent, ReceiverGone, ServerAway, Transient
 from monitor.domain.change import Change
 from monitor.domain.refusals import NotFound
 from monitor.domain.subscriptions.subscription import SubscriptionId
@@ -115,7 +114,7 @@ class ClientDispatcher:
             await self.connection.send(str(to.address), mail)
         except ServerAway:
             raise
-        except MailboxGone as error:
+        except ReceiverGone as error:
             structlog.get_logger().warning("clients.mailbox_gone", about=due.key, error=str(error))
             return due.became()
         except (Transient, Permanent) as error:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection, Row
 
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import IncidentId
-from monitor.domain.subscriptions.mail_address import MailAddress
+from monitor.domain.subscriptions.contact import Contact
 from monitor.domain.subscriptions.subscription import (
     Ending,
     Severity,
@@ -38,9 +38,11 @@ class SqlSubscriptions:
         row = self._connection.execute(found).first()
         return _subscription(row) if row else None
 
-    def add(self, added: Subscription, address: MailAddress) -> None:
+    def add(self, added: Subscription, contact: Contact) -> None:
         self.save(added)
-        row = {"subscription": added.id, "address": str(address), "mailbox": address.mailbox}
+        row = {
+            "subscription": added.id, "address": contact.address, "mailbox": contact.mailbox
+        }  # fmt: skip
         self._connection.execute(sa.insert(subscriber_address), row)
 
     def save(self, changed: Subscription) -> None:
@@ -50,18 +52,19 @@ class SqlSubscriptions:
         this = subscriber_address.c.subscription == wanted
         self._connection.execute(sa.delete(subscriber_address).where(this))
 
-    def address(self, wanted: SubscriptionId) -> MailAddress | None:
-        return self.addresses([wanted]).get(wanted)
+    def contact(self, wanted: SubscriptionId) -> Contact | None:
+        return self.contacts([wanted]).get(wanted)
 
-    def addresses(self, wanted: Collection[SubscriptionId]) -> Mapping[SubscriptionId, MailAddress]:
-        found: dict[SubscriptionId, MailAddress] = {}
+    def contacts(self, wanted: Collection[SubscriptionId]) -> Mapping[SubscriptionId, Contact]:
+        found: dict[SubscriptionId, Contact] = {}
+        joined = subscriber_address.join(subscription)
         ids, column = list(wanted), subscriber_address.c
         for start in range(0, len(ids), _AT_ONCE):
             asked = column.subscription.in_(ids[start : start + _AT_ONCE])
-            rows = sa.select(column.subscription, column.address).where(asked)
-            for id_, address in self._connection.execute(rows):
-                local, _, domain = str(address).rpartition("@")
-                found[SubscriptionId(id_)] = MailAddress(local, domain)
+            fields = (column.subscription, subscription.c.kind, column.address, column.mailbox)
+            rows = sa.select(*fields).select_from(joined).where(asked)
+            for id_, kind, address, mailbox in self._connection.execute(rows):
+                found[SubscriptionId(id_)] = Contact(kind, address, mailbox)
         return found
 
     def some(self, wanted: Collection[SubscriptionId]) -> Sequence[Subscription]:
@@ -79,8 +82,10 @@ class SqlSubscriptions:
         rows = self._connection.execute(found.where(subscriber_address.c.mailbox == mailbox))
         return [_subscription(row) for row in rows]
 
-    def confirmed(self) -> Iterator[Subscription]:
-        found = sa.select(subscription).where(subscription.c.state == SubscriptionState.CONFIRMED)
+    def confirmed(self, kind: str) -> Iterator[Subscription]:
+        column = subscription.c
+        wanted = sa.and_(column.state == SubscriptionState.CONFIRMED, column.kind == kind)
+        found = sa.select(subscription).where(wanted)
         return map(_subscription, self._connection.execute(found.order_by(subscription.c.id)))
 
     def unconfirmed(self, until: Second, limit: int) -> Sequence[Subscription]:
@@ -96,11 +101,10 @@ class SqlSubscriptions:
         found = sa.select(subscription).where(is_next).order_by(column.id).limit(limit)
         return [_subscription(row) for row in self._connection.execute(found)]
 
-    def counts(self) -> Mapping[SubscriptionState, int]:
-        column = subscription.c.state
-        rows = self._connection.execute(sa.select(column, sa.func.count()).group_by(column))
-        found = {SubscriptionState(state): int(number) for state, number in rows}
-        return {state: found.get(state, 0) for state in SubscriptionState}
+    def counts(self) -> Mapping[tuple[str, SubscriptionState], int]:
+        columns = (subscription.c.kind, subscription.c.state)
+        rows = self._connection.execute(sa.select(*columns, sa.func.count()).group_by(*columns))
+        return {(kind, SubscriptionState(state)): int(number) for kind, state, number in rows}
 
     def block(self, mailbox_hash: str, at: Second) -> None:
         put(self._connection, subscriber_block, [{"mailbox_hash": mailbox_hash, "at": at}])
@@ -114,6 +118,7 @@ class SqlSubscriptions:
 def _row(of: Subscription) -> dict[str, Any]:
     return {
         "id": of.id,
+        "kind": of.kind,
         "components": list(of.wanted.components),
         "incident": of.wanted.incident,
         "severity": of.wanted.severity.value,
@@ -129,6 +134,7 @@ def _row(of: Subscription) -> dict[str, Any]:
 def _subscription(row: Row[Any]) -> Subscription:
     return Subscription(
         id=SubscriptionId(row.id),
+        kind=row.kind,
         wanted=Wanted(
             components=tuple(map(ComponentId, row.components)),
             incident=None if row.incident is None else IncidentId(row.incident),

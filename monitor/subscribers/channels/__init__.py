@@ -1,0 +1,1 @@
+"""By what subscribers are told: a file for each kind."""

@@ -1,0 +1,433 @@
+"""Webhooks, Slack and Telegram: each in the form that its receivers read, after a confirmation, to
+nobody inside, and never with an address in a log."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from structlog.testing import capture_logs
+
+from monitor.alerting.channels.http_exchange import HttpExchange
+from monitor.alerting.channels.kind import ChannelDependencies
+from monitor.alerting.ports import Permanent, ReceiverGone, ServerAway, Transient
+from monitor.domain.catalogue import Subscribers, TelegramBot
+from monitor.domain.checks.observation import ComponentId
+from monitor.domain.incidents.incident import IncidentId, Phase
+from monitor.domain.secret import Secret
+from monitor.domain.subscriptions.contact import _READERS, SLACK, TELEGRAM, WEBHOOK, Contact
+from monitor.domain.subscriptions.links import Purpose
+from monitor.domain.subscriptions.subscription import (
+    Ending,
+    Severity,
+    SubscriptionState,
+    Wanted,
+)
+from monitor.domain.subscriptions.wishes import UNSUBSCRIBED, Request, about
+from monitor.domain.time.interval import Second
+from monitor.i18n.words import SUBSCRIBERS
+from monitor.net.egress_guard import strangers_guard
+from monitor.subscribers.channels import telegram
+from monitor.subscribers.channels.chat_text import _shortened
+from monitor.subscribers.channels.kind import (
+    ReceiverMissing,
+    Route,
+    RouteDependencies,
+    Writer,
+)
+from monitor.subscribers.channels.posting import HookConnection
+from monitor.subscribers.channels.registry import SUBSCRIBER_CHANNELS
+from monitor.subscribers.dispatcher import GIVE_UP_AFTER_S, SubscriberDispatcher
+from monitor.subscribers.listening import InboxListening
+from tests.subscribers.world import LINKS, SubscribersWorld, at_once
+from tests.support.clock import FakeClock
+from tests.support.http_sink import Sink
+from tests.support.http_sink import sink as running
+from tests.support.worlds import T0
+
+HOOK = "https://hooks.example.com/canary7?key=canary8"
+SLACK_HOOK = "https://hooks.slack.com/services/T00/B00/canary9"
+STATUS: Mapping[str, str] = {
+    "id": "p1", "status_indicator": "major", "status_description": "Some of it is down"
+}  # fmt: skip
+WEB = ComponentId("web")
+
+
+class Recording:
+    """A connection that keeps what it is given, and fails as it is told."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, Any]] = []
+        self.fails: list[Exception] = []
+
+    async def send(self, address: str, written: bytes) -> None:
+        if self.fails:
+            raise self.fails.pop(0)
+        self.sent.append((address, json.loads(written)))
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> SubscribersWorld:
+    return SubscribersWorld(tmp_path)
+
+
+@pytest.fixture
+async def sink() -> AsyncIterator[Sink]:
+    async with running() as opened:
+        yield opened
+
+
+def writer_of(world: SubscribersWorld, kind: str) -> Writer:
+    given = ChannelDependencies(clock=world.clock)
+    bot = TelegramBot(name="EstadoBot", token=Secret("${TOKEN}"))
+    route = SUBSCRIBER_CHANNELS[kind].open(
+        RouteDependencies(
+            subscribers=Subscribers(sender="a@example.com", host="127.0.0.1", telegram=bot),
+            page=world.catalogue.page,
+            links=LINKS,
+            exchange=given,
+            own_exchange=given,
+            status=lambda: STATUS,
+        )
+    )
+    return route.writer
+
+
+def dispatching(world: SubscribersWorld, kind: str, connection: Recording) -> SubscriberDispatcher:
+    route = Route(
+        writer=writer_of(world, kind), connections=[connection], takes_records=kind == WEBHOOK
+    )
+    return world.dispatcher(0, kind=kind, route=route)
+
+
+@asynccontextmanager
+async def recorded(dispatcher: SubscriberDispatcher) -> AsyncIterator[Callable[[], Any]]:
+    """Its outcomes are stored; gives what has everything sent that is due."""
+
+    async def told() -> None:
+        while dispatcher.look() or await dispatcher._send_due():
+            pass
+
+    task = asyncio.create_task(dispatcher._recorder.run())
+    try:
+        await told()
+        yield told
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_webhook_confirms_by_a_link_and_then_gets_statuspages_form(
+    world: SubscribersWorld,
+) -> None:
+    connection = Recording()
+    async with recorded(dispatching(world, WEBHOOK, connection)) as told:
+        world.request(HOOK, locale="en", kind=WEBHOOK)
+        await told()
+        ((address, first),) = connection.sent
+        assert address == HOOK
+        token = first["confirm"]["url"].removeprefix("http://127.0.0.1/en/subscribe/confirm/")
+        (asked,) = world.listed()
+        assert LINKS.read(Purpose.CONFIRM, token, world.clock.now()) == asked.id
+        fallen = world.fall()
+        await told()
+        assert len(connection.sent) == 1, "nothing before it is confirmed"
+        world.confirm(asked.id)
+        world.clock.advance(60)
+        world.write(fallen, "It works again.", phase=Phase.RESOLVED)
+        await told()
+    _, (_, said), (_, component) = connection.sent
+    incident = said["incident"]
+    assert said["page"] == STATUS
+    assert (incident["id"], incident["status"], incident["impact"]) == (
+        "k3f9a2", "resolved", "major",
+    )  # fmt: skip
+    assert incident["incident_updates"][0]["body"] == "It works again."
+    assert incident["shortlink"] == "http://127.0.0.1/en/incident/k3f9a2"
+    ends = said["meta"]["unsubscribe"].rpartition("/")[2]
+    assert LINKS.read(Purpose.MANAGE, ends, world.clock.now()) == asked.id
+    assert component["component"] == {
+        "id": "web", "name": "Web", "created_at": incident["created_at"], "status": "operational"
+    }  # fmt: skip
+    assert (component["component_update"]["old_status"], component["component_update"][
+        "new_status"]) == ("major_outage", "operational")  # fmt: skip
+
+
+async def test_an_update_says_the_incident_as_it_was_then(world: SubscribersWorld) -> None:
+    connection = Recording()
+    async with recorded(dispatching(world, WEBHOOK, connection)) as told:
+        world.subscribe(HOOK, kind=WEBHOOK)
+        fallen = world.fall()
+        world.clock.advance(60)
+        world.write(fallen, "It works again.", phase=Phase.RESOLVED)
+        await told()
+    said = [body["incident"] for _, body in connection.sent if "incident" in body]
+    assert [(one["status"], len(one["incident_updates"])) for one in said] == [
+        ("investigating", 1), ("resolved", 2)
+    ]  # fmt: skip
+    assert said[0]["resolved_at"] is None
+
+
+async def test_each_kind_tells_its_own_alone(world: SubscribersWorld) -> None:
+    hooks, chats = Recording(), Recording()
+    async with (
+        recorded(dispatching(world, WEBHOOK, hooks)) as one,
+        recorded(dispatching(world, SLACK, chats)) as other,
+    ):
+        world.subscribe(HOOK, kind=WEBHOOK)
+        world.subscribe(SLACK_HOOK, kind=SLACK)
+        world.fall()
+        await one()
+        await other()
+    assert {address for address, _ in hooks.sent} == {HOOK}
+    assert {address for address, _ in chats.sent} == {SLACK_HOOK}
+
+
+async def test_slack_gets_a_text_whose_marks_are_slacks(world: SubscribersWorld) -> None:
+    connection = Recording()
+    async with recorded(dispatching(world, SLACK, connection)) as told:
+        id_ = world.subscribe(SLACK_HOOK, kind=SLACK)
+        fallen = world.fall()
+        world.write(fallen, "a < b & c")
+        await told()
+    text = connection.sent[-1][1]["text"]
+    assert text.startswith("*Investigando: ")
+    assert "a &lt; b &amp; c" in text
+    assert "<http://127.0.0.1/incidente/k3f9a2|Ver la página>" in text
+    token = LINKS.token(Purpose.MANAGE, id_, Second(0))
+    assert f"/suscripcion/baja/{token}|" in text
+
+
+def test_a_text_too_long_for_a_chat_ends_where_the_page_goes_on() -> None:
+    assert len(_shortened("word " * 2_000)) <= 3_001
+
+
+async def test_a_receiver_that_is_gone_is_erased_and_may_come_back(
+    world: SubscribersWorld,
+) -> None:
+    connection = Recording()
+    async with recorded(dispatching(world, WEBHOOK, connection)) as told:
+        id_ = world.subscribe(HOOK, kind=WEBHOOK)
+        connection.fails = [ReceiverGone("status 410")]
+        world.fall()
+        await told()
+        world.follow()
+        assert world.get(id_).ending is Ending.BOUNCED
+        world.clock.advance(86_401)
+        world.request(HOOK, kind=WEBHOOK)
+    assert [one.state for one in world.listed()] == [SubscriptionState.PENDING]
+
+
+async def test_one_that_is_missing_is_gone_only_after_a_day_of_trying(
+    world: SubscribersWorld,
+) -> None:
+    connection = Recording()
+    async with recorded(dispatching(world, WEBHOOK, connection)) as told:
+        id_ = world.subscribe(HOOK, kind=WEBHOOK)
+        connection.fails = [ReceiverMissing("status 404") for _ in range(200)]
+        world.fall()
+        await told()
+        world.follow()
+        assert world.get(id_).state is SubscriptionState.CONFIRMED
+        for _ in range(0, GIVE_UP_AFTER_S + 3_600, 3_600):
+            world.clock.advance(3_600)
+            await told()
+        world.follow()
+    assert world.get(id_).ending is Ending.BOUNCED
+
+
+async def test_no_log_and_no_file_has_the_address_once_it_ended(world: SubscribersWorld) -> None:
+    connection = Recording()
+    with capture_logs() as logs:
+        async with recorded(dispatching(world, WEBHOOK, connection)) as told:
+            id_ = world.subscribe(HOOK, kind=WEBHOOK)
+            connection.fails = [Transient("status 500")]
+            world.fall()
+            await told()
+    assert "canary" not in repr(logs)
+    world.inbox.append(UNSUBSCRIBED, about(id_))
+    world.follow()
+    world.inbox.prune(10**9)
+    world.reports.prune(10**9)
+    files = [f for f in world.folder.rglob("*") if f.is_file()]
+    assert not [f.name for f in files if b"canary" in f.read_bytes()]
+
+
+@pytest.mark.parametrize(
+    ("status", "raised"),
+    [(410, ReceiverGone), (404, ReceiverMissing), (302, Transient), (400, Transient),
+     (429, Transient), (503, Transient)],
+)  # fmt: skip
+async def test_answers_of_a_hook_are_judged(
+    sink: Sink, status: int, raised: type[Exception]
+) -> None:
+    sink.status, sink.body = status, b"canary"
+    sink.headers = {"Location": sink.base, "Retry-After": "7"}
+    connection = HookConnection(HttpExchange(ChannelDependencies(clock=FakeClock(T0))))
+    with pytest.raises(raised) as caught:
+        await connection.send(sink.url, b"{}")
+    assert type(caught.value) is raised
+    assert str(caught.value) == f"status {status}"
+    assert len(sink.got) == 1, "a redirect is not followed"
+
+
+async def test_a_hook_that_answers_well_is_told(sink: Sink) -> None:
+    connection = HookConnection(HttpExchange(ChannelDependencies(clock=FakeClock(T0))))
+    sink.status, sink.body = 200, b"x" * 200_000
+    await connection.send(sink.url, b'{"a":1}')
+    assert sink.got[0][1] == b'{"a":1}'
+
+
+async def test_nothing_is_sent_to_an_address_inside_however_it_is_written(sink: Sink) -> None:
+    guarded = ChannelDependencies(clock=FakeClock(T0), admit=strangers_guard(tuple))
+    connection = HookConnection(HttpExchange(guarded))
+    for host in ("127.0.0.1", "localhost"):
+        with pytest.raises(Transient, match="not asked") as caught:
+            await connection.send(sink.url.replace("127.0.0.1", host), b"{}")
+        assert "127.0.0.1" not in str(caught.value)
+    assert not sink.got
+
+
+class Bot:
+    """Telegram's side: answers calls of methods, keeps what the bot sends."""
+
+    def __init__(self) -> None:
+        self.updates: list[dict[str, Any]] = []
+        self.sent: list[dict[str, Any]] = []
+        self.answer: tuple[int, dict[str, Any]] = (200, {"ok": True})
+        self.offsets: list[int] = []
+
+    async def reply(self, request: web.Request) -> web.StreamResponse:
+        body = await request.json()
+        assert request.path.startswith("/bot77:secret/")
+        if request.path.endswith("/getUpdates"):
+            self.offsets.append(body["offset"])
+            left = [u for u in self.updates if u["update_id"] >= body["offset"]]
+            return web.json_response({"ok": True, "result": left})
+        self.sent.append(body)
+        status, document = self.answer
+        return web.json_response(document, status=status)
+
+    def hear(self, text: str, chat: int = 42, language: str = "en") -> None:
+        self.updates.append(
+            {
+                "update_id": len(self.updates) + 1,
+                "message": {
+                    "chat": {"id": chat}, "from": {"language_code": language}, "text": text
+                },
+            }
+        )  # fmt: skip
+
+
+@pytest.fixture
+def bot(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Bot:
+    made = Bot()
+    sink.reply = made.reply
+    monkeypatch.setenv("TOKEN", "77:secret")
+    return made
+
+
+def bot_connection(sink: Sink, clock: FakeClock) -> telegram.BotConnection:
+    spec = TelegramBot(name="EstadoBot", token=Secret("${TOKEN}"), server=sink.base)
+    return telegram.BotConnection(HttpExchange(ChannelDependencies(clock=clock)), spec)
+
+
+async def test_who_starts_the_bot_is_subscribed_and_who_stops_it_is_erased(
+    world: SubscribersWorld, sink: Sink, bot: Bot
+) -> None:
+    connection = bot_connection(sink, world.clock)
+    listener = telegram.BotListener(bot=connection, clock=world.clock)
+    listening = InboxListening(world.journal, world.reports, at_once)
+    bot.hear("/start pt-BR_serious")
+    bot.hear("hello")
+    await listener.listen_once(listening)
+    world.follow()
+    (asked,) = world.listed()
+    assert (asked.kind, asked.state, asked.locale) == (
+        TELEGRAM, SubscriptionState.CONFIRMED, "es",
+    )  # fmt: skip
+    assert asked.wanted == Wanted(severity=Severity.SERIOUS)
+    assert [one["chat_id"] for one in bot.sent] == [42], "one answer, and none to small talk"
+    bot.hear("/stop@EstadoBot")
+    await listener.listen_once(listening)
+    world.follow()
+    assert world.get(asked.id).ending is Ending.UNSUBSCRIBED
+    assert bot.offsets == [0, 3]
+
+
+async def test_a_chat_that_starts_the_bot_again_and_again_fills_nothing(
+    world: SubscribersWorld, sink: Sink, bot: Bot
+) -> None:
+    listener = telegram.BotListener(bot=bot_connection(sink, world.clock), clock=world.clock)
+    asked: list[Request] = []
+
+    class Counting:
+        async def ask(self, request: Request) -> None:
+            asked.append(request)
+
+        async def end(self, contact: Contact) -> None:
+            raise AssertionError(contact)
+
+    for _ in range(30):
+        bot.hear("/start")
+    await listener.listen_once(Counting())
+    assert len(asked) == telegram.BY_CHAT.most
+
+
+async def test_a_chat_gets_an_update_of_the_incident_that_it_asked_about(
+    world: SubscribersWorld, sink: Sink, bot: Bot
+) -> None:
+    connection = bot_connection(sink, world.clock)
+    route = Route(writer=writer_of(world, TELEGRAM), connections=[connection])
+    fallen = world.fall()
+    async with recorded(world.dispatcher(0, kind=TELEGRAM, route=route)) as told:
+        bot.hear(f"/start es_i_{fallen.id}")
+        listener = telegram.BotListener(bot=connection, clock=world.clock)
+        await listener.listen_once(InboxListening(world.journal, world.reports, at_once))
+        world.follow()
+        (asked,) = world.listed()
+        assert asked.wanted.incident == IncidentId("k3f9a2")
+        bot.sent.clear()
+        world.clock.advance(60)
+        world.write(fallen, "Volvió <todo>.", phase=Phase.RESOLVED)
+        await told()
+        world.follow()
+    (message,) = bot.sent
+    assert message["chat_id"] == 42
+    assert "Volvió &lt;todo&gt;." in message["text"]
+    assert world.get(asked.id).ending is Ending.OVER
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "raised"),
+    [(403, "Forbidden: bot was blocked by the user", ReceiverGone),
+     (400, "Bad Request: chat not found", ReceiverGone),
+     (400, "Bad Request: message is too long", Transient),
+     (401, "Unauthorized", ServerAway), (429, "Too Many Requests", ServerAway)],
+)  # fmt: skip
+async def test_answers_of_telegram_are_judged(
+    sink: Sink, bot: Bot, status: int, said: str, raised: type[Exception]
+) -> None:
+    document = {"ok": False, "description": said, "parameters": {"retry_after": 9}}
+    bot.answer = (status, document)
+    with pytest.raises((Transient, Permanent)) as caught:
+        await bot_connection(sink, FakeClock(T0)).send("42", telegram.encoded((), "42"))
+    assert type(caught.value) is raised
+    if isinstance(caught.value, ServerAway):
+        assert caught.value.retry_after == 9
+    assert "42" not in str(caught.value).replace(str(status), "")
+
+
+def test_every_way_has_words_and_a_reader() -> None:
+    assert set(SUBSCRIBER_CHANNELS) == set(_READERS)
+    for words in SUBSCRIBERS.values():
+        assert {"email", *words.ways} == set(_READERS)
