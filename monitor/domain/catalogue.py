@@ -357,6 +357,15 @@ class TelegramBot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bounces:
+    """Where mails come back to: `address`, with a word of ours behind a plus sign, whose mail the
+    server puts into a maildir."""
+
+    address: str
+    maildir: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subscribers:
     """Visitors may ask to be told. From whom it comes, through which server, and how quickly."""
 
@@ -378,6 +387,7 @@ class Subscribers:
     channels: tuple[str, ...] = ()
     """By what visitors may be told beside e-mail: `webhook`, `slack`."""
     telegram: TelegramBot | None = None
+    bounces: Bounces | None = None
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from monitor.i18n.words import SUBSCRIBERS
 from monitor.subscribers.channels.kind import Update, lang_of
 from monitor.subscribers.html_mail import html_button, html_mail
 
+RETURN_PATH = b"Return-Path: <"
 _PLACE = "@@unsubscribe@@"
 _NOBODY = "nobody@localhost.invalid"
 _MOST_KNOWN = 20
@@ -28,11 +29,13 @@ _WIDTH = 72
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailWriter:
-    """Writes what one configuration's page sends. Equal calls give the same Message-ID."""
+    """Writes what one configuration's page sends. Equal calls give the same Message-ID. Where there
+    is an address for `bounces`, a mail's first line says where it comes back to."""
 
     sender: str
     page: Page
     links: Links
+    bounces: str = ""
     _known: dict[tuple[str, Lang, bool], bytes] = field(default_factory=dict)
 
     def confirmation(self, asked: Subscription, address: str, now: Second) -> bytes:
@@ -43,7 +46,7 @@ class MailWriter:
         until = Second(asked.created_at + CONFIRM_WITHIN_S)
         token = self.links.token(Purpose.CONFIRM, asked.id, until)
         url = self._url(confirm_path(lang, token))
-        return self._mail(
+        mail = self._mail(
             key=f"confirm|{asked.id}",
             thread=f"confirm|{asked.id}",
             subject=words.confirm_subject.format(x=name),
@@ -54,7 +57,8 @@ class MailWriter:
             words=words,
             address=address,
             now=now,
-        ).as_bytes()
+        )
+        return self._return_path(asked) + mail.as_bytes()
 
     def update(self, update: Update, to: Subscription, address: str) -> bytes:
         """One public update to one subscriber: written once in each language, and completed with
@@ -74,7 +78,12 @@ class MailWriter:
             "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
         )
         head = "".join(f"{line}\r\n" for line in own).encode("ascii")
-        return head + written.replace(_PLACE.encode(), _quoted(unsubscribe))
+        return self._return_path(to) + head + written.replace(_PLACE.encode(), _quoted(unsubscribe))
+
+    def _return_path(self, to: Subscription) -> bytes:
+        if not self.bounces:
+            return b""
+        return RETURN_PATH + f"{self.links.bounce_address(self.bounces, to.id)}>\r\n".encode()
 
     def _written(self, update: Update, lang: Lang, *, is_of_incident: bool) -> bytes:
         """All of it but the subscriber's own headers, with a place for the link to unsubscribe."""

@@ -126,12 +126,14 @@ class MailConnection:
         self._resolver = resolver or LastKnownResolver()
         self._client: aiosmtplib.SMTP | None = None
 
-    async def send(self, recipient: str, mail: bytes) -> None:
-        """Raises ReceiverGone; Permanent where the server refuses the message itself; ServerAway;
-        Transient. No reason that is raised names the recipient."""
+    async def send(self, recipient: str, mail: bytes, return_path: str = "") -> None:
+        """`return_path` is where it comes back to, if not to the sender. Raises ReceiverGone;
+        Permanent where the server refuses the message itself; ServerAway; Transient. No reason that
+        is raised names the recipient."""
         client = await self._opened()
         try:
-            await client.sendmail(address(self._spec.sender).addr_spec, [recipient], mail)
+            sender = return_path or address(self._spec.sender).addr_spec
+            await client.sendmail(sender, [recipient], mail)
         except aiosmtplib.SMTPRecipientsRefused as error:
             raise self._refused(error.recipients[0]) from None
         except aiosmtplib.SMTPDataError as error:

@@ -39,6 +39,7 @@ from monitor.domain.catalogue import (
     Alerting,
     AlertTarget,
     Billing,
+    Bounces,
     Brand,
     BudgetAlerts,
     Catalogue,
@@ -399,7 +400,7 @@ def _oidc(oidc: OidcSchema) -> OidcProvider:
 
 
 def _subscribers(subscribers: SubscribersSchema) -> Subscribers:
-    server, bot = subscribers.server, subscribers.telegram
+    server, bot, back = subscribers.server, subscribers.telegram, subscribers.bounces
     return Subscribers(
         sender=subscribers.sender,
         host=server.host,
@@ -415,6 +416,7 @@ def _subscribers(subscribers: SubscribersSchema) -> Subscribers:
         trusted_proxies=tuple(dict.fromkeys(subscribers.trusted_proxies)),
         channels=tuple(dict.fromkeys(subscribers.channels)),
         telegram=None if bot is None else _bot(bot),
+        bounces=None if back is None else Bounces(address=back.address, maildir=back.maildir),
     )
 
 

@@ -277,6 +277,10 @@ def _subscribers_faults(shape: ConfigSchema) -> list[Fault]:
         wanted = "must be an address such as estado@example.com, or Estado <estado@example.com>"
         got = show(subscribers.sender)
         faults.append(Fault(path=("subscribers", "sender"), wanted=wanted, got=got))
+    bounces = subscribers.bounces
+    if bounces is not None and not _is_bounce_address(bounces.address):
+        wanted, got = "must be an address such as bounces@example.com", show(bounces.address)
+        faults.append(Fault(path=("subscribers", "bounces", "address"), wanted=wanted, got=got))
     at: Path = ("subscribers", "server")
     if (server.username is None) != (server.password is None):
         faults.append(Fault(path=at, wanted="must have both username and password, or neither"))
@@ -295,6 +299,15 @@ def _problem_form_fault(shape: ConfigSchema) -> list[Fault]:
         "leave problem_form out"
     )
     return [Fault(path=("page", "problem_form"), wanted=wanted)]
+
+
+def _is_bounce_address(text: str) -> bool:
+    """Short enough for the word that follows it, and without one of its own."""
+    try:
+        local = read_address(text).local
+    except BadAddress:
+        return False
+    return len(local) <= 20 and "+" not in local
 
 
 def _is_sender(text: str) -> bool:

@@ -41,6 +41,16 @@ class TelegramBotSchema(Schema):
     """Where its messages are sent: Telegram's own server, or a Bot API server of yours."""
 
 
+class BouncesSchema(Schema):
+    """Where mails that cannot be delivered come back to."""
+
+    address: Line
+    """The address that mails are sent from, such as `bounces@example.com`: each with a word of its
+    own behind a plus sign, which the mail server has to take (`recipient_delimiter = +`)."""
+    maildir: Line
+    """The folder that the mail server puts them into, as a maildir."""
+
+
 class SubscribersSchema(Schema):
     """Lets visitors ask to be told of incidents and maintenance; without it the page offers feeds
     and a calendar alone."""
@@ -58,6 +68,9 @@ class SubscribersSchema(Schema):
     as Statuspage sends it, `slack` a message to an incoming webhook of Slack."""
     telegram: TelegramBotSchema | None = None
     """The bot that tells whoever starts it."""
+    bounces: BouncesSchema | None = None
+    """Where mails come back to later; without it a mailbox that is gone is noticed only where the
+    mail server says so at once."""
     tells_clients: bool = False
     """Whether clients of the billing panel are told of their credits through the same server: those
     of whom a contracts file says an e-mail address."""

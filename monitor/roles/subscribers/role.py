@@ -17,8 +17,10 @@ import structlog
 from monitor.alerting.channels.email import MailConnection
 from monitor.alerting.channels.kind import ChannelDependencies
 from monitor.catalogues.in_force import Catalogues
-from monitor.domain.catalogue import Page, Subscribers
+from monitor.domain.catalogue import Bounces, Page, Subscribers
 from monitor.domain.subscriptions.links import Links
+from monitor.domain.subscriptions.subscription import SubscriptionId
+from monitor.domain.subscriptions.wishes import BOUNCED, about
 from monitor.domain.time.clock import read_clock
 from monitor.inbox.file import Inbox
 from monitor.inbox.ports import InboxUnavailable
@@ -47,6 +49,7 @@ from monitor.runtime.key_file import read_key
 from monitor.runtime.logs import configure_logs
 from monitor.runtime.system_clock import SystemClock
 from monitor.runtime.tasks import until_one_ends
+from monitor.subscribers.bounce_folder import read_folder
 from monitor.subscribers.channels.email import mail_spec
 from monitor.subscribers.channels.kind import Listening, Route, RouteDependencies
 from monitor.subscribers.channels.registry import SUBSCRIBER_CHANNELS
@@ -63,6 +66,7 @@ _T = TypeVar("_T")
 WATCH_EVERY_S = 2.0
 ALIVE_EVERY_S = 5.0
 PRUNE_EVERY_S = 60.0
+BOUNCES_EVERY_S = 60.0
 _AGAIN_S = 5.0
 
 
@@ -143,6 +147,7 @@ class SubscribersRole:
             known = KnownCatalogues(journal)
             routes = {kind: SUBSCRIBER_CHANNELS[kind].open(given) for kind in subscribers.kinds}
             await until_one_ends(
+                bounces=self._read_bounces(subscribers.bounces, Links(key)),
                 clients=self._clients(journal, subscribers, page),
                 **{
                     f"dispatch_{kind}": self._dispatcher(journal, known, kind, route).run()
@@ -154,6 +159,27 @@ class SubscribersRole:
                     if route.listen is not None
                 },
             )
+
+    async def _read_bounces(self, bounces: Bounces | None, links: Links) -> None:
+        """For ever. A folder that cannot be read is said once, until it can."""
+        if bounces is None:
+            await asyncio.Event().wait()
+            return
+        is_failing = False
+        while True:
+            try:
+                await self._on_thread(
+                    partial(read_folder, Path(bounces.maildir), links, self._report_gone)
+                )
+                is_failing = False
+            except OSError as error:
+                if not is_failing:
+                    self._log.error("subscribers.bounces_unreadable", error=error.strerror)
+                is_failing = True
+            await asyncio.sleep(BOUNCES_EVERY_S)
+
+    def _report_gone(self, subscription: SubscriptionId) -> None:
+        self._inbox.append(BOUNCED, about(subscription))
 
     def _private(self) -> tuple[str, ...]:
         return tuple(self._followed.in_force.operations.allow_private)
