@@ -21,8 +21,8 @@ network_block.install()
 _ROOT = Path(__file__).resolve().parents[1]
 _PRODUCT = ("monitor", "probes", "statuspage", "credits")
 _MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes folders of its own in it
-_ENOUGH = 2 << 30
-"""Bytes. A whole run keeps some hundred megabytes."""
+_ENOUGH = 4 << 30
+"""Bytes. A whole run keeps some hundred megabytes, and its databases two thousand."""
 
 
 def pytest_configure(config: pytest.Config) -> None:

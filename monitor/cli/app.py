@@ -127,7 +127,7 @@ COMMANDS: Mapping[str, Command] = {
     ),
     "token": Command(place="accounts.token", says="Make keys for programs.", reach=Reach.ANYWHERE),
     "subscriber": Command(
-        place="visitors.subscriber", says="See who asked to be told by e-mail, and remove somebody."
+        place="visitors.subscriber", says="See who asked to be told, and remove somebody."
     ),
     "name": Command(
         place="visitors.name", says="Which components serve which domain of a customer."

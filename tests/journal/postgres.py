@@ -33,8 +33,10 @@ class PostgresServer:
     def start(cls, *, is_durable: bool = False) -> PostgresServer:
         """Make a cluster and serve it; skips (or fails) where there is no PostgreSQL."""
         binaries = require_server("initdb", UNTESTED).parent
-        # Not below pytest's own folder: no other account may look in there.
-        folder = Path(tempfile.mkdtemp(prefix="estado-pg-"))
+        # Not below pytest's own folder: no other account may look in there. In memory where that
+        # is too: a database for each test is hundreds of files, and a disk takes long to lose them.
+        memory = os.environ.get("PYTEST_DEBUG_TEMPROOT")
+        folder = Path(tempfile.mkdtemp(prefix="estado-pg-", dir=memory))
         if os.geteuid() == 0:
             shutil.chown(folder, _ACCOUNT, _ACCOUNT)
         server = cls(binaries=binaries, folder=folder, is_durable=is_durable)

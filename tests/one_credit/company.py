@@ -44,6 +44,7 @@ CONTRACTS = (
     "R-1,78,502,Radio 128 kbps,default,radio-1,2026-02-01,9001,"
     "L1,2026-10-01,2026-11-01,14990.00,ARS,{address},{language}\n"
 )
+TICKET = "ABC-123456"
 ADDRESS = "radio@cliente.example"
 _PEOPLE = {
     "ana": (AccountRole.OPERATOR,),
@@ -163,6 +164,7 @@ async def company(folder: Path, language: str) -> AsyncIterator[Company]:
     """On the first of October, with a contract and three accounts."""
     async with whmcs() as panel:
         panel.add_client("78", currency="ARS")
+        panel.tickets[TICKET] = "78"
         panel.add_paid("78", service="502", invoice="9001")
         text = _CONFIG.format(
             url=panel.url,

@@ -225,7 +225,7 @@ async def test_what_took_the_place_of_one_that_was_never_applied_is_told_as_a_cr
     begun.step(S.APPLIED, of=name)
     ((_, mail),) = await begun.round()
     assert "la diferencia" not in text(mail)
-    assert "4.00 USD" in text(mail)
+    assert "USD 4,00" in text(mail)
     assert "ABC-1" in text(mail)
 
 

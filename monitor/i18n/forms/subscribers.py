@@ -20,7 +20,7 @@ class WayWords:
 
     title: str
     lead: str
-    label: str = ""
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
