@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
+from email.parser import BytesHeaderParser
 from email.policy import compat32
 
 from monitor.domain.subscriptions.links import BadLink, Links
@@ -31,19 +33,29 @@ class Bounce:
 
 
 def read_bounce(mail: bytes, links: Links) -> Bounce | None:
-    """None where it came back to no address of ours, or to one that somebody made up."""
-    parsed = message_from_bytes(mail, policy=compat32)
+    """None where it came back to no address of ours, or to one that somebody made up: of such a
+    mail the head alone is read, for anybody may send one."""
+    head = BytesHeaderParser(policy=compat32).parsebytes(mail)
+    whose = next(_proven(head, links), None)
+    return None if whose is None else Bounce(subscription=whose, is_gone=_says_gone(mail))
+
+
+def _proven(head: Message, links: Links) -> Iterator[SubscriptionId]:
     for header in _SENT_BACK_TO:
-        for value in parsed.get_all(header, ()):
+        for value in head.get_all(header, ()):
             found = _TOKEN.search(str(value))
             if found is None:
                 continue
-            try:
-                whose = links.read_bounce(found[1].lower(), found[2].lower())
-            except BadLink:
-                continue
-            return Bounce(subscription=whose, is_gone=any(map(_is_gone, _recipients(parsed))))
-    return None
+            with suppress(BadLink):
+                yield links.read_bounce(found[1].lower(), found[2].lower())
+
+
+def _says_gone(mail: bytes) -> bool:
+    """A report that is nested deeper than it can be read says nothing."""
+    try:
+        return any(map(_is_gone, _recipients(message_from_bytes(mail, policy=compat32))))
+    except RecursionError:
+        return False
 
 
 def _recipients(parsed: Message) -> Iterator[Message]:

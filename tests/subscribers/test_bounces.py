@@ -11,7 +11,7 @@ from monitor.domain.subscriptions.links import Links
 from monitor.domain.subscriptions.subscription import Ending, SubscriptionId, SubscriptionState
 from monitor.domain.subscriptions.wishes import BOUNCED, about
 from monitor.subscribers.bounce_folder import read_folder
-from monitor.subscribers.bounces import read_bounce
+from monitor.subscribers.bounces import Bounce, read_bounce
 from monitor.subscribers.channels.email import ReturningConnection
 from monitor.subscribers.mails import MailWriter
 from tests.subscribers.world import LINKS, SENDER, SubscribersWorld
@@ -124,6 +124,37 @@ def test_a_mail_stays_until_its_report_is_stored(folder: Path) -> None:
     with pytest.raises(OSError, match="disk full"):
         read_folder(folder, LINKS, full)
     assert [f.name for f in (folder / "new").iterdir()] == ["1.gone"]
+
+
+NESTED = b"Content-Type: message/rfc822\n\n" * 8_000
+"""Deeper than any reader of mails goes down."""
+
+
+def test_a_mail_nested_without_end_stops_nobody() -> None:
+    own = LINKS.bounce_address(TO, ANA).encode()
+    assert read_bounce(b"To: bounces@example.com\n" + NESTED, LINKS) is None
+    assert read_bounce(b"To: " + own + b"\n" + NESTED, LINKS) == Bounce(
+        subscription=ANA, is_gone=False
+    )
+
+
+def test_a_mail_that_cannot_be_put_away_keeps_none_behind_it_waiting(folder: Path) -> None:
+    (folder / "new" / "1.other").write_bytes(b"To: bounces@example.com\n\nHello")
+    (folder / "new" / "2.gone").write_bytes(report(LINKS.bounce_address(TO, ANA)))
+    (folder / "cur").rmdir()
+    gone: list[SubscriptionId] = []
+    with pytest.raises(FileNotFoundError):
+        read_folder(folder, LINKS, gone.append)
+    assert gone == [ANA]
+    assert [f.name for f in (folder / "new").iterdir()] == ["1.other"]
+
+
+def test_a_link_in_the_folder_is_not_followed(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_bytes(report(LINKS.bounce_address(TO, ANA)))
+    (folder / "new" / "1.link").symlink_to(tmp_path / "elsewhere")
+    gone: list[SubscriptionId] = []
+    assert read_folder(folder, LINKS, gone.append) == 0
+    assert not gone
 
 
 class Server:

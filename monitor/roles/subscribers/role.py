@@ -23,7 +23,7 @@ from monitor.domain.subscriptions.subscription import SubscriptionId
 from monitor.domain.subscriptions.wishes import BOUNCED, about
 from monitor.domain.time.clock import read_clock
 from monitor.inbox.file import Inbox
-from monitor.inbox.ports import InboxUnavailable
+from monitor.inbox.ports import InboxFull, InboxUnavailable
 from monitor.inbox.read_so_far import read_so_far
 from monitor.journal.access import SqlJournal, open_journal_to_read
 from monitor.journal.ports import JournalError
@@ -120,7 +120,8 @@ class SubscribersRole:
                     dispatch=self._dispatch(subscribers, catalogue.page),
                 )
             except (
-                JournalError, DeliveriesUnavailable, InboxUnavailable, OSError, ValueError
+                JournalError, DeliveriesUnavailable, InboxFull, InboxUnavailable, OSError,
+                ValueError,
             ) as error:  # fmt: skip
                 self._log.error("subscribers.cannot_dispatch", error=str(error))
                 await asyncio.sleep(_AGAIN_S)
@@ -161,7 +162,8 @@ class SubscribersRole:
             )
 
     async def _read_bounces(self, bounces: Bounces | None, links: Links) -> None:
-        """For ever. A folder that cannot be read is said once, until it can."""
+        """For ever. A folder that cannot be read is said once, until it can; mails that came back
+        wait for an inbox that is full."""
         if bounces is None:
             await asyncio.Event().wait()
             return
@@ -172,9 +174,10 @@ class SubscribersRole:
                     partial(read_folder, Path(bounces.maildir), links, self._report_gone)
                 )
                 is_failing = False
-            except OSError as error:
+            except (OSError, InboxFull, InboxUnavailable) as error:
                 if not is_failing:
-                    self._log.error("subscribers.bounces_unreadable", error=error.strerror)
+                    why = error.strerror if isinstance(error, OSError) else str(error)
+                    self._log.error("subscribers.bounces_unreadable", error=why)
                 is_failing = True
             await asyncio.sleep(BOUNCES_EVERY_S)
 
