@@ -272,9 +272,8 @@ class SubscriberDispatcher:
         self, connection: Connection, due: Due, to: Subscription, address: str
     ) -> Recorded:
         await self._paced()
-        mail = self._written(due, to, address)
         try:
-            await connection.send(address, mail)
+            await connection.send(address, self._written(due, to, address))
         except ServerAway:
             raise
         except ReceiverGone:

@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
+from monitor.alerting.ports import Transient
+from monitor.domain.checks.observation import Json
 from monitor.domain.subscriptions.contact import Contact
-from monitor.domain.subscriptions.subscription import SubscriptionId, SubscriptionState
-from monitor.domain.subscriptions.wishes import REQUESTED, UNSUBSCRIBED, Request, about, body_of
-from monitor.inbox.ports import InboxWriter
+from monitor.domain.subscriptions.wishes import (
+    LEFT,
+    REQUESTED,
+    Request,
+    body_of,
+    body_of_leaving,
+)
+from monitor.inbox.ports import InboxFull, InboxUnavailable, InboxWriter
 from monitor.runtime.tasks import OnThread
-from monitor.subscribers.ports import SubscribersJournal
 
 
 class InboxListening:
-    """Reports to the inbox that the core reads (`Listening`)."""
+    """Reports to the inbox that the core reads (`Listening`), in the order in which it was said:
+    whoever starts and stops at once has stopped."""
 
-    def __init__(
-        self, journal: SubscribersJournal, inbox: InboxWriter, on_thread: OnThread
-    ) -> None:
-        self._journal = journal
+    def __init__(self, inbox: InboxWriter, on_thread: OnThread) -> None:
         self._inbox = inbox
         self._on_thread = on_thread
 
     async def ask(self, request: Request) -> None:
-        await self._on_thread(partial(self._inbox.append, REQUESTED, body_of(request)))
+        await self._append(REQUESTED, body_of(request))
 
     async def end(self, contact: Contact) -> None:
-        for one in await self._on_thread(partial(self._of, contact)):
-            await self._on_thread(partial(self._inbox.append, UNSUBSCRIBED, about(one)))
+        await self._append(LEFT, body_of_leaving(contact))
 
-    def _of(self, contact: Contact) -> list[SubscriptionId]:
-        with self._journal.transaction() as tx:
-            return [
-                one.id
-                for one in tx.subscriptions.of_mailbox(contact.mailbox)
-                if one.kind == contact.kind and one.state is not SubscriptionState.ENDED
-            ]
+    async def _append(self, kind: str, body: Mapping[str, Json]) -> None:
+        try:
+            await self._on_thread(partial(self._inbox.append, kind, body))
+        except (InboxFull, InboxUnavailable) as error:
+            raise Transient(f"nothing can be handed over: {error}") from None

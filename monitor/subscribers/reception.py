@@ -15,7 +15,7 @@ import structlog
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import MACHINE
 from monitor.domain.checks.observation import Json
-from monitor.domain.subscriptions.contact import EMAIL
+from monitor.domain.subscriptions.contact import EMAIL, Contact
 from monitor.domain.subscriptions.subscription import (
     CONFIRM_WITHIN_S,
     Ending,
@@ -28,10 +28,12 @@ from monitor.domain.subscriptions.subscription import (
 from monitor.domain.subscriptions.wishes import (
     BOUNCED,
     CONFIRMED,
+    LEFT,
     OVER,
     REQUESTED,
     UNSUBSCRIBED,
     Request,
+    leaving_of,
     request_of,
 )
 from monitor.domain.time.clock import Clock
@@ -132,6 +134,9 @@ class Reception:
             if row.kind == REQUESTED:
                 self._request(tx, request_of(row.body), catalogue)
                 return
+            if row.kind == LEFT:
+                self._leave(tx, leaving_of(row.body))
+                return
             found = tx.subscriptions.get(_subscription_id(row.body))
             if row.kind == CONFIRMED:
                 self._confirm(tx, found)
@@ -184,6 +189,12 @@ class Reception:
         tx.subscriptions.save(confirmed)
         record(tx, confirmed, "confirmed", MACHINE, now)
 
+    def _leave(self, tx: SubscribersTransaction, contact: Contact) -> None:
+        """End everything that goes to that very address."""
+        for one in tx.subscriptions.of_mailbox(contact.mailbox):
+            if one.kind == contact.kind and tx.subscriptions.contact(one.id) == contact:
+                self._end(tx, one, Ending.UNSUBSCRIBED)
+
     def _end(self, tx: SubscribersTransaction, found: Subscription, ending: Ending) -> None:
         """End one and erase its address; of one that bounced the mailbox's hash stays."""
         if found.state is SubscriptionState.ENDED:
@@ -209,7 +220,8 @@ class Reception:
 
 
 def _former(tx: SubscribersTransaction, found: Subscription) -> Subscription | None:
-    """The confirmed one of the same mailbox about the same incident, or about components."""
+    """The confirmed one of the same mailbox about the same incident, or about components. Of
+    webhooks, of the very same address: behind one path several people may be, each with a key."""
     contact = tx.subscriptions.contact(found.id)
     if contact is None:
         return None
@@ -218,6 +230,7 @@ def _former(tx: SubscribersTransaction, found: Subscription) -> Subscription | N
         for one in tx.subscriptions.of_mailbox(contact.mailbox)
         if one.state is SubscriptionState.CONFIRMED
         and (one.kind, one.wanted.incident) == (found.kind, found.wanted.incident)
+        and (one.kind == EMAIL or tx.subscriptions.contact(one.id) == contact)
     )
     return next(alike, None)
 

@@ -7,6 +7,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from monitor.domain.subscriptions.subscription import (
 from monitor.domain.subscriptions.wishes import UNSUBSCRIBED, Request, about
 from monitor.domain.time.interval import Second
 from monitor.i18n.words import SUBSCRIBERS
+from monitor.inbox.file import Inbox
 from monitor.net.egress_guard import strangers_guard
 from monitor.subscribers.channels import telegram
 from monitor.subscribers.channels.chat_text import _shortened
@@ -43,6 +45,7 @@ from monitor.subscribers.channels.kind import (
 )
 from monitor.subscribers.channels.posting import HookConnection
 from monitor.subscribers.channels.registry import SUBSCRIBER_CHANNELS
+from monitor.subscribers.channels.webhook import WebhookWriter
 from monitor.subscribers.dispatcher import GIVE_UP_AFTER_S, SubscriberDispatcher
 from monitor.subscribers.listening import InboxListening
 from tests.subscribers.world import LINKS, SubscribersWorld, at_once
@@ -346,7 +349,7 @@ async def test_who_starts_the_bot_is_subscribed_and_who_stops_it_is_erased(
 ) -> None:
     connection = bot_connection(sink, world.clock)
     listener = telegram.BotListener(bot=connection, clock=world.clock)
-    listening = InboxListening(world.journal, world.reports, at_once)
+    listening = InboxListening(world.reports, at_once)
     bot.hear("/start pt-BR_serious")
     bot.hear("hello")
     await listener.listen_once(listening)
@@ -383,6 +386,81 @@ async def test_a_chat_that_starts_the_bot_again_and_again_fills_nothing(
     assert len(asked) == telegram.BY_CHAT.most
 
 
+@pytest.mark.parametrize("starts", [1, 20])
+async def test_a_chat_that_stops_is_told_nothing_more_however_it_started(
+    world: SubscribersWorld, sink: Sink, bot: Bot, starts: int
+) -> None:
+    """At once: the core has not read the start yet."""
+    listener = telegram.BotListener(bot=bot_connection(sink, world.clock), clock=world.clock)
+    for _ in range(starts):
+        bot.hear("/start")
+    bot.hear("/stop")
+    await listener.listen_once(InboxListening(world.reports, at_once))
+    world.follow()
+    assert not world.listed()
+
+
+async def test_what_was_not_handed_over_is_heard_again(
+    world: SubscribersWorld, sink: Sink, bot: Bot
+) -> None:
+    listener = telegram.BotListener(bot=bot_connection(sink, world.clock), clock=world.clock)
+    full = Inbox(world.folder / "full.db", most_rows=0)
+    bot.hear("/start")
+    with pytest.raises(Transient, match="handed over"):
+        await listener.listen_once(InboxListening(full, at_once))
+    await listener.listen_once(InboxListening(world.reports, at_once))
+    world.follow()
+    assert [one.kind for one in world.listed()] == [TELEGRAM]
+
+
+async def test_an_update_in_a_form_of_its_own_stops_no_listening(
+    world: SubscribersWorld, sink: Sink, bot: Bot
+) -> None:
+    listener = telegram.BotListener(bot=bot_connection(sink, world.clock), clock=world.clock)
+    bot.updates = [
+        {"update_id": 1, "message": {"chat": {"id": 7}, "from": None, "text": "/start"}},
+        {"update_id": 2, "message": None},
+    ]
+    bot.hear("/start")
+    await listener.listen_once(InboxListening(world.reports, at_once))
+    world.follow()
+    assert len(world.listed()) == 1
+
+
+async def test_a_webhook_waits_where_the_page_cannot_be_read(world: SubscribersWorld) -> None:
+    """And nobody else's message does."""
+    connection, dispatcher = Recording(), dispatching(world, WEBHOOK, Recording())
+
+    def unreadable() -> Mapping[str, Any]:
+        raise Transient("the published page cannot be read: FileNotFoundError")
+
+    writer = writer_of(world, WEBHOOK)
+    assert isinstance(writer, WebhookWriter)
+    dispatcher._route = Route(
+        writer=replace(writer, status=unreadable), connections=[connection], takes_records=True
+    )
+    async with recorded(dispatcher) as told:
+        world.request(HOOK, kind=WEBHOOK)
+        await told()
+        assert not connection.sent
+        dispatcher._route = replace(dispatcher._route, writer=writer)
+        world.clock.advance(60)
+        await told()
+    assert len(connection.sent) == 1
+
+
+async def test_two_behind_one_path_are_told_each_by_its_own_key(world: SubscribersWorld) -> None:
+    first = world.subscribe(HOOK, kind=WEBHOOK)
+    world.clock.advance(86_401)
+    wanted = Wanted(components=(WEB,))
+    other = world.subscribe(HOOK.replace("canary8", "other"), wanted, kind=WEBHOOK)
+    assert world.get(first).wanted == Wanted()
+    assert world.get(other).state is SubscriptionState.CONFIRMED
+    world.clock.advance(86_401)
+    world.subscribe(HOOK, wanted, kind=WEBHOOK)
+    assert (world.get(first).wanted, len(world.listed())) == (wanted, 2)
+
+
 async def test_a_chat_gets_an_update_of_the_incident_that_it_asked_about(
     world: SubscribersWorld, sink: Sink, bot: Bot
 ) -> None:
@@ -392,7 +470,7 @@ async def test_a_chat_gets_an_update_of_the_incident_that_it_asked_about(
     async with recorded(world.dispatcher(0, kind=TELEGRAM, route=route)) as told:
         bot.hear(f"/start es_i_{fallen.id}")
         listener = telegram.BotListener(bot=connection, clock=world.clock)
-        await listener.listen_once(InboxListening(world.journal, world.reports, at_once))
+        await listener.listen_once(InboxListening(world.reports, at_once))
         world.follow()
         (asked,) = world.listed()
         assert asked.wanted.incident == IncidentId("k3f9a2")

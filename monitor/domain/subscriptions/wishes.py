@@ -15,6 +15,8 @@ CONFIRMED = "subscription.confirmed"
 UNSUBSCRIBED = "subscription.unsubscribed"
 BOUNCED = "subscription.bounced"
 OVER = "subscription.over"
+LEFT = "subscription.left"
+"""Whoever is at an address wants no more of anything: also of what the core has not read yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,15 @@ def request_of(body: Mapping[str, Json]) -> Request:
         locale=str(body["locale"]),
         is_proven=body.get("is_proven") is True,
     )
+
+
+def body_of_leaving(contact: Contact) -> Mapping[str, Json]:
+    return {"kind": contact.kind, "address": contact.address}
+
+
+def leaving_of(body: Mapping[str, Json]) -> Contact:
+    """Raises KeyError, ValueError where it is none."""
+    return read_contact(str(body["kind"]), str(body["address"]))
 
 
 def about(subscription: SubscriptionId) -> Mapping[str, Json]:

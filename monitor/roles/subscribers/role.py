@@ -155,7 +155,7 @@ class SubscribersRole:
                     for kind, route in routes.items()
                 },
                 **{
-                    f"listen_{kind}": self._listen(journal, route.listen)
+                    f"listen_{kind}": self._listen(route.listen)
                     for kind, route in routes.items()
                     if route.listen is not None
                 },
@@ -203,10 +203,8 @@ class SubscribersRole:
             on_thread=self._on_thread,
         )
 
-    async def _listen(
-        self, journal: SqlJournal, listen: Callable[[Listening], Awaitable[None]]
-    ) -> None:
-        await listen(InboxListening(journal, self._inbox, self._on_thread))
+    async def _listen(self, listen: Callable[[Listening], Awaitable[None]]) -> None:
+        await listen(InboxListening(self._inbox, self._on_thread))
 
     async def _clients(self, journal: SqlJournal, subscribers: Subscribers, page: Page) -> None:
         """Tell clients of their credits, where that is wanted."""

@@ -64,11 +64,11 @@ class Listening(Protocol):
     """What a listener has: where it reports to, and who is at an address now."""
 
     async def ask(self, request: Request, /) -> None:
-        """Hand over what somebody asked for."""
+        """Hand over what somebody asked for. Raises Transient where nothing is taken just now."""
         ...
 
     async def end(self, contact: Contact, /) -> None:
-        """Whoever is at that address wants no more."""
+        """Whoever is at that address wants no more, of what was asked for before. As `ask`."""
         ...
 
 

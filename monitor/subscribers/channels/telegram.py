@@ -43,8 +43,11 @@ PER_MINUTE = 1_500
 """Telegram takes about thirty messages a second."""
 LISTEN_S = 25
 BY_CHAT = Limit(most=6, window_s=3_600)
+STOPS_BY_CHAT = Limit(most=60, window_s=3_600)
+"""Apart from the starts, and more of them: whoever has had enough is heard."""
 _MOST_BYTES = 1 << 20
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
+_LONGEST_ASKED_S = 3_600
 _GONE = ("blocked", "deactivated", "chat not found", "kicked", "not a member", "deleted")
 
 
@@ -107,7 +110,8 @@ class BotListener:
     bot: BotConnection
     clock: Clock
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    _by_chat: Buckets = field(default_factory=lambda: Buckets(BY_CHAT))
+    _starts: Buckets = field(default_factory=lambda: Buckets(BY_CHAT))
+    _stops: Buckets = field(default_factory=lambda: Buckets(STOPS_BY_CHAT))
     _next: int = 0
 
     async def listen(self, to: Listening) -> None:
@@ -117,29 +121,31 @@ class BotListener:
             try:
                 await self.listen_once(to)
                 pause = 0.0
-            except ServerAway as error:
+            except Transient as error:
                 if not pause:
                     log.error("subscribers.bot_away", error=str(error))
                 pause = min(_LONGEST_PAUSE_S, max(_FIRST_PAUSE_S, pause * 2))
                 await self.sleep(max(pause, error.retry_after or 0.0))
 
     async def listen_once(self, to: Listening) -> None:
-        """What was said since the last time. Raises ServerAway."""
+        """What was said since the last time. Raises Transient; what was not handed over is heard
+        again."""
         asked = {"offset": self._next, "timeout": LISTEN_S, "allowed_updates": ["message"]}
         body = json.dumps(asked).encode()
         answered = await self.bot.call("getUpdates", body, timeout_s=LISTEN_S + TIMEOUT_S)
         if answered.status != 200:
             raise ServerAway(f"status {answered.status}", _retry_after(answered))
         for update in _updates(_document(answered)):
-            self._next = max(self._next, update.number + 1)
             await self._heard(update, to)
+            self._next = max(self._next, update.number + 1)
 
     async def _heard(self, update: _Heard, to: Listening) -> None:
         command, _, word = update.text.partition(" ")
         command = command.partition("@")[0]
         if command not in ("/start", "/stop"):
             return
-        if not self._by_chat.takes(update.chat, self.clock.monotonic()):
+        heard = self._starts if command == "/start" else self._stops
+        if not heard.takes(update.chat, self.clock.monotonic()):
             return
         try:
             contact = read_contact(TELEGRAM, update.chat)
@@ -175,8 +181,12 @@ class _Heard:
 
 def _updates(document: Mapping[str, Any]) -> Iterator[_Heard]:
     """What means nothing to us is passed over by its number alone."""
-    for update in document.get("result", ()):
-        number = int(update["update_id"])
+    found = document.get("result")
+    for update in found if isinstance(found, list) else ():
+        try:
+            number = int(update["update_id"])
+        except (KeyError, TypeError, ValueError, OverflowError):
+            continue
         try:
             message = update["message"]
             yield _Heard(
@@ -185,7 +195,7 @@ def _updates(document: Mapping[str, Any]) -> Iterator[_Heard]:
                 text=str(message["text"]),
                 language=str(message.get("from", {}).get("language_code", "")),
             )
-        except (KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
             yield _Heard(number=number)
 
 
@@ -201,7 +211,9 @@ def _retry_after(answered: Answered) -> float | None:
     """Telegram says it in the body."""
     asked = _document(answered).get("parameters", {})
     wait = asked.get("retry_after") if isinstance(asked, dict) else None
-    return float(wait) if isinstance(wait, int) else answered.retry_after
+    if not isinstance(wait, int):
+        return answered.retry_after
+    return float(max(0, min(wait, _LONGEST_ASKED_S)))
 
 
 def _lang(locale: str) -> Lang:
