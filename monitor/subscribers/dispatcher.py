@@ -41,6 +41,10 @@ CHANGES_AT_ONCE = 500
 BATCH = 400
 MOST_WAITING = 10_000
 GIVE_UP_AFTER_S = 86_400
+CONFIRM_LAST_S = 3_600
+"""How long a confirmation is tried that goes last: whoever asked for it is there."""
+_FIRST, _LAST = 0, 100
+"""Ranks of confirmations: an update begins at 1, and each attempt adds one."""
 KEPT_S = 30 * 86_400
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
 _REQUESTED = "subscription.requested"
@@ -172,7 +176,8 @@ class SubscriberDispatcher:
             for one in (*tx.subscriptions.some(asked), *waiting)
             if one.kind == self._kind and one.state is SubscriptionState.PENDING
         ]
-        planned = list(_confirmations(unconfirmed))
+        rank = _LAST if self._route.confirms_last else _FIRST
+        planned = list(_confirmations(unconfirmed, rank))
         news = [one for one in found if one.key not in known]
         confirmed = list(tx.subscriptions.confirmed(self._kind)) if news and not is_first else []
         for one in news:
@@ -218,6 +223,9 @@ class SubscriberDispatcher:
         if not due:
             self._pause_s = 0.0
             return 0
+        if self._route.confirms_last and not due[0].said:
+            # Nothing else waits. What comes meanwhile waits for one answer at the most.
+            due = due[: len(self._route.connections)]
         subscriptions, contacts = await self._on_thread(lambda: self._people(due))
         jobs = iter(due)
         is_stopped = asyncio.Event()
@@ -281,7 +289,8 @@ class SubscriberDispatcher:
             return due.became()
         except (Transient, Permanent) as error:
             self._log.warning("subscribers.not_sent", to=to.id, about=due.key, error=str(error))
-            later = due.tried_again(self._clock.now(), GIVE_UP_AFTER_S, _asked_for(error))
+            until = self._tried_for_s(due)
+            later = due.tried_again(self._clock.now(), until, _asked_for(error))
             if later.is_given_up and isinstance(error, ReceiverMissing):
                 await self._report(BOUNCED, to.id)
             return later
@@ -290,6 +299,10 @@ class SubscriberDispatcher:
         if due.is_last and to.wanted.incident is not None:
             await self._report(OVER, to.id)
         return due.became(is_sent=True)
+
+    def _tried_for_s(self, due: Due) -> int:
+        is_last = self._route.confirms_last and not due.said
+        return CONFIRM_LAST_S if is_last else GIVE_UP_AFTER_S
 
     def _written(self, due: Due, to: Subscription, address: str) -> bytes:
         if not due.said:
@@ -321,12 +334,12 @@ class SubscriberDispatcher:
         self._is_away = False
 
 
-def _confirmations(asked: Sequence[Subscription]) -> Iterator[Planned]:
-    """One for each that was asked for, before everything else."""
+def _confirmations(asked: Sequence[Subscription], rank: int) -> Iterator[Planned]:
+    """One for each that was asked for."""
     for one in asked:
         yield Planned(
             key=f"confirm:{one.id}", subject="", at=one.created_at, said={},
-            subscriptions=(one.id,), rank=0,
+            subscriptions=(one.id,), rank=rank,
         )  # fmt: skip
 
 

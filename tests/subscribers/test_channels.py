@@ -90,9 +90,13 @@ async def sink() -> AsyncIterator[Sink]:
 
 
 def writer_of(world: SubscribersWorld, kind: str) -> Writer:
+    return route_of(world, kind).writer
+
+
+def route_of(world: SubscribersWorld, kind: str) -> Route:
     given = ChannelDependencies(clock=world.clock)
     bot = TelegramBot(name="EstadoBot", token=Secret("${TOKEN}"))
-    route = SUBSCRIBER_CHANNELS[kind].open(
+    return SUBSCRIBER_CHANNELS[kind].open(
         RouteDependencies(
             subscribers=Subscribers(sender="a@example.com", host="127.0.0.1", telegram=bot),
             page=world.catalogue.page,
@@ -102,7 +106,6 @@ def writer_of(world: SubscribersWorld, kind: str) -> Writer:
             status=lambda: STATUS,
         )
     )
-    return route.writer
 
 
 def dispatching(world: SubscribersWorld, kind: str, connection: Recording) -> SubscriberDispatcher:
@@ -447,6 +450,45 @@ async def test_a_webhook_waits_where_the_page_cannot_be_read(world: SubscribersW
         world.clock.advance(60)
         await told()
     assert len(connection.sent) == 1
+
+
+async def test_no_update_waits_for_hooks_that_nobody_has_confirmed(
+    world: SubscribersWorld,
+) -> None:
+    """Strangers may ask in the name of hosts that take ten seconds each to say nothing."""
+    connection = Recording()
+    route = Route(
+        writer=writer_of(world, WEBHOOK), connections=[connection], takes_records=True,
+        confirms_last=True,
+    )  # fmt: skip
+    dispatcher = world.dispatcher(0, kind=WEBHOOK, route=route)
+    async with recorded(dispatcher) as told:
+        id_ = world.subscribe(HOOK, kind=WEBHOOK)
+        await told()
+        for number in range(3):
+            world.request(f"https://h{number}.example.net/", kind=WEBHOOK)
+        dispatcher.look()
+        connection.sent.clear()
+        connection.fails = [Transient("no answer: TimeoutError")]
+        assert await dispatcher._send_due() == 1, "one for each connection"
+        world.fall()
+        dispatcher.look()
+        await dispatcher._send_due()
+        assert connection.sent[0][0] == HOOK
+        await told()
+        connection.fails = [Transient("no answer: TimeoutError") for _ in range(99)]
+        for _ in range(25):
+            world.clock.advance(3_600)
+            await told()
+        assert len(connection.fails) > 90, "given up within the hour"
+    assert world.get(id_).state is SubscriptionState.CONFIRMED
+
+
+@pytest.mark.parametrize(("kind", "is_last"), [(WEBHOOK, True), (SLACK, True), (TELEGRAM, False)])
+def test_kinds_whose_hosts_strangers_choose_confirm_last(
+    world: SubscribersWorld, kind: str, is_last: bool
+) -> None:
+    assert route_of(world, kind).confirms_last is is_last
 
 
 async def test_two_behind_one_path_are_told_each_by_its_own_key(world: SubscribersWorld) -> None:

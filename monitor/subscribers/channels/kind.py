@@ -75,12 +75,15 @@ class Listening(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """One kind under one configuration. `takes_records` where updates are sent as data too;
+    `confirms_last` where strangers choose who is asked, who may let us wait: then no update waits
+    for what nobody has confirmed;
     `listen` runs beside it, where people speak to us in the same way."""
 
     writer: Writer
     connections: Sequence[Connection]
     per_minute: int | None = None
     takes_records: bool = False
+    confirms_last: bool = False
     listen: Callable[[Listening], Awaitable[None]] | None = None
 
 

@@ -45,6 +45,7 @@ def open_route(given: RouteDependencies) -> Route:
             HookConnection(exchange, is_gone=lambda status: status in _GONE)
             for _ in range(CONNECTIONS)
         ],
+        confirms_last=True,
     )
 
 

@@ -90,6 +90,7 @@ def open_route(given: RouteDependencies) -> Route:
         ),
         connections=[HookConnection(exchange) for _ in range(CONNECTIONS)],
         takes_records=True,
+        confirms_last=True,
     )
 
 
