@@ -43,17 +43,23 @@ _LEVEL = 1
 """A chunk is read back within minutes: what packs fast is enough."""
 
 
+class CannotSetAside(Exception):
+    """There is no room for a chunk, or no right to put it there; the message says where."""
+
+
 class SetAside(Protocol):
     """Where chunks lie until their month is issued. What is lost there is computed again."""
 
     def get(self, name: str) -> bytes | None:
-        """None where there is none, or where it is damaged."""
+        """None where there is none, or where it cannot be read."""
         ...
 
-    def put(self, name: str, packed: bytes) -> None: ...
+    def put(self, name: str, packed: bytes) -> None:
+        """Raises CannotSetAside."""
+        ...
 
     def clear(self) -> None:
-        """Forget all of them."""
+        """Forget all of them, and what months before have left. Never fails."""
         ...
 
 

@@ -50,10 +50,13 @@ class Closing:
 def close(
     journal: ClosingJournal, month: Month, now: Second, how: Drafting, actor: Actor
 ) -> Closing:
-    """Compute a month and close it, unless it was closed before. Raises MonthOpen."""
+    """Compute a month and close it, unless it was closed before. Raises MonthOpen,
+    CannotSetAside."""
     with journal.transaction() as tx:
-        if tx.reports.count(str(month)):
-            return _closed_before(tx, month)
+        before = _closed_before(tx, month) if tx.reports.count(str(month)) else None
+    if before is not None:
+        how.aside.clear()
+        return before
     return drafted(
         journal, month, now, how, actor, lambda tx, read: close_month(tx, read, actor, now)
     )
@@ -71,7 +74,7 @@ def drafted(
 
     Where something came meanwhile that the month may rest on, what it touches is computed again; if
     that never ends, what comes still is settled when the next month is closed. Raises MonthOpen,
-    and whatever `publish` raises.
+    CannotSetAside, and whatever `publish` raises.
     """
     for attempt in count(1):
         try:

@@ -18,6 +18,7 @@ from credits.life.states import CreditState
 from credits.period.month import Month
 from credits.report import chunk
 from credits.report.body import report_body
+from credits.report.chunk import CannotSetAside
 from credits.report.close import Closed, Closing
 from credits.report.draft import Drafting, Progress, draft_month
 from credits.report.evidence import NoResults
@@ -205,6 +206,44 @@ async def test_a_process_of_its_own_closes_it(office: Office) -> None:
     assert (done.outcome, done.detail) == (Closed.ISSUED, "r1")
     assert not closing_dir(folder, "2026-10").exists()
     assert office.standing() == [("eligible", "1.66")]
+
+
+async def test_a_part_that_is_not_ours_to_read_is_made_again(tmp_path: Path) -> None:
+    """As one that somebody else's command left, who was killed."""
+    aside = SetAsideFiles(tmp_path / "2026-10")
+    (tmp_path / "2026-10" / "name").mkdir(parents=True)
+    assert aside.get("name") is None
+    with pytest.raises(CannotSetAside, match="name"):
+        aside.put("name", b"part")
+    assert [one.name for one in (tmp_path / "2026-10").iterdir()] == ["name"]
+
+
+async def test_a_close_without_room_for_its_parts_says_where(office: Office) -> None:
+    folder = office.desk.folder / "var"
+    closing_dir(folder, "2026-10").parent.write_text("in the way")
+    with pytest.raises(ClosingFailed, match=r"2026-10: .*closing.*: (File exists|Not a directory)"):
+        await ClosesBeside(office.desk.url, folder, FakeClock(OVER)).close(OCTOBER, OVER)
+    with time_machine.travel(OVER, tick=False):
+        ran = typed(office.desk, "2026-10")
+    assert (ran.exit_code, ran.stdout) == (1, "")
+    assert "closing" in ran.stderr
+
+
+def test_what_a_killed_close_left_is_deleted_with_the_next_month_s(tmp_path: Path) -> None:
+    left, next_, other = (tmp_path / name for name in ("2026-09", "2026-11", "kept"))
+    for folder in (left, next_, other):
+        SetAsideFiles(folder).put("part", b"a customer's figures")
+    SetAsideFiles(tmp_path / "2026-10").put("part", b"")
+    SetAsideFiles(tmp_path / "2026-10").clear()
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["2026-11", "kept"]
+
+
+def test_a_month_that_was_closed_before_leaves_no_parts(office: Office, tmp_path: Path) -> None:
+    close(office)
+    aside = SetAsideFiles(tmp_path / "aside")
+    aside.put("part", b"a customer's figures")
+    close(office, aside=aside)
+    assert not (tmp_path / "aside").exists()
 
 
 async def test_a_process_that_fails_is_said_to_have_failed(office: Office) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from credits.period.month import Month
+from credits.report.chunk import CannotSetAside
 from credits.report.close import close
 from credits.report.draft import Drafting, Say
 from credits.report.report import MonthOpen
@@ -17,7 +18,7 @@ from monitor.roles.settings import closing_dir, log_file
 from monitor.roles.tools import Tools
 from monitor.runtime.version import version_line
 
-_REFUSED = 2
+_REFUSED, _FAILED = 2, 1
 
 
 def close_here(tools: Tools, wanted: str, say: Say) -> Document:
@@ -36,6 +37,9 @@ def close_here(tools: Tools, wanted: str, say: Say) -> Document:
         said = f"{error}: it {verb} at {local_text(edge, tools.catalogue.zone)}"
         typer.secho(said, err=True, fg="red")
         raise typer.Exit(_REFUSED) from error
+    except CannotSetAside as error:
+        typer.secho(str(error), err=True, fg="red")
+        raise typer.Exit(_FAILED) from error
     return {
         "month": str(month),
         "outcome": done.outcome.value,

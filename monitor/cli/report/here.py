@@ -12,6 +12,7 @@ from credits.journal import BillingTransaction
 from credits.period.month import Month
 from credits.ports import StoredReport
 from credits.report.body import report_body
+from credits.report.chunk import CannotSetAside
 from credits.report.close import drafted
 from credits.report.closing import ClosingDraft, issue_month
 from credits.report.draft import Drafting, MonthDraft
@@ -29,7 +30,7 @@ from monitor.roles.settings import closing_dir, log_file
 from monitor.roles.tools import Tools
 from monitor.runtime.version import version_line
 
-_REFUSED = 2
+_REFUSED, _FAILED = 2, 1
 _MOST = 100_000
 
 
@@ -81,8 +82,13 @@ class LocalReports:
             catalogues=catalogues, results=BoundingResults(log_file(tools.data_dir)),
             aside=SetAsideFiles(closing_dir(tools.data_dir, str(month))), program=version_line(),
         )  # fmt: skip
-        with _refusing_open_months(catalogues, now):
-            return drafted(tools.journal, month, now, how, tools.actor, partial(self._publish, now))
+        try:
+            with _refusing_open_months(catalogues, now):
+                publish = partial(self._publish, now)
+                return drafted(tools.journal, month, now, how, tools.actor, publish)
+        except CannotSetAside as error:
+            typer.secho(str(error), err=True, fg="red")
+            raise typer.Exit(_FAILED) from error
 
     def _publish(self, now: Second, tx: BillingTransaction, read: ClosingDraft) -> StoredReport:
         _refuse_unfit(read.month)

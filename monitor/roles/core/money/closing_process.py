@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from credits.period.month import Month
+from credits.report.chunk import CannotSetAside
 from credits.report.close import Closing, close
 from credits.report.draft import Drafting, Progress
 from monitor.billing.set_aside import SetAsideFiles
@@ -36,7 +37,7 @@ def main() -> int:
     asked = json.loads(sys.stdin.read())
     try:
         _print(_outcome(_closed(asked)))
-    except JournalError as error:
+    except (JournalError, CannotSetAside) as error:
         _print({"error": str(error)})
         return 1
     return 0
