@@ -34,17 +34,14 @@ def egress_guard(allowed: Callable[[], Iterable[str]]) -> Callable[[str, str], N
     return admit
 
 
-def strangers_guard(allowed: Callable[[], Iterable[str]]) -> Callable[[str, str], None]:
-    """As `egress_guard`, where strangers chose the host: nothing but a public address passes, or
-    one of `allowed`, however it is written."""
-
-    def admit(host: str, address: str) -> None:
-        try:
-            Guard(allowed()).check(address.partition("%")[0], led_from=_OUTSIDE)
-        except ProbeFailure as fault:
-            raise ValueError("leads to an address that is not public") from fault
-
-    return admit
+def strangers_guard(host: str, address: str) -> None:
+    """The check where strangers chose the host: nothing but a public address passes, however it is
+    written. What the operator allows his own targets is allowed to no stranger. Raises
+    ValueError."""
+    try:
+        Guard().check(address.partition("%")[0], led_from=_OUTSIDE)
+    except ProbeFailure as fault:
+        raise ValueError("leads to an address that is not public") from fault
 
 
 def _is_literal(host: str) -> bool:

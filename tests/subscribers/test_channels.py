@@ -18,7 +18,8 @@ from structlog.testing import capture_logs
 from monitor.alerting.channels.http_exchange import HttpExchange
 from monitor.alerting.channels.kind import ChannelDependencies
 from monitor.alerting.ports import Permanent, ReceiverGone, ServerAway, Transient
-from monitor.domain.catalogue import Subscribers, TelegramBot
+from monitor.catalogues.in_force import Catalogues
+from monitor.domain.catalogue import CatalogueRevision, Subscribers, TelegramBot
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import IncidentId, Phase
 from monitor.domain.secret import Secret
@@ -35,12 +36,14 @@ from monitor.domain.time.interval import Second
 from monitor.i18n.words import SUBSCRIBERS
 from monitor.inbox.file import Inbox
 from monitor.net.egress_guard import strangers_guard
+from monitor.roles.subscribers import role
 from monitor.subscribers.channels import telegram
 from monitor.subscribers.channels.chat_text import _shortened
 from monitor.subscribers.channels.kind import (
     ReceiverMissing,
     Route,
     RouteDependencies,
+    SubscriberChannel,
     Writer,
 )
 from monitor.subscribers.channels.posting import HookConnection
@@ -294,13 +297,43 @@ async def test_a_hook_that_answers_well_is_told(sink: Sink) -> None:
 
 
 async def test_nothing_is_sent_to_an_address_inside_however_it_is_written(sink: Sink) -> None:
-    guarded = ChannelDependencies(clock=FakeClock(T0), admit=strangers_guard(tuple))
+    guarded = ChannelDependencies(clock=FakeClock(T0), admit=strangers_guard)
     connection = HookConnection(HttpExchange(guarded))
     for host in ("127.0.0.1", "localhost"):
         with pytest.raises(Transient, match="not asked") as caught:
             await connection.send(sink.url.replace("127.0.0.1", host), b"{}")
         assert "127.0.0.1" not in str(caught.value)
     assert not sink.got
+
+
+async def test_what_the_operator_allows_his_own_targets_is_allowed_to_no_stranger(
+    world: SubscribersWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`operations.allow_private` is for probes and alerts."""
+    given: list[RouteDependencies] = []
+
+    def opened(wanted: RouteDependencies) -> Route:
+        given.append(wanted)
+        raise OSError("seen")
+
+    kind = SubscriberChannel(name="email", open=opened, summary="")
+    monkeypatch.setattr(role, "SUBSCRIBER_CHANNELS", {"email": kind})
+    monkeypatch.setattr(role, "read_key", lambda _: bytes(32))
+    made = replace(
+        world.catalogue,
+        operations=replace(
+            world.catalogue.operations, allow_private=("10.0.0.0/8",), journal_url=world.url
+        ),
+    )
+    revision = CatalogueRevision(number=1, hash="x", text="", effective_from=T0, catalogue=made)
+    begun = role.SubscribersRole(tmp_path, Catalogues([revision]))
+    subscribers = Subscribers(sender="a@example.com", host="127.0.0.1")
+    with pytest.raises(OSError, match="seen"):
+        await begun._dispatch(subscribers, made.page)
+    (found,) = given
+    found.own_exchange.admit("panel.example.com", "10.0.0.7")
+    with pytest.raises(ValueError, match="not public"):
+        found.exchange.admit("panel.example.com", "10.0.0.7")
 
 
 class Bot:

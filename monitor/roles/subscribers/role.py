@@ -137,9 +137,7 @@ class SubscribersRole:
                 subscribers=subscribers,
                 page=page,
                 links=Links(key),
-                exchange=ChannelDependencies(
-                    clock=self._clock, admit=strangers_guard(self._private)
-                ),
+                exchange=ChannelDependencies(clock=self._clock, admit=strangers_guard),
                 own_exchange=ChannelDependencies(
                     clock=self._clock, admit=egress_guard(self._private)
                 ),
