@@ -41,6 +41,7 @@ AT_ONCE = 8
 _THREADS = 4
 _SIGN_INS = 2
 _SIGN_INS_AT_ONCE = 6
+_PAPERS_AT_ONCE = 4
 _LONGEST_NAME = 100
 _RETRY_S = 5
 _LAST_EVENT = "Last-Event-ID"
@@ -97,6 +98,8 @@ class _Desk:
         self._by_address = RateLimit()
         self._wrong_keys = RateLimit(most=WRONG_KEYS)
         self._long = Threads(threads=1, at_once=2 * UPLOADS_AT_ONCE)
+        self._papers = Threads(threads=1, at_once=_PAPERS_AT_ONCE)
+        """Whoever holds a link may have paper made, and keeps no thread from who signs in."""
         self._uploads = Uploads(at_once=UPLOADS_AT_ONCE)
         self._last_uses = OneAtATime(JournalError)
         self._answers = Answers()
@@ -105,6 +108,7 @@ class _Desk:
         self._threads.close()
         self._sign_ins.close()
         self._long.close()
+        self._papers.close()
         self._backend.effects.close()
         self._backend.forecasts.close()
         self._last_uses.close()
@@ -126,6 +130,11 @@ class _Desk:
             raise
         finally:
             self._count_right(key, request, is_counted=is_counted)
+
+    def _threads_of(self, operation: Operation) -> Threads:
+        if operation.signs_in:
+            return self._sign_ins
+        return self._threads if operation.file_type is None else self._papers
 
     async def _stream(
         self, operation: Operation, request: web.Request, key: str, *, is_counted: bool
@@ -156,7 +165,7 @@ class _Desk:
         most = LARGEST_BODY if operation.needs_sign_in else LARGEST_OF_STRANGERS
         content = await read_body(request, most=most) if operation.body is not None else b""
         work = self._work(operation, request, key, content)
-        threads = self._sign_ins if operation.signs_in else self._threads
+        threads = self._threads_of(operation)
 
         async def answer() -> web.StreamResponse:
             return await _finished(await threads.run(work))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
+import threading
 
 import pytest
 
 from credits.paper import files
+from monitor.api.resources.billing import statements
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.time.interval import Second
 from monitor.i18n.formats import amount
@@ -146,6 +149,25 @@ async def test_a_month_that_would_take_minutes_is_refused_with_the_way_to_have_i
     assert (found.status, found.code) == (422, "paper.too_long")
     assert "estado report --format pdf" in found.json["detail"]
     assert (await made.ask("GET", f"{PAPER}?client=79", key=key)).status == 404
+
+
+async def test_who_holds_a_link_keeps_nobody_who_signs_in_waiting(
+    made: Service, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, goes_on = await linked(made, key), threading.Event()
+
+    def slowly(*_: object) -> bytes:
+        assert goes_on.wait(10)
+        return b"%PDF-"
+
+    monkeypatch.setattr(statements, "statement_file", slowly)
+    asked = [asyncio.ensure_future(made.client.get(f"{path}/pdf")) for _ in range(20)]
+    done, waiting = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+    found = await made.ask("GET", "/statements", key=key)
+    goes_on.set()
+    answers = [one.status for one in await asyncio.gather(*done, *waiting)]
+    assert found.status == 200
+    assert {*answers} == {200, 503}
 
 
 async def test_where_the_library_is_missing_it_says_which_extra_has_it(
