@@ -37,6 +37,7 @@ from monitor.i18n.words import SUBSCRIBERS
 from monitor.inbox.file import Inbox
 from monitor.net.egress_guard import strangers_guard
 from monitor.roles.subscribers import role
+from monitor.subscribers.announcements import Said
 from monitor.subscribers.channels import telegram
 from monitor.subscribers.channels.chat_text import _shortened
 from monitor.subscribers.channels.kind import (
@@ -44,6 +45,7 @@ from monitor.subscribers.channels.kind import (
     Route,
     RouteDependencies,
     SubscriberChannel,
+    Update,
     Writer,
 )
 from monitor.subscribers.channels.posting import HookConnection
@@ -217,7 +219,24 @@ async def test_slack_gets_a_text_whose_marks_are_slacks(world: SubscribersWorld)
 
 
 def test_a_text_too_long_for_a_chat_ends_where_the_page_goes_on() -> None:
-    assert len(_shortened("word " * 2_000)) <= 3_001
+    assert len(_shortened("word " * 2_000, 3_000)) <= 3_001
+
+
+async def test_an_update_about_many_components_is_short_enough_for_a_chat(
+    world: SubscribersWorld,
+) -> None:
+    """Telegram refuses more than 4 096 characters, and a storm has hundreds of components."""
+    said = Said(
+        subject="Investigando: " + "muy " * 200, body="No responde.\n\n" * 1_000,
+        components=", ".join(f"Servidor web {number}" for number in range(400)),
+        url="https://estado.example.com/incidente/k3f9a2",
+    )  # fmt: skip
+    update = Update(key="k", subject="s", said={"es": said}, at=T0)
+    to = world.get(world.subscribe("42", kind=TELEGRAM))
+    sent = json.loads(writer_of(world, TELEGRAM).update(update, to, "42"))
+    assert len(sent["text"]) < 4_096
+    assert "Servidor web 0" in sent["text"]
+    assert "/suscripcion/baja/" in sent["text"]
 
 
 async def test_a_receiver_that_is_gone_is_erased_and_may_come_back(

@@ -15,8 +15,9 @@ from monitor.i18n.formats import Lang
 from monitor.i18n.words import SUBSCRIBERS
 from monitor.subscribers.channels.kind import Update, lang_of
 
-_LONGEST = 3_000
-"""Of a body: chats refuse or cut a message of more than about 4 000 characters."""
+_LONGEST, _LONGEST_LINE = 2_600, 400
+"""Of a body, and of its title and its list of components: chats refuse or cut a message of more
+than about 4 000 characters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +58,10 @@ class ChatWriter:
     def update(self, update: Update, to: Subscription, address: str) -> bytes:
         lang = lang_of(to)
         said, words = update.said_in(lang), SUBSCRIBERS[lang]
-        components = words.components.format(c=said.components)
+        components = words.components.format(c=_shortened(said.components, _LONGEST_LINE))
         parts = (
-            Part(text=said.subject, is_title=True),
-            *(Part(text=one) for one in _shortened(said.body).split("\n\n")),
+            Part(text=_shortened(said.subject, _LONGEST_LINE), is_title=True),
+            *(Part(text=one) for one in _shortened(said.body, _LONGEST).split("\n\n")),
             *((Part(text=components),) if said.components else ()),
             Part(text=words.see, url=said.url),
             Part(text=words.end_title, url=self.unsubscribe(to, lang)),
@@ -75,6 +76,6 @@ class ChatWriter:
         return self.page.url.rstrip("/") + path
 
 
-def _shortened(text: str) -> str:
+def _shortened(text: str, longest: int) -> str:
     """What is too long for a chat ends where the page, which is linked, has the rest."""
-    return text if len(text) <= _LONGEST else text[:_LONGEST].rstrip() + "…"
+    return text if len(text) <= longest else text[:longest].rstrip() + "…"
