@@ -1,8 +1,9 @@
 """Telling people that an allowance is used up: once a level, terms and month.
 
 A level is reached once half of the contracts of the same terms have reached it: one that began in
-the middle of the month has less, and is broken by what is nothing to the others. Time of which
-nothing is known reaches none. What was reported last is stored in the journal, so that no restart
+the middle of the month has less, and is broken by what is nothing to the others. Terms are back
+below a level once none of their contracts is above it. Time of which nothing is known reaches
+none. What was reported last is stored in the journal, so that no restart
 reports it again; another month begins anew.
 """
 
@@ -72,8 +73,9 @@ def budget_news(
     news = []
     for terms in found.by_terms:
         level, told = _level(terms, wanted), _told(cursors, terms, month)
-        if level != told:
-            is_back = level < told
+        is_back = level < told
+        # New contracts make it less than half of them, and give no allowance back.
+        if level > told or (is_back and not terms.reached.get(told, 0)):
             news.append(
                 BudgetNews(terms=terms, percent=told if is_back else level, is_back=is_back)
             )

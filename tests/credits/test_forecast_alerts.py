@@ -254,6 +254,18 @@ def test_a_contract_that_began_late_is_counted_and_makes_no_alarm_of_its_own(
     assert "standard: 26 min de 49 min 6 s (52 %), 3 contratos; 1 ya rotos" in office.said
 
 
+def test_contracts_that_are_new_give_no_allowance_back(office: Office) -> None:
+    office.down_until("2026-10-12T13:50:00Z")
+    assert len(office.look("2026-10-12T13:50:05Z")) == 2
+    office.desk.live("web-1-tcp", "2026-10-12T13:50:00Z", "2026-10-29T13:00:00Z")
+    late = OCTOBER.replace("2026-01-10", "2026-10-29")
+    rows = "".join(late.replace("C-1", f"C-9{n}").replace("F-1", f"F-9{n}") for n in range(3))
+    with time_machine.travel("2026-10-29T12:00:00Z", tick=False):
+        ran = office.desk.type("contracts", "import", office.desk.write(HEADER + rows))
+    assert ran.code == 0, ran.err
+    assert office.look("2026-10-29T13:00:05Z") == []
+
+
 def test_operators_are_told_from_their_own_level_on_and_billing_of_each(office: Office) -> None:
     office.alerting = replace(office.alerting, budget=BudgetAlerts(operators_from=100))
     office.down_until("2026-10-12T13:40:00Z")
