@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -48,6 +50,7 @@ from monitor.subscribers.channels.kind import (
     Update,
     Writer,
 )
+from monitor.subscribers.channels.names import OwnThreads
 from monitor.subscribers.channels.posting import HookConnection
 from monitor.subscribers.channels.registry import SUBSCRIBER_CHANNELS
 from monitor.subscribers.channels.webhook import WebhookWriter
@@ -353,6 +356,39 @@ async def test_what_the_operator_allows_his_own_targets_is_allowed_to_no_strange
     found.own_exchange.admit("panel.example.com", "10.0.0.7")
     with pytest.raises(ValueError, match="not public"):
         found.exchange.admit("panel.example.com", "10.0.0.7")
+
+
+async def test_names_that_nobody_answers_about_hold_up_no_mail(
+    world: SubscribersWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mail and chats look names up on the loop's own threads, of which there are few."""
+    goes_on, loop = threading.Event(), asyncio.get_running_loop()
+
+    def hanging(*_: object, **__: object) -> list[Any]:
+        assert goes_on.wait(10)
+        raise OSError("nobody answered")
+
+    monkeypatch.setattr(socket, "getaddrinfo", hanging)
+    connections = route_of(world, WEBHOOK).connections
+    sending = [
+        asyncio.ensure_future(one.send(f"https://h{number}.example.net/", b"{}"))
+        for number, one in enumerate(connections)
+    ]
+    try:
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert await asyncio.wait_for(loop.run_in_executor(None, lambda: "free"), 2) == "free"
+    finally:
+        goes_on.set()
+        answers = await asyncio.gather(*sending, return_exceptions=True)
+    assert {type(one) for one in answers} == {Transient}
+
+
+async def test_a_name_is_looked_up_as_the_system_does() -> None:
+    resolver = OwnThreads()
+    (found,) = await resolver.resolve("127.0.0.1", 8443)
+    await resolver.close()
+    assert (found["host"], found["port"], found["hostname"]) == ("127.0.0.1", 8443, "127.0.0.1")
 
 
 class Bot:

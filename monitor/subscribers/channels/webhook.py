@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from monitor.alerting.channels.http_exchange import HttpExchange
+from monitor.alerting.channels.last_known_addresses import LastKnownResolver
 from monitor.domain.catalogue import Page
 from monitor.domain.checks.observation import Json
 from monitor.domain.subscriptions.links import Links, Purpose
@@ -29,6 +30,7 @@ from monitor.subscribers.channels.kind import (
     event_id,
     lang_of,
 )
+from monitor.subscribers.channels.names import OwnThreads
 from monitor.subscribers.channels.posting import HookConnection
 
 CONNECTIONS = 32
@@ -83,7 +85,7 @@ class WebhookWriter:
 
 
 def open_route(given: RouteDependencies) -> Route:
-    exchange = HttpExchange(given.exchange)
+    exchange = HttpExchange(given.exchange, LastKnownResolver(system=OwnThreads()))
     return Route(
         writer=WebhookWriter(
             page=given.page, links=given.links, clock=given.exchange.clock, status=given.status
