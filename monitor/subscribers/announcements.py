@@ -49,23 +49,30 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """`key` is the update's own for ever: it tells each subscriber once. After one that `is_last`
-    nothing more is expected about its subject."""
+    """`key` is its own for ever: it tells each subscriber once. `component` where it is about that
+    one alone, of the update `update`. After one that `is_last` nothing more is expected about its
+    subject."""
 
-    key: str
+    update: str
+    component: str = ""
     at: Second
     news: News
     said: Mapping[str, Said]
     is_last: bool = False
 
+    @property
+    def key(self) -> str:
+        return f"{self.update}:{self.component}" if self.component else self.update
+
 
 def announcements(
     tx: JournalTransaction, catalogues: Catalogues, wanted: Collection[IncidentId], now: Second,
-    *, with_records: bool = False,
+    *, records_of: Collection[str] = (),
 ) -> Sequence[Announcement]:  # fmt: skip
     """Every public update of these incidents and of the maintenance that is near, oldest first.
-    Maintenance is told of from when a snapshot has shown it. `with_records` has each as data too,
-    and after it what became of each component."""
+    Maintenance is told of from when a snapshot has shown it. Those whose keys are in `records_of`
+    are there as data too, each followed by what became of each component: such a record has all
+    updates before it, so whoever asks names what is news and nothing else."""
     catalogue = catalogues.present(now).catalogue
     incidents = tx.incidents.some(list(wanted))
     near = Interval(Second(now - OLD_S), Second(now + _AHEAD_S))
@@ -73,16 +80,16 @@ def announcements(
     hidden = Hidden.of(catalogues, now, incidents, windows)
     found: list[Announcement] = []
     for incident in public_incidents(incidents, hidden, {}):
-        found += _of_incident(incident, catalogue, with_records=with_records)
+        found += _of_incident(incident, catalogue, records_of)
     for window in windows:
         if not hidden.hides(window.components):
             shown = public_window(window, hidden, now)
-            found += _of_maintenance(shown, catalogue, with_records=with_records)
+            found += _of_maintenance(shown, catalogue, records_of)
     return sorted(found, key=lambda one: (one.at, one.key))
 
 
 def _of_incident(
-    incident: PublicIncident, catalogue: Catalogue, *, with_records: bool
+    incident: PublicIncident, catalogue: Catalogue, records_of: Collection[str]
 ) -> Iterator[Announcement]:
     components = tuple(dict.fromkeys(part.component for part in incident.parts))
     news = News(
@@ -93,7 +100,7 @@ def _of_incident(
     )
     for update in incident.updates:
         told = Announcement(
-            key=f"incident:{incident.id}:{update.number}",
+            update=f"incident:{incident.id}:{update.number}",
             at=update.at,
             news=news,
             said={
@@ -102,7 +109,7 @@ def _of_incident(
             },
             is_last=update.phase is Phase.RESOLVED,
         )
-        if with_records:
+        if told.key in records_of:
             documents = incident_documents(incident, update.number, catalogue)
             yield from _with_records(told, documents)
         else:
@@ -114,7 +121,8 @@ def _with_records(told: Announcement, documents: Documents) -> Iterator[Announce
     yield replace(told, said=_with(told.said, incident_records(documents)))
     for component, records in component_records(documents):
         yield Announcement(
-            key=f"{told.key}:{component}",
+            update=told.update,
+            component=component,
             at=told.at,
             news=replace(told.news, components=(component,), is_about_all=False),
             said=_with(told.said, records),
@@ -142,7 +150,7 @@ def _update_said(
 
 
 def _of_maintenance(
-    window: PublicMaintenance, catalogue: Catalogue, *, with_records: bool
+    window: PublicMaintenance, catalogue: Catalogue, records_of: Collection[str]
 ) -> Iterator[Announcement]:
     news = News(
         subject=str(window.id),
@@ -151,7 +159,7 @@ def _of_maintenance(
     )
     for step in window.steps:
         told = Announcement(
-            key=f"maintenance:{window.id}:{step.name}",
+            update=f"maintenance:{window.id}:{step.name}",
             at=step.at,
             news=news,
             said={
@@ -160,7 +168,7 @@ def _of_maintenance(
             },
             is_last=step.kind in (StepKind.ENDED, StepKind.CANCELLED),
         )
-        if with_records:
+        if told.key in records_of:
             yield from _with_records(told, maintenance_documents(window, step.name, catalogue))
         else:
             yield told

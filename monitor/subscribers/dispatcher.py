@@ -178,7 +178,7 @@ class SubscriberDispatcher:
         ]
         rank = _LAST if self._route.confirms_last else _FIRST
         planned = list(_confirmations(unconfirmed, rank))
-        news = [one for one in found if one.key not in known]
+        news = self._with_records(tx, [one for one in found if one.key not in known], now)
         confirmed = list(tx.subscriptions.confirmed(self._kind)) if news and not is_first else []
         for one in news:
             is_old = one.at < now - OLD_S
@@ -190,8 +190,17 @@ class SubscriberDispatcher:
     def _announcements(
         self, tx: SubscribersTransaction, wanted: Sequence[IncidentId], now: Second
     ) -> Sequence[Announcement]:
-        with_records = self._route.takes_records
-        return announcements(tx, self._catalogues(), wanted, now, with_records=with_records)
+        return announcements(tx, self._catalogues(), wanted, now)
+
+    def _with_records(
+        self, tx: SubscribersTransaction, news: Sequence[Announcement], now: Second
+    ) -> Sequence[Announcement]:
+        """The same as data too, where this kind sends that, with what became of components."""
+        if not self._route.takes_records or not news:
+            return news
+        keys, subjects = {one.key for one in news}, {IncidentId(one.news.subject) for one in news}
+        found = announcements(tx, self._catalogues(), sorted(subjects), now, records_of=keys)
+        return [one for one in found if one.update in keys]
 
     def _concerned(
         self, told: Announcement, confirmed: Sequence[Subscription], planned: Sequence[Planned]
@@ -212,10 +221,12 @@ class SubscriberDispatcher:
                 continue
             if one.wanted.incident is None:
                 continue
-            told = self._announcements(tx, [one.wanted.incident], self._clock.now())
+            now = self._clock.now()
+            told = self._announcements(tx, [one.wanted.incident], now)
             own = [a for a in told if a.news.subject == one.wanted.incident]
             if own and own[-1].is_last:
-                yield _planned(own[-1], [one.id])
+                (last, *_) = self._with_records(tx, own[-1:], now)
+                yield _planned(last, [one.id])
 
     async def _send_due(self) -> int:
         """One batch; returns how many left. After it the server may need a rest."""

@@ -21,7 +21,7 @@ from monitor.alerting.channels.http_exchange import HttpExchange
 from monitor.alerting.channels.kind import ChannelDependencies
 from monitor.alerting.ports import Permanent, ReceiverGone, ServerAway, Transient
 from monitor.catalogues.in_force import Catalogues
-from monitor.domain.catalogue import CatalogueRevision, Subscribers, TelegramBot
+from monitor.domain.catalogue import Catalogue, CatalogueRevision, Subscribers, TelegramBot
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import IncidentId, Phase
 from monitor.domain.secret import Secret
@@ -56,6 +56,8 @@ from monitor.subscribers.channels.registry import SUBSCRIBER_CHANNELS
 from monitor.subscribers.channels.webhook import WebhookWriter
 from monitor.subscribers.dispatcher import GIVE_UP_AFTER_S, SubscriberDispatcher
 from monitor.subscribers.listening import InboxListening
+from monitor.subscribers.records import Documents, incident_documents
+from statuspage.view.model import PublicIncident
 from tests.subscribers.world import LINKS, SubscribersWorld, at_once
 from tests.support.clock import FakeClock
 from tests.support.http_sink import Sink
@@ -189,6 +191,48 @@ async def test_an_update_says_the_incident_as_it_was_then(world: SubscribersWorl
         ("investigating", 1), ("resolved", 2)
     ]  # fmt: skip
     assert said[0]["resolved_at"] is None
+
+
+@pytest.mark.parametrize(("kind", "hook"), [(WEBHOOK, HOOK), (SLACK, SLACK_HOOK)])
+async def test_who_confirms_once_it_is_over_is_told_so(
+    world: SubscribersWorld, kind: str, hook: str
+) -> None:
+    """Of a webhook the last announcement is about a component: nothing came, and it never ended."""
+    connection = Recording()
+    async with recorded(dispatching(world, kind, connection)) as told:
+        fallen = world.fall()
+        world.request(hook, Wanted(incident=IncidentId("k3f9a2")), kind=kind)
+        await told()
+        world.clock.advance(60)
+        world.write(fallen, "It works again.", phase=Phase.RESOLVED)
+        await told()
+        (asked,) = world.listed()
+        world.confirm(asked.id)
+        await told()
+    world.follow()
+    assert "It works again." in json.dumps(connection.sent[-1][1])
+    assert world.get(asked.id).ending is Ending.OVER
+
+
+async def test_what_was_told_before_is_not_made_into_data_again(
+    world: SubscribersWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each record has all updates before it: a long incident took seconds at each look."""
+    made: list[int] = []
+
+    def counted(incident: PublicIncident, number: int, catalogue: Catalogue) -> Documents:
+        made.append(number)
+        return incident_documents(incident, number, catalogue)
+
+    monkeypatch.setattr("monitor.subscribers.announcements.incident_documents", counted)
+    async with recorded(dispatching(world, WEBHOOK, Recording())) as told:
+        fallen = world.fall()
+        for _ in range(3):
+            await told()
+            world.clock.advance(60)
+            fallen = world.write(fallen, "Still at it.")
+        await told()
+    assert made == [1, 2, 3, 4]
 
 
 async def test_each_kind_tells_its_own_alone(world: SubscribersWorld) -> None:
