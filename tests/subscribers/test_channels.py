@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -30,18 +31,21 @@ from monitor.domain.subscriptions.links import Purpose
 from monitor.domain.subscriptions.subscription import (
     Ending,
     Severity,
+    Subscription,
+    SubscriptionId,
     SubscriptionState,
     Wanted,
 )
 from monitor.domain.subscriptions.wishes import UNSUBSCRIBED, Request, about
 from monitor.domain.time.interval import Second
+from monitor.i18n.formats import Lang
 from monitor.i18n.words import SUBSCRIBERS
 from monitor.inbox.file import Inbox
 from monitor.net.egress_guard import strangers_guard
 from monitor.roles.subscribers import role
 from monitor.subscribers.announcements import Said
 from monitor.subscribers.channels import telegram
-from monitor.subscribers.channels.chat_text import _shortened
+from monitor.subscribers.channels.chat_text import LONGEST
 from monitor.subscribers.channels.kind import (
     ReceiverMissing,
     Route,
@@ -265,25 +269,25 @@ async def test_slack_gets_a_text_whose_marks_are_slacks(world: SubscribersWorld)
     assert f"/suscripcion/baja/{token}|" in text
 
 
-def test_a_text_too_long_for_a_chat_ends_where_the_page_goes_on() -> None:
-    assert len(_shortened("word " * 2_000, 3_000)) <= 3_001
-
-
-async def test_an_update_about_many_components_is_short_enough_for_a_chat(
-    world: SubscribersWorld,
+@pytest.mark.parametrize("letter", ["x", "\N{FIRE}"])
+def test_a_message_about_a_hundred_services_is_not_too_long_for_a_chat(
+    world: SubscribersWorld, letter: str
 ) -> None:
-    """Telegram refuses more than 4 096 characters, and a storm has hundreds of components."""
+    """Telegram refused it, and nobody was told of the outage of everything."""
     said = Said(
-        subject="Investigando: " + "muy " * 200, body="No responde.\n\n" * 1_000,
-        components=", ".join(f"Servidor web {number}" for number in range(400)),
-        url="https://estado.example.com/incidente/k3f9a2",
+        subject=letter * 500, body=f"{letter * 1_500}\n\n{letter * 2_500}",
+        components=", ".join(f"Hosting, server {n:03d}" for n in range(200)), url="https://e/1",
     )  # fmt: skip
-    update = Update(key="k", subject="s", said={"es": said}, at=T0)
-    to = world.get(world.subscribe("42", kind=TELEGRAM))
-    sent = json.loads(writer_of(world, TELEGRAM).update(update, to, "42"))
-    assert len(sent["text"]) < 4_096
-    assert "Servidor web 0" in sent["text"]
-    assert "/suscripcion/baja/" in sent["text"]
+    to = Subscription(
+        id=SubscriptionId("s" * 12), kind=TELEGRAM, wanted=Wanted(), locale="es",
+        state=SubscriptionState.CONFIRMED, created_at=T0,
+    )  # fmt: skip
+    told = Update(key="k", subject="k", said={"es": said}, at=T0)
+    text = json.loads(writer_of(world, TELEGRAM).update(told, to, "42"))["text"]
+    seen = re.sub(r"<[^>]*>", "", text)
+    assert len(seen.encode("utf-16-le")) // 2 <= LONGEST
+    assert "Hosting, server 000" in seen
+    assert seen.endswith(SUBSCRIBERS[Lang.ES].end_title)
 
 
 async def test_a_receiver_that_is_gone_is_erased_and_may_come_back(

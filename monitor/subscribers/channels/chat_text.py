@@ -15,9 +15,11 @@ from monitor.i18n.formats import Lang
 from monitor.i18n.words import SUBSCRIBERS
 from monitor.subscribers.channels.kind import Update, lang_of
 
-_LONGEST, _LONGEST_LINE = 2_600, 400
-"""Of a body, and of its title and its list of components: chats refuse or cut a message of more
-than about 4 000 characters."""
+LONGEST = 4_096
+"""Of a whole message without its marks: Telegram refuses a longer one, whoever it is for. It counts
+UTF-16, where most emoji are two."""
+_LONGEST_TITLE, _LONGEST_BODY, _LONGEST_COMPONENTS = 300, 2_800, 700
+"""Together they leave room for the links; an outage of a whole network names a hundred services."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +60,11 @@ class ChatWriter:
     def update(self, update: Update, to: Subscription, address: str) -> bytes:
         lang = lang_of(to)
         said, words = update.said_in(lang), SUBSCRIBERS[lang]
-        components = words.components.format(c=_shortened(said.components, _LONGEST_LINE))
+        components = words.components.format(c=said.components)
         parts = (
-            Part(text=_shortened(said.subject, _LONGEST_LINE), is_title=True),
-            *(Part(text=one) for one in _shortened(said.body, _LONGEST).split("\n\n")),
-            *((Part(text=components),) if said.components else ()),
+            Part(text=shortened(said.subject, _LONGEST_TITLE), is_title=True),
+            *(Part(text=one) for one in shortened(said.body, _LONGEST_BODY).split("\n\n")),
+            *((Part(text=shortened(components, _LONGEST_COMPONENTS)),) if said.components else ()),
             Part(text=words.see, url=said.url),
             Part(text=words.end_title, url=self.unsubscribe(to, lang)),
         )
@@ -76,6 +78,13 @@ class ChatWriter:
         return self.page.url.rstrip("/") + path
 
 
-def _shortened(text: str, longest: int) -> str:
-    """What is too long for a chat ends where the page, which is linked, has the rest."""
-    return text if len(text) <= longest else text[:longest].rstrip() + "…"
+def shortened(text: str, most: int) -> str:
+    """What is too long for a chat ends where the page, which is linked, has the rest.
+
+    >>> shortened("Web, Mail, DNS", 9), shortened("Web", 9)
+    ('Web, Mai…', 'Web')
+    """
+    units = text.encode("utf-16-le")
+    if len(units) <= most * 2:
+        return text
+    return units[: (most - 1) * 2].decode("utf-16-le", "ignore").rstrip() + "…"
