@@ -16,7 +16,7 @@ from aiohttp import hdrs, web
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import IncidentId
 from monitor.domain.leaky_bucket import Limit
-from monitor.domain.subscriptions.contact import EMAIL, SLACK, WEBHOOK, Contact, read_contact
+from monitor.domain.subscriptions.contact import EMAIL, SLACK, TYPED, Contact, read_contact
 from monitor.domain.subscriptions.links import BadLink, LinkExpired, Links, Purpose
 from monitor.domain.subscriptions.mail_address import BadAddress
 from monitor.domain.subscriptions.note import Note
@@ -104,8 +104,6 @@ def page_of_link(path: str) -> str:
     return path if form is None else form.page
 
 
-_TYPED = (EMAIL, WEBHOOK, SLACK)
-"""What a form may name; a chat speaks for itself."""
 _LINKS: Mapping[FormKind, Callable[[str], str]] = {
     FormKind.CONFIRM: confirm_path,
     FormKind.END: unsubscribe_path,
@@ -231,7 +229,7 @@ def _contact(fields: Mapping[str, list[str]]) -> Contact:
     """Raises BadAddress, BadHook, ValueError."""
     kind = fields.get("kind", [EMAIL])[0]
     typed = fields.get("email" if kind == EMAIL else "address", [])
-    if kind not in _TYPED or len(typed) != 1:
+    if kind not in TYPED or len(typed) != 1:
         raise ValueError("a form names one address")
     try:
         return read_contact(kind, typed[0])

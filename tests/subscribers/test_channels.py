@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from aiohttp import web
@@ -22,11 +22,20 @@ from monitor.alerting.channels.http_exchange import HttpExchange
 from monitor.alerting.channels.kind import ChannelDependencies
 from monitor.alerting.ports import Permanent, ReceiverGone, ServerAway, Transient
 from monitor.catalogues.in_force import Catalogues
+from monitor.config.schema.subscribers import SubscribersSchema
 from monitor.domain.catalogue import Catalogue, CatalogueRevision, Subscribers, TelegramBot
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import IncidentId, Phase
 from monitor.domain.secret import Secret
-from monitor.domain.subscriptions.contact import _READERS, SLACK, TELEGRAM, WEBHOOK, Contact
+from monitor.domain.subscriptions.contact import (
+    _READERS,
+    EMAIL,
+    SLACK,
+    TELEGRAM,
+    TYPED,
+    WEBHOOK,
+    Contact,
+)
 from monitor.domain.subscriptions.links import Purpose
 from monitor.domain.subscriptions.subscription import (
     Ending,
@@ -686,4 +695,10 @@ async def test_answers_of_telegram_are_judged(
 def test_every_way_has_words_and_a_reader() -> None:
     assert set(SUBSCRIBER_CHANNELS) == set(_READERS)
     for words in SUBSCRIBERS.values():
-        assert {"email", *words.ways} == set(_READERS)
+        assert {EMAIL, *words.ways} == set(_READERS)
+
+
+def test_what_the_configuration_offers_the_form_takes() -> None:
+    """Else the page shows a form whose answer is that it is none."""
+    (offered,) = get_args(SubscribersSchema.model_fields["channels"].annotation)
+    assert {EMAIL, *get_args(offered)} == set(TYPED)

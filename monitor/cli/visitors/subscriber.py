@@ -11,7 +11,7 @@ import typer
 
 from monitor.cli.acting import JsonOption, print_json, print_table
 from monitor.cli.options import ConfigOption, DataDirOption
-from monitor.domain.subscriptions.contact import EMAIL, SLACK, WEBHOOK, Contact, read_contact
+from monitor.domain.subscriptions.contact import TYPED, Contact, read_contact
 from monitor.domain.subscriptions.mail_address import BadAddress
 from monitor.domain.subscriptions.subscription import (
     Ending,
@@ -125,7 +125,7 @@ def _found(tx: SubscribersTransaction, wanted: str) -> list[Subscription]:
 def _mailboxes(wanted: str) -> set[str]:
     """What an address may be, read as each kind that is typed. Raises typer.BadParameter."""
     found = set()
-    for kind in (EMAIL, WEBHOOK, SLACK):
+    for kind in TYPED:
         with suppress(BadAddress):
             found.add(read_contact(kind, wanted).mailbox)
     if not found:

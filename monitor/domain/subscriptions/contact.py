@@ -13,6 +13,9 @@ EMAIL = "email"
 WEBHOOK = "webhook"
 SLACK = "slack"
 TELEGRAM = "telegram"
+TYPED = (EMAIL, WEBHOOK, SLACK)
+"""What people type an address of, in the page's form and for a command; a chat speaks for itself.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Every way of telling subscribers; a new one is a file and a line here, and how its addresses are
-read (`monitor.domain.subscriptions.contact`)."""
+read (`monitor.domain.subscriptions.contact`). Another distribution cannot add one alone: the form
+needs words of each, and the configuration's schema its name."""
 
 from __future__ import annotations
 
