@@ -112,11 +112,14 @@ async def sink() -> AsyncIterator[Sink]:
         yield opened
 
 
-def writer_of(world: SubscribersWorld, kind: str) -> Writer:
-    return route_of(world, kind).writer
+Status = Callable[[], Mapping[str, str]]
 
 
-def route_of(world: SubscribersWorld, kind: str) -> Route:
+def writer_of(world: SubscribersWorld, kind: str, status: Status = lambda: STATUS) -> Writer:
+    return route_of(world, kind, status).writer
+
+
+def route_of(world: SubscribersWorld, kind: str, status: Status = lambda: STATUS) -> Route:
     given = ChannelDependencies(clock=world.clock)
     bot = TelegramBot(name="EstadoBot", token=Secret("${TOKEN}"))
     return SUBSCRIBER_CHANNELS[kind].open(
@@ -126,7 +129,7 @@ def route_of(world: SubscribersWorld, kind: str) -> Route:
             links=LINKS,
             exchange=given,
             own_exchange=given,
-            status=lambda: STATUS,
+            status=status,
         )
     )
 
@@ -246,6 +249,30 @@ async def test_what_was_told_before_is_not_made_into_data_again(
             fallen = world.write(fallen, "Still at it.")
         await told()
     assert made == [1, 2, 3, 4]
+
+
+async def test_while_the_page_cannot_be_read_a_webhook_waits_and_nothing_ends(
+    world: SubscribersWorld,
+) -> None:
+    """The publication may be gone for a moment: that ended the role, and mails with it."""
+    shown: list[Exception] = [Transient("the published page cannot be read: FileNotFoundError")]
+
+    def status() -> Mapping[str, str]:
+        if shown:
+            raise shown.pop()
+        return STATUS
+
+    connection = Recording()
+    writer = writer_of(world, WEBHOOK, status)
+    route = Route(writer=writer, connections=[connection], takes_records=True)
+    async with recorded(world.dispatcher(0, kind=WEBHOOK, route=route)) as told:
+        world.request(HOOK, kind=WEBHOOK)
+        await told()
+        assert connection.sent == []
+        world.clock.advance(3_600)
+        await told()
+    ((_, first),) = connection.sent
+    assert first["page"] == STATUS
 
 
 async def test_each_kind_tells_its_own_alone(world: SubscribersWorld) -> None:

@@ -39,7 +39,8 @@ class Update:
 
 
 class Writer(Protocol):
-    """Writes what one configuration's page sends. Equal calls give the same id of a message."""
+    """Writes what one configuration's page sends. Equal calls give the same id of a message. Both
+    raise Transient where what they repeat cannot be read just now."""
 
     def confirmation(self, asked: Subscription, address: str, now: Second) -> bytes:
         """The one message to an address that nobody has confirmed yet: nothing of it is anybody's
