@@ -33,6 +33,7 @@ from monitor.subscribers.announcements import OLD_S, Announcement, announcements
 from monitor.subscribers.channels.kind import Connection, ReceiverMissing, Route, Update
 from monitor.subscribers.deliveries import Deliveries, Due, Planned, Recorded
 from monitor.subscribers.ports import SubscribersJournal, SubscribersTransaction
+from monitor.subscribers.reporting import Reporter
 
 POLL_S = 1.0
 MAINTENANCE_EVERY_S = 10.0
@@ -98,7 +99,7 @@ class SubscriberDispatcher:
         self._journal = journal
         self._catalogues = catalogues
         self._deliveries = deliveries
-        self._inbox = inbox
+        self._reporter = Reporter(inbox=inbox, on_thread=on_thread, sleep=sleep)
         self._kind = kind
         self._route = route
         most = route.per_minute
@@ -322,7 +323,7 @@ class SubscriberDispatcher:
         return self._route.writer.update(update, to, address)
 
     async def _report(self, kind: str, subscription: SubscriptionId) -> None:
-        await self._on_thread(lambda: self._inbox.append(kind, about(subscription)))
+        await self._reporter.report(kind, about(subscription))
 
     async def _paced(self) -> None:
         if self._limit is None:

@@ -24,7 +24,7 @@ from monitor.alerting.ports import Permanent, ReceiverGone, ServerAway, Transien
 from monitor.catalogues.in_force import Catalogues
 from monitor.config.schema.subscribers import SubscribersSchema
 from monitor.domain.catalogue import Catalogue, CatalogueRevision, Subscribers, TelegramBot
-from monitor.domain.checks.observation import ComponentId
+from monitor.domain.checks.observation import ComponentId, Json
 from monitor.domain.incidents.incident import IncidentId, Phase
 from monitor.domain.secret import Secret
 from monitor.domain.subscriptions.contact import (
@@ -50,6 +50,7 @@ from monitor.domain.time.interval import Second
 from monitor.i18n.formats import Lang
 from monitor.i18n.words import SUBSCRIBERS
 from monitor.inbox.file import Inbox
+from monitor.inbox.ports import InboxFull
 from monitor.net.egress_guard import strangers_guard
 from monitor.roles.subscribers import role
 from monitor.subscribers.announcements import Said
@@ -273,6 +274,32 @@ async def test_while_the_page_cannot_be_read_a_webhook_waits_and_nothing_ends(
         await told()
     ((_, first),) = connection.sent
     assert first["page"] == STATUS
+
+
+async def test_a_full_inbox_ends_nothing_and_loses_nothing(world: SubscribersWorld) -> None:
+    """While the core is away: it ended the role, which then sent the same message again."""
+
+    class FullAtFirst:
+        def __init__(self) -> None:
+            self.asked = 0
+
+        def append(self, kind: str, body: Mapping[str, Json]) -> None:
+            self.asked += 1
+            if self.asked < 3:
+                raise InboxFull("nobody read it")
+            reports.append(kind, body)
+
+    reports, connection = world.reports, Recording()
+    world.reports = FullAtFirst()  # type: ignore[assignment]
+    with capture_logs() as logs:
+        async with recorded(dispatching(world, SLACK, connection)) as told:
+            id_ = world.subscribe(SLACK_HOOK, kind=SLACK)
+            connection.fails = [ReceiverGone("status 410")]
+            world.fall()
+            await told()
+    world.follow()
+    assert world.get(id_).ending is Ending.BOUNCED
+    assert [one["event"] for one in logs].count("subscribers.inbox_full") == 1
 
 
 async def test_each_kind_tells_its_own_alone(world: SubscribersWorld) -> None:
