@@ -179,8 +179,9 @@ class Deliveries:
     def record(self, outcomes: Sequence[Recorded]) -> None:
         rows = [(_state(o), o.retry_at or 0, o.message, o.subscription) for o in outcomes]
         asked = (
-            # What has to be tried again goes behind what was never tried.
-            "UPDATE delivery SET state = ?, due_at = ?, attempts = attempts + 1, rank = rank + 1 "
+            # What has to be tried again goes behind all that was never tried: a confirmation too,
+            # for strangers choose who gets those.
+            "UPDATE delivery SET state = ?, due_at = ?, attempts = attempts + 1, rank = rank + 2 "
             "WHERE message = ? AND subscription = ?"
         )
         with self._transaction() as connection:

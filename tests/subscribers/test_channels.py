@@ -68,6 +68,7 @@ from monitor.subscribers.channels.names import OwnThreads
 from monitor.subscribers.channels.posting import HookConnection
 from monitor.subscribers.channels.registry import SUBSCRIBER_CHANNELS
 from monitor.subscribers.channels.webhook import WebhookWriter
+from monitor.subscribers.deliveries import Planned
 from monitor.subscribers.dispatcher import GIVE_UP_AFTER_S, SubscriberDispatcher
 from monitor.subscribers.listening import InboxListening
 from monitor.subscribers.records import Documents, incident_documents
@@ -274,6 +275,23 @@ async def test_while_the_page_cannot_be_read_a_webhook_waits_and_nothing_ends(
         await told()
     ((_, first),) = connection.sent
     assert first["page"] == STATUS
+
+
+def test_a_confirmation_that_was_not_taken_goes_behind_news(world: SubscribersWorld) -> None:
+    """Addresses that never answer, which strangers had us ask, went before every update."""
+    asked, news = SubscriptionId("s" * 12), SubscriptionId("t" * 12)
+    deliveries = world.deliveries
+    deliveries.plan(
+        [Planned(key="confirm:1", subject="", at=T0, said={}, subscriptions=(asked,), rank=0)],
+        1, T0,
+    )  # fmt: skip
+    (first,) = deliveries.due(T0, 9)
+    deliveries.record([first.tried_again(T0, GIVE_UP_AFTER_S)])
+    deliveries.plan(
+        [Planned(key="incident:1:1", subject="1", at=T0, said={}, subscriptions=(news,))], 2, T0
+    )
+    due = deliveries.due(Second(T0 + 3_600), 9)
+    assert [one.subscription for one in due] == [news, asked]
 
 
 async def test_a_full_inbox_ends_nothing_and_loses_nothing(world: SubscribersWorld) -> None:
