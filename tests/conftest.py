@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support import network_block
 from tests.support.contract_table import as_lines, contract_rows
@@ -17,6 +18,9 @@ from tests.support.order import mixed
 from tests.support.require import other_skips, untested_by_missing
 
 network_block.install()
+# How long an example takes is the machine's: a test that is true fails for no load.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 _ROOT = Path(__file__).resolve().parents[1]
 _PRODUCT = ("monitor", "probes", "statuspage", "credits")
