@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from credits.bundle.document import Document
 from credits.money import exact_text, minor_units
+from monitor.domain.checks.fold import Cause
+from monitor.domain.checks.observation import FailureClass
 from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.interval import Second
 from monitor.i18n.formats import amount, duration, formula, money
@@ -39,10 +41,14 @@ class Chapter:
     lines: tuple[Line, ...]
 
 
-def story_of(document: Document, lang: Lang, zone: ZoneInfo) -> tuple[Chapter, ...]:
-    """`document` as `CreditEvidence.story` gives it; times are those of the zone. Where nothing
+def story_of(
+    document: Document, lang: Lang, zone: ZoneInfo, failures: Mapping[str, FailureClass]
+) -> tuple[Chapter, ...]:
+    """`document` as `CreditEvidence.story` gives it; times are those of the zone. `failures` has
+    the words for what checks saw; one that is not there any more is told by its id. Where nothing
     is known there is no chapter."""
-    return tuple(told for told in _Story(document, lang, zone).chapters() if told.lines)
+    story = _Story(document, lang, zone, failures)
+    return tuple(told for told in story.chapters() if told.lines)
 
 
 def story_fields(chapters: Iterable[Chapter]) -> list[dict[str, Any]]:
@@ -57,8 +63,15 @@ def story_fields(chapters: Iterable[Chapter]) -> list[dict[str, Any]]:
 
 
 class _Story:
-    def __init__(self, document: Document, lang: Lang, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        document: Document,
+        lang: Lang,
+        zone: ZoneInfo,
+        failures: Mapping[str, FailureClass],
+    ) -> None:
         self.document = document
+        self.failures = failures
         self.lang = lang
         self.words = CREDIT_STORY[lang]
         self.zone = zone
@@ -184,7 +197,7 @@ class _Story:
                     x=outage["component"],
                     a=self.at(outage["start"]),
                     b=words.going_on if outage["end"] is None else self.at(outage["end"]),
-                    y=outage["cause"],
+                    y=self._failure(outage["cause"]),
                     n=self.figure(outage["counted_down_s"]),
                 )
             )
@@ -212,9 +225,26 @@ class _Story:
             missing = f" ({self.words.not_copied})" if self.past is not None else ""
             yield Line(f"{sentence}{missing}.", 1)
         for one in found:
-            seen = one["message"] or one["failure"] or self.words.seen[one["outcome"]]
-            what = self.words.result.format(x=one["check"], y=seen)
+            what = self.words.result.format(x=one["check"], y=self._seen(one))
             yield Line(f"{sentence}, {what}.", 1)
+
+    def _seen(self, result: Mapping[str, Any]) -> str:
+        """In words, with what the other side said beside them, as it was."""
+        said: str = result["message"] or ""
+        if not result["failure"]:
+            return said or self.words.seen[result["outcome"]]
+        meant = self._failure(result["failure"])
+        return f"{meant} ({said})" if said else meant
+
+    def _failure(self, name: str) -> str:
+        """Within a sentence; an abbreviation that it begins with stays as it is."""
+        if name == Cause.INFERRED:
+            return self.words.inferred_cause
+        known = self.failures.get(name)
+        if known is None:
+            return name
+        said = known.summary.in_locale(self.lang).rstrip(".")
+        return said if said[1:2].isupper() else said[:1].lower() + said[1:]
 
     def _or_dash(self, seconds: int | None) -> str:
         return "-" if seconds is None else self.figure(seconds)

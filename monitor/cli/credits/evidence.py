@@ -63,12 +63,14 @@ def explain(
     from credits.bundle.story import story_fields, story_of
     from monitor.i18n.languages import Lang
     from monitor.i18n.words import operators_lang
+    from monitor.roles.registries import all_failures
     from monitor.roles.tools import open_tools
 
     with ending_by_reason(), open_tools(config or default_config(), data_dir) as tools:
         document = _evidence(tools).story(credit)
         own = operators_lang(tools.catalogue.page)
-        chapters = story_of(document, own if lang is None else Lang(lang), tools.catalogue.zone)
+        told = own if lang is None else Lang(lang)
+        chapters = story_of(document, told, tools.catalogue.zone, all_failures())
     if as_json:
         print_json({"credit": document, "story": story_fields(chapters)})
     else:

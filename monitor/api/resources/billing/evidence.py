@@ -58,7 +58,9 @@ class BundleDocument(Document):
 def explain(call: Call) -> Answer:
     wanted = call.asked(ExplanationQuery).lang
     lang = operators_lang(call.catalogue.page) if wanted is None else Lang(wanted)
-    chapters = story_of(_evidence(call).story(call.path["id"]), lang, call.zone)
+    chapters = story_of(
+        _evidence(call).story(call.path["id"]), lang, call.zone, call.backend.failures
+    )
     return Answer(
         document=ExplanationDocument(
             credit_id=call.path["id"],

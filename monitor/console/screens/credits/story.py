@@ -24,7 +24,8 @@ class StoryPage:
 
 def show(visit: Visit) -> Page:
     document = _evidence(visit).story(visit.name)
-    head, *chapters = story_of(document, visit.speech.lang, visit.speech.zone)
+    speech, failures = visit.speech, visit.backend.failures
+    head, *chapters = story_of(document, speech.lang, speech.zone, failures)
     return Page(
         template="credit_story.html",
         title=head.title,

@@ -74,6 +74,7 @@ CREDIT_STORY = CreditStoryWords(
     outages="Outages",
     no_outages="None.",
     outage="{x}: from {a} to {b}, {y}. {n} s count.",
+    inferred_cause="no data between two failures",
     going_on="no end in sight",
     last_good="Last good check run before: {a}",
     first_bad="First that failed: {a}",

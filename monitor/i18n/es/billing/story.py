@@ -74,6 +74,7 @@ CREDIT_STORY = CreditStoryWords(
     outages="Caídas",
     no_outages="Ninguna.",
     outage="{x}: del {a} al {b}, {y}. Cuentan {n} s.",
+    inferred_cause="sin datos entre dos fallas",
     going_on="sin final a la vista",
     last_good="Última comprobación buena antes: {a}",
     first_bad="Primera con falla: {a}",

@@ -39,6 +39,7 @@ class CreditStoryWords:
     outages: str
     no_outages: str
     outage: str
+    inferred_cause: str
     going_on: str
     last_good: str
     first_bad: str
