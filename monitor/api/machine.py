@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from monitor.domain.closing_progress import ClosingProgress
 from monitor.domain.role_fault import CoreFault, RoleFault
 from monitor.domain.time.interval import Second
 from monitor.results.log.ports import ProberMetrics
@@ -50,3 +51,4 @@ class Machine:
     clock_steps: Sequence[ClockStep] = ()
     """The last ones, newest first."""
     ill_at: Second | None = None
+    closing: ClosingProgress | None = None

@@ -11,6 +11,7 @@ from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.checks.fold import FoldState
 from monitor.domain.checks.observation import ComponentId
+from monitor.domain.closing_progress import ClosingProgress
 from monitor.domain.incidents.incident import ComponentStatus, Incident
 from monitor.domain.role_fault import CoreFault, CoreFaultCode
 from monitor.domain.time.age import ClockReading, age_s
@@ -79,11 +80,15 @@ class CoreMetrics:
     pending: int = 0
     given_up: int = 0
     late_refused: int = 0
+    """Days of late results that could not be folded again."""
     credits_unanswered: int = 0
     """About which the billing panel gave no answer."""
+    applying_paused_at: Second | None = None
+    """Since when the brake holds whatever would be applied; None while it is off."""
+    closing: ClosingProgress | None = None
+    """None while no month is being closed."""
     forecast: ForecastMetrics | None = None
     """None until one was computed, and where nothing is sold."""
-    """Days of late results that could not be folded again."""
     catalogue: Catalogue | None = None
     """What is in force; checks that are not in it are not published."""
     states: Mapping[FoldKey, FoldState] = field(default_factory=dict)

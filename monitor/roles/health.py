@@ -22,6 +22,7 @@ from pathlib import Path
 
 from monitor.catalogues.file import CatalogueUnreadable, read_catalogues
 from monitor.domain.catalogue import Catalogue
+from monitor.domain.closing_progress import ClosingProgress, closing_progress
 from monitor.domain.role_fault import CoreFault, RoleFault, RoleFaultCode, core_faults
 from monitor.domain.time.age import ClockReading, age_s
 from monitor.domain.time.clock import read_clock
@@ -161,6 +162,19 @@ def _served(role: str, addresses: Addresses) -> RoleFault | None:
         return RoleFault(role=role, code=RoleFaultCode.NO_ANSWER, url=url, detail=said)
 
 
+def closing_of(data_dir: Path) -> ClosingProgress | None:
+    """How far the core is with a month that it closes; None where it closes none, or does not
+    answer."""
+    try:
+        host, port = Addresses(data_dir).of("core")
+        with urllib.request.urlopen(  # noqa: S310 - our own
+            f"{served_at(host, port)}/livez", timeout=_PATIENCE_S
+        ) as answer:
+            return closing_progress(json.loads(answer.read(_LONGEST)))
+    except (OSError, CatalogueUnreadable, ValueError, TypeError, KeyError):
+        return None
+
+
 def _not_well(role: str, url: str, status: int, body: bytes) -> RoleFault:
     """The core says why by codes; of others, and of another version, the words themselves count."""
     reasons: tuple[CoreFault, ...] = ()
@@ -180,7 +194,10 @@ def main(argv: list[str] | None = None) -> int:
     found = troubles(roles, given.data_dir, read_clock(SystemClock()))
     if found and not catalogue_file(given.data_dir).exists():
         found.append(f"nothing has run in {given.data_dir}: name the product's folder with -d")
-    sys.stdout.write("".join(f"{words}\n" for words in found or ["well"]))
+    said = found or ["well"]
+    if "core" in roles and (closing := closing_of(given.data_dir)) is not None:
+        said.append(f"core: {closing}")
+    sys.stdout.write("".join(f"{words}\n" for words in said))
     return 1 if found else 0
 
 

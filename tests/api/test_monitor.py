@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from monitor.api.app import make_api_app
 from monitor.api.machine import ClockStep, JournalHolder, Machine
 from monitor.domain.accounts.permissions import AccountRole
+from monitor.domain.closing_progress import ClosingProgress
 from monitor.domain.incidents.delivery import Delivery
 from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.role_fault import CoreFault, CoreFaultCode, RoleFault, RoleFaultCode
@@ -40,6 +41,7 @@ SEEN = Machine(
     journal_bytes=4_096,
     holder=JournalHolder(pid=7, command="estado user", is_stopped=True, lasted_s=30),
     clock_steps=(ClockStep(at=Second(T0 - 60), by_s=-120),),
+    closing=ClosingProgress(month="2026-10", contracts=500, of=900),
 )  # fmt: skip
 
 
@@ -60,6 +62,7 @@ async def test_it_says_what_is_wrong_with_whom(seen: Service) -> None:
     assert (found["prober"]["missed"], found["disk"]["free_bytes"]) == (3, 10)
     assert (found["journal"]["bytes"], found["log"]["lag_rows"]) == (4_096, 40)
     assert found["looked_at"] != found["read_at"]
+    assert found["closing"] == {"month": "2026-10", "contracts": 500, "of": 900}
 
 
 async def test_it_names_each_fault_the_worst_first(seen: Service) -> None:
@@ -113,7 +116,7 @@ async def test_it_names_what_is_silent_and_what_is_not_delivered(made: Service) 
 
 async def test_what_is_on_another_machine_is_not_known(made: Service) -> None:
     found = (await made.ask("GET", "/monitor", key=made.key_of(AccountRole.VIEWER))).json
-    for name in ("looked_at", "core_faults", "prober", "store", "disk"):
+    for name in ("looked_at", "core_faults", "prober", "store", "disk", "closing"):
         assert found[name] is None, name
     assert (found["roles"], found["log"]["lag_rows"]) == ([], None)
 

@@ -14,12 +14,15 @@ import pytest
 import typer
 from aiohttp.test_utils import TestClient, TestServer
 
+from credits.billing.brake import BrakeCommands
 from monitor.api.app import make_api_app
 from monitor.api.machine import ClockStep, JournalHolder, Machine
 from monitor.api.present.own_faults import OwnFaultKind, own_faults
 from monitor.cli.app import build_app
 from monitor.console.app import add_console
 from monitor.domain.accounts.permissions import AccountRole
+from monitor.domain.change import Via
+from monitor.domain.closing_progress import ClosingProgress
 from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.role_fault import (
     CoreFault,
@@ -36,7 +39,7 @@ from monitor.results.log.ports import ProberMetrics
 from monitor.results.stores.ports import StoreMetrics
 from monitor.self_monitoring.system_alert import raise_alert
 from monitor.state.own_report import OwnReport, RouteReport
-from tests.api.service import service
+from tests.api.service import SHELL, service
 from tests.architecture.tree import ROOT
 from tests.console.visitor import Visitor
 from tests.docs.test_documented import anchors
@@ -62,6 +65,7 @@ ILL = replace(
     disk_free=1_000_000_000,
     holder=JournalHolder(pid=4321, command="estado incident update", is_stopped=True, lasted_s=40),
     clock_steps=(ClockStep(at=Second(T0 - 600), by_s=-3_600),),
+    closing=ClosingProgress(month="2026-10", contracts=40_000, of=100_000),
 )  # fmt: skip
 NOTHING = OwnReport(
     log_cursor=0, last_change=0, offline_since=None, without_resolver_since=None,
@@ -100,6 +104,44 @@ async def test_each_fault_says_the_way_out_in_both_languages(tmp_path: Path) -> 
             assert "estado health --role store" in words
             assert "the token is wrong" in words
             assert "4.000" in words or "4,000" in words
+
+
+async def test_it_says_how_far_the_month_is_that_is_being_closed(tmp_path: Path) -> None:
+    async with at(tmp_path, ILL) as visitor:
+        await visitor.sign_in(VIEWER)
+        assert "Cierre de un mes 2026-10: 40.000 de 100.000 contratos" in (
+            await visitor.get("/monitor")
+        ).words.replace("\u00a0", " ").replace("\u202f", ".")
+
+
+async def test_a_brake_that_was_forgotten_is_a_warning_without_its_reason(tmp_path: Path) -> None:
+    async with at(tmp_path, WELL) as visitor:
+        await visitor.sign_in(VIEWER)
+        assert (
+            MONITOR[Lang.ES].faults["applying_paused"].says
+            not in (await visitor.get("/monitor")).words
+        )
+        pull_the_brake(visitor, "Los importes no cierran")
+        words = (await visitor.get("/monitor")).words
+        assert MONITOR[Lang.ES].faults["applying_paused"].says in words
+        assert "1 advertencia" in words
+        assert "Los importes no cierran" not in words
+        billing = Visitor(visitor.service)
+        await billing.sign_in(AccountRole.BILLING)
+        seen = (await billing.get("/credits")).words
+        assert "El freno está puesto desde" in seen
+        assert "Lo puso root: Los importes no cierran" in seen
+        pull_the_brake(visitor, "Eran correctos", is_on=False)
+        assert "El freno" not in (await billing.get("/credits")).words
+        assert "Todo en orden" in (await visitor.get("/monitor")).words
+
+
+def pull_the_brake(visitor: Visitor, reason: str, *, is_on: bool = True) -> None:
+    """On the host; an account lets go of it."""
+    world = visitor.service.world
+    actor = SHELL if is_on else replace(SHELL, via=Via.API)
+    commands = BrakeCommands(journal=world.journal, clock=world.clock, actor=actor)
+    (commands.pause if is_on else commands.resume)(reason)
 
 
 async def test_the_first_page_names_the_faults_and_leads_there(tmp_path: Path) -> None:

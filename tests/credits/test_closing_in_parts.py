@@ -4,6 +4,7 @@ between leaves nothing behind but work that is done."""
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 import time_machine
 import typer
+from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from credits.life.states import CreditState
@@ -26,6 +28,7 @@ from credits.report.report import monthly_report, read_month
 from credits.report.rows import canonical
 from monitor.billing.set_aside import SetAsideFiles
 from monitor.cli.credits.command import register
+from monitor.domain.closing_progress import ClosingProgress
 from monitor.journal import journal as journal_module
 from monitor.journal.access import SqlJournal, open_journal
 from monitor.roles.catalogues.revisions import RevisionReader
@@ -202,9 +205,14 @@ def test_what_never_ends_to_come_is_left_to_the_next_close(office: Office) -> No
 
 async def test_a_process_of_its_own_closes_it(office: Office) -> None:
     folder = office.desk.folder / "var"
-    done = await ClosesBeside(office.desk.url, folder, FakeClock(OVER)).close(OCTOBER, OVER)
+    closing = ClosesBeside(office.desk.url, folder, FakeClock(OVER))
+    with capture_logs() as logs:
+        done = await closing.close(OCTOBER, OVER)
     assert (done.outcome, done.detail) == (Closed.ISSUED, "r1")
     assert not closing_dir(folder, "2026-10").exists()
+    (said,) = [line for line in logs if line["event"] == "report.closing"]
+    assert (said["contracts"], said["of"]) == (2, 2)
+    assert closing.progress is None
     assert office.standing() == [("eligible", "1.66")]
 
 
@@ -315,3 +323,30 @@ def test_a_month_that_is_not_over_is_not_closed(office: Office, month: str, said
         ran = typed(office.desk, month)
     assert (ran.exit_code, ran.stdout) == (2, "")
     assert ran.stderr.startswith(said)
+
+
+SAYS = """import json, sys
+sys.stdin.read()
+print(json.dumps({"month": "2026-10", "contracts": 500, "of": 900, "taken": 0}))"""
+
+
+class Noting(FakeClock):
+    """Notes something each time that it is read."""
+
+    note: Callable[[], object] | None = None
+
+    def monotonic(self) -> float:
+        if self.note is not None:
+            self.note()
+        return super().monotonic()
+
+
+async def test_how_far_it_is_is_known_while_it_is_computed_and_no_longer(office: Office) -> None:
+    clock, seen = Noting(OVER), list[ClosingProgress | None]()
+    argv = (sys.executable, "-c", SAYS)
+    closing = ClosesBeside(office.desk.url, office.desk.folder / "var", clock, argv)
+    clock.note = lambda: seen.append(closing.progress)
+    with pytest.raises(ClosingFailed):
+        await closing.close(OCTOBER, OVER)
+    assert seen == [ClosingProgress(month="2026-10", contracts=500, of=900)]
+    assert closing.progress is None

@@ -14,6 +14,7 @@ from prometheus_client.samples import Sample
 
 from monitor.domain.checks.fold import FoldState
 from monitor.domain.checks.observation import LOCAL, CheckId, LoggedResult, Outcome
+from monitor.domain.closing_progress import closing_progress
 from monitor.domain.role_fault import CoreFaultCode, core_faults
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.clock import read_clock
@@ -81,6 +82,9 @@ def value(figures: CoreMetrics, name: str, **labels: str) -> float | None:
         ("estado_process_start_timestamp_seconds", {"role": "store"}, NOW - 900),
         ("estado_log_depth", {}, 7),
         ("estado_credits_unanswered", {}, 2),
+        ("estado_credits_paused_timestamp_seconds", {}, NOW - 90_000),
+        ("estado_closing_contracts", {}, 100_000),
+        ("estado_closing_contracts_done", {}, 40_000),
         ("estado_notifications_given_up", {}, 2),
         ("estado_incidents_unresolved", {}, 1),
         ("estado_incident_started_timestamp_seconds", {"incident": "k3f9a2"}, NOW - 600),
@@ -295,3 +299,20 @@ def test_a_core_of_another_version_is_heard_all_the_same() -> None:
     to_come = {"faults": [{"code": "of_tomorrow", "words": "it is ill", "degree": 3}]}
     for answer in (before, to_come):
         assert list(map(str, core_faults(answer))) == ["it is ill"]
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/livez", "/healthz"])
+def test_each_answer_says_how_far_the_month_is_that_is_being_closed(path: str) -> None:
+    figures = full_figures(NOW)
+    said = json.loads(told(figures, path)[1])
+    assert closing_progress(said) == figures.closing
+    assert said["closing"] == {"month": "2026-10", "contracts": 40_000, "of": 100_000}
+    idle = json.loads(told(replace(figures, closing=None), path)[1])
+    assert closing_progress(idle) is None
+    assert closing_progress({"troubles": []}) is None
+
+
+def test_nothing_is_said_of_a_brake_that_is_off_and_of_a_month_that_nobody_closes() -> None:
+    figures = replace(full_figures(NOW), applying_paused_at=None, closing=None)
+    names = {s.name for s in samples(figures)}
+    assert not [n for n in names if n.startswith(("estado_credits_paused", "estado_closing"))]

@@ -14,6 +14,7 @@ from monitor.domain.checks.observation import (
     Outcome,
     Result,
 )
+from monitor.domain.closing_progress import ClosingProgress
 from monitor.domain.incidents.incident import ComponentStatus, Impact, Incident, IncidentId, Phase
 from monitor.domain.text import plain
 from monitor.domain.time.age import ClockReading
@@ -64,6 +65,8 @@ def full_figures(now: Second, *, since: Second | None = None) -> CoreMetrics:
         given_up=2,
         late_refused=1,
         credits_unanswered=2,
+        applying_paused_at=Second(now - 90_000),
+        closing=ClosingProgress(month="2026-10", contracts=40_000, of=100_000),
         forecast=ForecastMetrics(
             at=now,
             contracts=3,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from credits.billing.brake import Brake, brake_of
 from monitor.api.machine import JournalHolder, Machine
 from monitor.api.ports import Backend
 from monitor.domain.role_fault import CoreFault, RoleFault
@@ -14,6 +15,7 @@ from monitor.state.own_report import OwnReport, own_report
 
 _OLD_S = 60
 """What was seen of the machine and its roles before that is no news of them."""
+_NO_BRAKE = Brake(is_on=False)
 _LITTLE_DISK = 20
 """A disk with less than this part of its room left is said before it is full."""
 
@@ -36,6 +38,7 @@ class OwnFaultKind(StrEnum):
     ROUTE_FAILS = "route_fails"
     DISK_LOW = "disk_low"
     STALE_CHECKS = "stale_checks"
+    APPLYING_PAUSED = "applying_paused"
 
 
 WARNINGS = frozenset(
@@ -45,6 +48,7 @@ WARNINGS = frozenset(
         OwnFaultKind.ROUTE_FAILS,
         OwnFaultKind.DISK_LOW,
         OwnFaultKind.STALE_CHECKS,
+        OwnFaultKind.APPLYING_PAUSED,
     }
 )
 
@@ -87,7 +91,8 @@ class OwnReading:
         now, machine = backend.clock.now(), backend.machine()
         with backend.reading.transaction() as tx:
             report = own_report(tx, found.core.catalogue, found.freshness.stale)
-        faults = tuple(own_faults(report, machine, now))
+            brake = brake_of(tx)
+        faults = tuple(own_faults(report, machine, now, brake))
         return cls(at=now, report=report, machine=machine, faults=faults)
 
     @property
@@ -107,8 +112,10 @@ class OwnReading:
         return any(fault.kind in ways for fault in self.faults)
 
 
-def own_faults(report: OwnReport, machine: Machine | None, now: Second) -> Iterator[OwnFault]:
-    """The worst first."""
+def own_faults(
+    report: OwnReport, machine: Machine | None, now: Second, brake: Brake = _NO_BRAKE
+) -> Iterator[OwnFault]:
+    """The worst first. Who pulled the brake, and why, is for who may read credits."""
     kind = OwnFaultKind
     if report.is_undelivered:
         yield OwnFault(kind=kind.ALERTS_UNDELIVERED)
@@ -131,6 +138,8 @@ def own_faults(report: OwnReport, machine: Machine | None, now: Second) -> Itera
         )
     if report.stale:
         yield OwnFault(kind=kind.STALE_CHECKS, count=len(report.stale))
+    if brake.is_on:
+        yield OwnFault(kind=kind.APPLYING_PAUSED, since=brake.since)
 
 
 def _of_machine(machine: Machine, now: Second) -> Iterator[OwnFault]:

@@ -130,6 +130,14 @@ class StoreHealthDocument(Document):
     trouble: str
 
 
+class ClosingDocument(Document):
+    """The month that the core closes now, and how many of its contracts are computed."""
+
+    month: str
+    contracts: int
+    of: int
+
+
 class DiskDocument(Document):
     """That of the data folder."""
 
@@ -138,9 +146,10 @@ class DiskDocument(Document):
 
 
 class MonitorDocument(Document):
-    """`roles`, `prober`, `store` and `disk` are of the machine that answers, as it was at
-    `looked_at`; null or empty where that is not known. `faults` are all of them, the worst first;
-    `well_since` is since when there has been none. `core_faults` is why the core is not ready."""
+    """`roles`, `prober`, `store`, `disk` and `closing` are of the machine that answers, as it was
+    at `looked_at`; null or empty where that is not known. `faults` are all of them, the worst
+    first; `well_since` is since when there has been none. `core_faults` is why the core is not
+    ready."""
 
     read_at: Instant
     looked_at: Instant | None
@@ -160,6 +169,7 @@ class MonitorDocument(Document):
     prober: ProberHealthDocument | None
     store: StoreHealthDocument | None
     disk: DiskDocument | None
+    closing: ClosingDocument | None
 
 
 def show(call: Call) -> Answer:
@@ -195,6 +205,7 @@ def _document(reading: OwnReading, zone: ZoneInfo) -> MonitorDocument:
         prober=_prober(seen, zone),
         store=_store(seen, now, zone),
         disk=_disk(seen),
+        closing=ClosingDocument(**seen.closing.fields) if seen.closing else None,
     )  # fmt: skip
 
 

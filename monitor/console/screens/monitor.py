@@ -206,6 +206,10 @@ def _keeping(reading: OwnReading, speech: Speech) -> Iterator[Fact]:
     yield words.last_change, escaped(f"#{report.last_change}")
     if machine is None:
         return
+    if (closing := machine.closing) is not None:
+        done, every = speech.count(closing.contracts), speech.count(closing.of)
+        said = words.closed_so_far.format(m=closing.month, n=done, k=every)
+        yield words.closing, escaped(said)
     holder = machine.holder
     if holder is None:
         yield words.holder, escaped(words.nobody)

@@ -43,6 +43,7 @@ CREDITS = CreditWords(
     no_ticket="none",
     states=STATES,
     every_state="All",
+    brake="The brake has been on since {t}: no credit is applied. {x} pulled it: {why}",
     waiting="Waiting for you",
     waiting_review="To take up",
     waiting_approval="To decide",

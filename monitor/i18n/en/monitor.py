@@ -40,6 +40,8 @@ MONITOR = MonitorWords(
     keeping="Journal, log and disk",
     journal_size="Journal",
     last_change="Newest change",
+    closing="Closing a month",
+    closed_so_far="{m}: {n} of {k} contracts",
     holder="Held by",
     nobody="nobody",
     log_behind="Results that the core has not read",
@@ -208,6 +210,15 @@ MONITOR = MonitorWords(
             says="{n} checks have no fresh results",
             way_out="They are listed below. If it is all of them, look at the prober.",
             read=f"{_MANUAL}#what-runs",
+        ),
+        "applying_paused": FaultWords(
+            says="Billing's brake is on: no credit is applied",
+            way_out=(
+                "What was approved waits. Credits names who pulled it and why; whoever may apply "
+                "lets go of it, with an account."
+            ),
+            read="docs/billing.md#into-the-customers-balance",
+            command="estado credits resume",
         ),
     },
 )

@@ -43,6 +43,7 @@ CREDITS = CreditWords(
     no_ticket="ninguno",
     states=STATES,
     every_state="Todas",
+    brake="El freno está puesto desde {t}: no se aplica ninguna bonificación. Lo puso {x}: {why}",
     waiting="Esperan por usted",
     waiting_review="Para tomar en revisión",
     waiting_approval="Para decidir",

@@ -40,6 +40,8 @@ MONITOR = MonitorWords(
     keeping="Diario, registro y disco",
     journal_size="Diario",
     last_change="Último cambio",
+    closing="Cierre de un mes",
+    closed_so_far="{m}: {n} de {k} contratos",
     holder="Lo retiene",
     nobody="nadie",
     log_behind="Resultados que el core no leyó",
@@ -211,6 +213,15 @@ MONITOR = MonitorWords(
             says="{n} controles no tienen resultados recientes",
             way_out="Están abajo. Si son todos, mire el prober.",
             read=f"{_MANUAL}#qué-corre",
+        ),
+        "applying_paused": FaultWords(
+            says="El freno de facturación está puesto: no se aplica ninguna bonificación",
+            way_out=(
+                "Lo que se aprobó espera. En Bonificaciones figura quién lo puso y por qué; "
+                "lo suelta, con su cuenta, quien puede aplicar."
+            ),
+            read="docs/es/facturacion.md#al-saldo-del-cliente",
+            command="estado credits resume",
         ),
     },
 )

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditWords:
-    """`{x}` names, `{n}` and `{m}` count. `states` and `accounts` are by stored value, `barred` by
-    how somebody took part."""
+    """`{x}` names, `{t}` says when, `{why}` is a reason, `{n}` and `{m}` count. `states` and
+    `accounts` are by stored value, `barred` by how somebody took part."""
 
     credit: str
     adjustment: str
@@ -26,6 +26,7 @@ class CreditWords:
     no_ticket: str
     states: Mapping[str, str]
     every_state: str
+    brake: str
     waiting: str
     waiting_review: str
     waiting_approval: str

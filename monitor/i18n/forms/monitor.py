@@ -49,6 +49,8 @@ class MonitorWords:
     keeping: str
     journal_size: str
     last_change: str
+    closing: str
+    closed_so_far: str
     holder: str
     nobody: str
     log_behind: str

@@ -27,6 +27,16 @@ def core_families(metrics: CoreMetrics) -> Iterable[Metric]:
     yield gauge(
         "estado_credits_unanswered", "Asked for, and not answered.", metrics.credits_unanswered
     )
+    if metrics.applying_paused_at is not None:
+        yield gauge(
+            "estado_credits_paused_timestamp_seconds",
+            "Since when the brake is on.",
+            metrics.applying_paused_at,
+        )
+    if metrics.closing is not None:
+        done, every = metrics.closing.contracts, metrics.closing.of
+        yield gauge("estado_closing_contracts", "Contracts of the month being closed.", every)
+        yield gauge("estado_closing_contracts_done", "Those of them that are computed.", done)
     yield gauge(
         "estado_notifications_unheard",
         "1 while no route takes an alert.",

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
+from monitor.domain.closing_progress import ClosingProgress
 from monitor.domain.role_fault import CoreFault, CoreFaultCode
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.clock import Clock, read_clock
@@ -91,9 +92,9 @@ def _answering(
 ) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def answer(request: web.Request) -> web.Response:
         current = await gather()
-        return _respond(
-            name, _NOT_YET if current is None else faults_of(current, read_clock(clock))
-        )
+        if current is None:
+            return _respond(name, _NOT_YET, None)
+        return _respond(name, faults_of(current, read_clock(clock)), current.closing)
 
     return answer
 
@@ -111,12 +112,15 @@ def _only_ours(names: Collection[str]) -> Middleware:
     return guard
 
 
-def _respond(name: str, faults: Sequence[CoreFault]) -> web.Response:
+def _respond(
+    name: str, faults: Sequence[CoreFault], closing: ClosingProgress | None
+) -> web.Response:
     """Sentences for people, and the same by code for who says it in another language."""
     body = {
         name: not faults,
         "troubles": [str(fault) for fault in faults],
         "faults": [fault.fields for fault in faults],
+        "closing": None if closing is None else closing.fields,
     }
     return web.json_response(body, status=503 if faults else 200)
 

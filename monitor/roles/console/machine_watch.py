@@ -13,6 +13,7 @@ from pathlib import Path
 
 from monitor.api.machine import ClockStep, JournalHolder, Machine
 from monitor.domain.catalogue import Operations
+from monitor.domain.closing_progress import ClosingProgress, closing_progress
 from monitor.domain.role_fault import CoreFault, core_faults
 from monitor.domain.time.clock import Clock, read_clock
 from monitor.domain.time.interval import Second
@@ -70,7 +71,8 @@ class MachineWatch:
         prober, newest, steps = self._of_log()
         free, size = self._of_disk()
         faults = faults_of(_OTHERS, self._data_dir, read_clock(self._clock), self._addresses)
-        of_core, holder, now = self._core_faults(), self._holder(), self._clock.now()
+        (of_core, closing), holder = self._of_core(), self._holder()
+        now = self._clock.now()
         if any(faults.values()) or of_core or holder is not None:
             self._ill_at = now
         self._seen = Machine(
@@ -85,6 +87,7 @@ class MachineWatch:
             journal_bytes=self._of_journal(),
             holder=holder,
             clock_steps=steps,
+            closing=closing,
             ill_at=self._ill_at,
         )
 
@@ -129,8 +132,9 @@ class MachineWatch:
         except (JournalError, OSError):
             return None
 
-    def _core_faults(self) -> Sequence[CoreFault] | None:
-        """As the core itself says at /readyz; None where it does not answer."""
+    def _of_core(self) -> tuple[Sequence[CoreFault] | None, ClosingProgress | None]:
+        """As the core itself says at /readyz, with the month that it closes; None where it does not
+        answer."""
         operations = self._operations()
         url = f"{served_at(operations.ops_host, operations.ops_port)}/readyz"
         try:
@@ -140,7 +144,8 @@ class MachineWatch:
             with error:
                 body = error.read(_LONGEST)
         except OSError:
-            return None
+            return None, None
         with suppress(ValueError, TypeError, KeyError):
-            return core_faults(json.loads(body))
-        return None
+            answer = json.loads(body)
+            return core_faults(answer), closing_progress(answer)
+        return None, None

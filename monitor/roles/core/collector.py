@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from credits.billing.brake import brake_of
 from credits.forecast.forecast import PERCENTS, Forecast
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.checks.observation import ComponentId
+from monitor.domain.closing_progress import ClosingProgress
 from monitor.domain.incidents.delivery import Delivery
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.clock import Clock
@@ -92,10 +94,12 @@ class CoreMetricsCollector:
         totals_of: Callable[[], Mapping[ComponentId, Seconds]],
         held: HeldJournal,
         unanswered_of: Callable[[], int] = lambda: 0,
+        closing_of: Callable[[], ClosingProgress | None] = lambda: None,
         forecast_of: Callable[[], Forecast | None] = lambda: None,
     ) -> None:
         self._journal = journal
         self._unanswered_of = unanswered_of
+        self._closing_of = closing_of
         self._forecast_of = forecast_of
         self._log = log
         self._store = store
@@ -135,6 +139,7 @@ class CoreMetricsCollector:
             states=dict(state.states),
             silent_s={key: state.silent_s(key) for key in state.states},
             last_runs=self._last_runs.copy(),
+            closing=self._closing_of(),
         )
 
     def _count(self) -> CoreMetrics | None:
@@ -147,6 +152,7 @@ class CoreMetricsCollector:
             incidents = tx.incidents.unresolved()
             counts = tx.outbox.counts()
             late_refused = tx.cursors.get(REFUSED)
+            brake = brake_of(tx)
         return CoreMetrics(
             at=now,
             ticked_at=self.ticked_at,
@@ -164,6 +170,8 @@ class CoreMetricsCollector:
             given_up=counts.get(Delivery.FAILED, 0),
             late_refused=late_refused,
             credits_unanswered=self._unanswered_of(),
+            applying_paused_at=brake.since if brake.is_on else None,
+            closing=self._closing_of(),
             forecast=forecast_metrics(self._forecast_of()),
             catalogue=in_force.catalogue,
             states=dict(state.states),

@@ -157,7 +157,8 @@ class CoreRole:
         self._count_read_at = -COUNT_EVERY_S
         self._found_of_log: object = None
         """What the last check of clock and log found: no transaction is begun to find the same."""
-        self._closer = MonthCloser(journal, self._clock, ClosesBeside(url, data_dir, self._clock))
+        self._closes = ClosesBeside(url, data_dir, self._clock)
+        self._closer = MonthCloser(journal, self._clock, self._closes)
         self._billing = CoreBilling(journal, self._clock, lambda: self.core.state.catalogue)
         self._forecasting = Forecasting(
             reading=self._open_to_read,
@@ -285,6 +286,7 @@ class CoreRole:
             totals_of=lambda: self._renderer.totals,
             held=self._held,
             unanswered_of=lambda: self._billing.unanswered,
+            closing_of=lambda: self._closes.progress,
             forecast_of=lambda: self._forecasting.last,
         )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from credits.billing.brake import BrakeCommands
 from credits.handling.commands import Chosen, Judged
 from credits.life.credit import CreditId, CreditRecord
 from credits.life.states import CreditState
@@ -15,7 +16,7 @@ from monitor.console.screens.credits.card import CreditCard, credit_card
 from monitor.console.visit import Page, Screen, Shown, Visit
 from monitor.domain.accounts.permissions import Scope
 from monitor.domain.refusals import Refused
-from statuspage.parts.html import Html
+from statuspage.parts.html import Html, escaped, fill
 
 _PAGE = 100
 _WAITING = 50
@@ -38,8 +39,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditsPage:
-    """`outcome` is what came of many: how many are done, and why each other one is not."""
+    """`brake` says who holds all that was approved, since when and why; None while nobody does.
+    `outcome` is what came of many: how many are done, and why each other one is not."""
 
+    brake: Html | None
     waiting: tuple[Waiting, ...]
     is_filtered: bool
     rows: tuple[CreditCard, ...]
@@ -75,6 +78,7 @@ def _page(visit: Visit, judged: Sequence[Judged]) -> Page:
         template="credits.html",
         title=visit.words.nav["credits"],
         page=CreditsPage(
+            brake=_brake(visit),
             waiting=() if is_filtered else tuple(_waiting(visit)),
             is_filtered=is_filtered,
             rows=tuple(credit_card(record, visit) for record in found[:_PAGE]),
@@ -94,6 +98,22 @@ def _page(visit: Visit, judged: Sequence[Judged]) -> Page:
             ),
         ),
     )
+
+
+def _brake(visit: Visit) -> Html | None:
+    """Who reads of some services alone is shown nothing."""
+    if visit.actor.services is not None:
+        return None
+    commands = BrakeCommands(
+        journal=visit.backend.reading, clock=visit.backend.clock, actor=visit.actor
+    )
+    found, speech = commands.show(), visit.speech
+    if not found.is_on:
+        return None
+    return fill(
+        visit.words.credit.brake, t=speech.since(found.since), x=escaped(found.by),
+        why=escaped(found.reason),
+    )  # fmt: skip
 
 
 def _waiting(visit: Visit) -> Iterator[Waiting]:

@@ -15,6 +15,7 @@ import structlog
 
 from credits.period.month import Month
 from credits.report.close import Closed, Closing
+from monitor.domain.closing_progress import ClosingProgress
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
 from monitor.roles.core.money.closing import ClosingFailed
@@ -35,6 +36,8 @@ class ClosesBeside:
         self._argv = argv or (sys.executable, "-m", MODULE)
         self._said_at = clock.monotonic() - _SAID_EVERY_S
         self._log = structlog.get_logger()
+        self.progress: ClosingProgress | None = None
+        """None while no month is being closed, and until its contracts are counted."""
 
     async def close(self, month: Month, now: Second) -> Closing:
         """Raises ClosingFailed."""
@@ -46,6 +49,7 @@ class ClosesBeside:
             last = await self._followed(process, self._asked(month, now))
             status = await process.wait()
         finally:
+            self.progress = None
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
@@ -75,6 +79,9 @@ class ClosesBeside:
         return last
 
     def _say(self, progress: Mapping[str, Any]) -> None:
+        self.progress = ClosingProgress(
+            month=progress["month"], contracts=progress["contracts"], of=progress["of"]
+        )
         now = self._clock.monotonic()
         if now - self._said_at >= _SAID_EVERY_S:
             self._said_at = now
