@@ -10,11 +10,13 @@ import json
 import os
 import random
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from credits.cases.compute import figures
 from credits.cases.read import read_cases
@@ -27,6 +29,8 @@ PUBLISHED: dict[str, Any] = json.loads(
 DEFAULT: dict[str, Any] = PUBLISHED["policy_default"]
 ASKED = int(os.environ.get("ESTADO_CREDIT_CASES", "2000"))
 BATCH = 100
+_LOCAL = timezone(timedelta(hours=-3))
+"""Of the cases that are made up."""
 
 
 def computed(*cases: dict[str, Any]) -> list[dict[str, Any]]:
@@ -121,6 +125,37 @@ def test_names_order_repetition_and_date_change_no_figure(seed: int) -> None:
         )
     )
     assert [plain(other) for other in others] == [plain(asis)] * 3
+
+
+def written_elsewhere(thing: Any, dice: random.Random) -> Any:
+    """Every timestamp as somebody wrote it whose clock is of another offset: the same seconds."""
+    if isinstance(thing, dict):
+        return {key: written_elsewhere(value, dice) for key, value in thing.items()}
+    if isinstance(thing, list):
+        return [written_elsewhere(value, dice) for value in thing]
+    if not (isinstance(thing, str) and thing.startswith("2026-")):
+        return thing
+    moment = datetime.fromisoformat(thing)
+    offset = timezone(timedelta(minutes=15 * dice.randint(-56, 56)))
+    return (
+        (moment if moment.tzinfo else moment.replace(tzinfo=_LOCAL)).astimezone(offset).isoformat()
+    )
+
+
+@given(seed=st.integers(0, 10**6), dice=st.randoms(use_true_random=False))
+def test_the_offset_in_which_a_time_is_written_changes_no_figure(
+    seed: int, dice: random.Random
+) -> None:
+    case = random_case(seed)
+    assert computed(written_elsewhere(case, dice)) == computed(case)
+
+
+@given(seed=st.integers(0, 10**6))
+def test_the_zone_of_a_case_changes_no_figure_of_times_that_have_an_offset(seed: int) -> None:
+    case = written_elsewhere(random_case(seed), random.Random(seed))  # noqa: S311 - no secret
+    elsewhere = copy.deepcopy(case)
+    elsewhere["policy"]["tz"] = "Pacific/Chatham"
+    assert computed(elsewhere) == computed(case)
 
 
 def test_the_walk_has_no_opinion_on_a_policy_that_it_does_not_know() -> None:
