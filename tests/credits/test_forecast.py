@@ -168,6 +168,20 @@ def test_the_command_says_where_nothing_goes_on(sold: Desk) -> None:
     assert said == "Nothing goes on now; ARS 120.97 + USD 1.66 due for this month so far"
 
 
+def test_the_command_denies_no_outage_that_only_the_end_of_the_month_outruns(sold: Desk) -> None:
+    """Half an hour is left: another contract's outage goes on and breaks nothing any more."""
+    on_mail = OCTOBER.replace("C-1", "C-9").replace("501", "509").replace("web-1", "mail-1")
+    with time_machine.travel("2026-10-02T12:00:00Z", tick=False):
+        sold.type("contracts", "import", sold.write(HEADER + on_mail.replace("F-1", "F-9")))
+    down_until(sold, "2026-10-12T14:00:00Z")
+    sold.live("web-1-tcp", "2026-10-12T14:00:00Z", "2026-10-12T15:00:00Z")
+    end = "2026-11-01T02:40:00Z"
+    sold.live("mail-1-tcp", "2026-11-01T02:00:00Z", end, ("2026-11-01T02:30:00Z", end))
+    with time_machine.travel("2026-11-01T02:40:10Z", tick=False):
+        said = typed(sold).stdout.splitlines()[-1]
+    assert said.startswith("If it goes on: ARS 120.97 + USD 1.66"), said
+
+
 def test_programs_get_every_contract_that_was_touched(in_the_outage: Desk) -> None:
     found = json.loads(typed(in_the_outage, "--json").stdout)
     assert [one["contract_id"] for one in found["worst"]] == ["C-1", "C-4"]

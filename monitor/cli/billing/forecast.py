@@ -51,10 +51,7 @@ def _print(found: Mapping[str, Any]) -> None:
     typer.echo(f"{counted(found['contracts'], 'contract')}: {reached or 'none at 50 %'}")
     if found["then"]:
         then, later = _sums(found["then"]), _sums(found["an_hour_later"])
-        goes_on = found["then"] != found["an_hour_later"] or any(
-            one["an_hour_later"] for one in found["worst"]
-        )
-        if goes_on:
+        if found["going_on"]:
             typer.echo(
                 f"If it goes on: {then} once each guarantee is broken; an hour after that: {later}"
             )
