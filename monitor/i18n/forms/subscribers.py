@@ -16,7 +16,7 @@ class NoteWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WayWords:
-    """Another way than e-mail. `label` is its field's, where there is one."""
+    """Another way than e-mail. `label` is its field's; None where nothing is typed."""
 
     title: str
     lead: str
