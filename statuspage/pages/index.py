@@ -26,7 +26,6 @@ from monitor.i18n.addresses import (
     subscribe_path,
     subscription_note_path,
 )
-from monitor.i18n.words import SUBSCRIBERS
 from statuspage.pages.affected import affected_page, affected_title
 from statuspage.pages.availability import availability_page
 from statuspage.pages.component import component_page
@@ -44,6 +43,7 @@ from statuspage.pages.subscription import (
     note_page,
     note_title,
     subscribe_page,
+    subscribe_title,
 )
 from statuspage.parts.answer import answer
 from statuspage.parts.context import Context
@@ -241,7 +241,7 @@ def _subscription_pages() -> Iterator[Page]:
         address=subscribe_path,
         section="",
         model=subscribe_page,
-        title=lambda context: SUBSCRIBERS[context.lang].title,
+        title=subscribe_title,
     )
     for action in LinkAction:
         yield Page(

@@ -17,7 +17,8 @@ from monitor.i18n.addresses import (
     subscribe_path,
 )
 from monitor.i18n.formats import Lang
-from monitor.i18n.words import PAGE, SUBSCRIBERS
+from monitor.i18n.words import PAGE
+from statuspage.pages.subscription import subscribe_link
 from statuspage.parts.age import AS_OF, STALE_SINCE
 from statuspage.parts.answer import stale_answer
 from statuspage.parts.assets import static_url
@@ -151,8 +152,7 @@ def site(context: Context) -> Site:
 def _subscribe_link(context: Context) -> SubscribeLink | None:
     if not context.view.takes_subscribers:
         return None
-    lang = context.lang
-    return SubscribeLink(name=SUBSCRIBERS[lang].link, url=subscribe_path(lang))
+    return SubscribeLink(name=subscribe_link(context), url=subscribe_path(context.lang))
 
 
 _FEED_TYPES = {

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from monitor.domain.incidents.incident import IncidentId
+from monitor.domain.subscriptions.contact import TELEGRAM
 from monitor.domain.subscriptions.deep_link import start_word
 from monitor.domain.subscriptions.note import Note
 from monitor.domain.subscriptions.subscription import Severity, Wanted
 from monitor.i18n.addresses import confirm_path, subscribe_path, unsubscribe_path
+from monitor.i18n.formats import joined
 from monitor.i18n.forms.subscribers import NoteWords, SubscriberWords, WayWords
 from monitor.i18n.words import SUBSCRIBERS
 from statuspage.parts.context import Context
@@ -61,6 +63,7 @@ class BotLinks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscribePage:
+    title: str
     words: SubscriberWords
     action: str
     groups: tuple[ChoiceGroup, ...]
@@ -100,6 +103,7 @@ _ENDS = (Note.RECEIVED, Note.RECEIVED_ELSEWHERE, Note.CONFIRMED)
 
 def subscribe_page(context: Context) -> SubscribePage:
     return SubscribePage(
+        title=subscribe_title(context),
         words=SUBSCRIBERS[context.lang],
         action=subscribe_path(context.lang),
         groups=choice_groups(context),
@@ -111,11 +115,29 @@ def subscribe_page(context: Context) -> SubscribePage:
     )
 
 
+def subscribe_title(context: Context) -> str:
+    """Who looks for a chat reads on past a page about e-mail alone."""
+    words = SUBSCRIBERS[context.lang]
+    return words.any_title if _other_ways(context) else words.title
+
+
+def subscribe_link(context: Context) -> str:
+    """Each way by its name: `Correo, Slack y Telegram`."""
+    words = SUBSCRIBERS[context.lang]
+    named = (words.ways[way].title for way in _other_ways(context))
+    return joined((words.link, *named), context.lang)
+
+
+def _other_ways(context: Context) -> tuple[str, ...]:
+    bot = (TELEGRAM,) if context.view.bot else ()
+    return (*context.view.subscriber_channels, *bot)
+
+
 def _bot_links(context: Context) -> BotLinks | None:
     if not context.view.bot:
         return None
     return BotLinks(
-        words=SUBSCRIBERS[context.lang].ways["telegram"],
+        words=SUBSCRIBERS[context.lang].ways[TELEGRAM],
         everything=_bot_url(context, Wanted()),
         serious=_bot_url(context, Wanted(severity=Severity.SERIOUS)),
     )
@@ -151,7 +173,7 @@ def link_title(action: LinkAction, context: Context) -> str:
 def note_page(note: Note, context: Context) -> NotePage:
     words = SUBSCRIBERS[context.lang]
     again = None if note in _ENDS else subscribe_path(context.lang)
-    return NotePage(words=words.notes[note], again=again, title=words.title)
+    return NotePage(words=words.notes[note], again=again, title=subscribe_title(context))
 
 
 def note_title(note: Note, context: Context) -> str:

@@ -91,6 +91,22 @@ async def test_the_form_is_on_the_page_and_needs_no_script(desk: Desk) -> None:
     assert 'href="/suscripcion"' in (await desk.get("/es/"))[1]
 
 
+def test_other_ways_than_mail_are_named_where_people_look_for_them() -> None:
+    shown = replace(showing(Shown.OPERATIONAL), takes_subscribers=True)
+    both = replace(shown, subscriber_channels=("slack",), bot="EmpresaEstadoBot")
+    alone, told = (render(one)["/suscripcion"].fresh.content.decode() for one in (shown, both))
+    assert "<h1>Recibir avisos por correo</h1>" in alone
+    assert "<h1>Recibir avisos</h1>" in told
+    assert '<a href="/suscripcion">Correo</a>' in alone
+    assert '<a href="/suscripcion">Correo, Slack y Telegram</a>' in told
+
+
+@pytest.mark.parametrize("lang", list(Lang))
+def test_who_typed_another_address_than_can_be_told_reads_which_ones_can(lang: Lang) -> None:
+    said = SUBSCRIBERS[lang].notes[Note.BAD_HOOK].lead
+    assert all(word in said for word in ("https://", "443", "8443", "Slack")), said
+
+
 async def test_a_request_is_in_the_inbox_before_it_is_answered(desk: Desk) -> None:
     form = {"email": "Ana@Example.com", "component": "c1", "severity": "serious"}
     assert (await desk.post("/en/subscribe", form))[:2] == (303, "/en/subscribe/received")

@@ -7,6 +7,7 @@ from monitor.i18n.forms.subscribers import NoteWords, SubscriberWords, WayWords
 
 SUBSCRIBERS = SubscriberWords(
     title="Get updates by e-mail",
+    any_title="Get updates",
     lead="We write to you when a failure or maintenance begins, with each update, and when it is "
     "over.",
     link="E-mail",
@@ -81,9 +82,10 @@ SUBSCRIBERS = SubscriberWords(
         ),
         Note.BAD_HOOK: NoteWords(
             title="We cannot send updates to that address",
-            lead="It must begin with https:// and lead to a public server, without a user name or "
-            "a password. For Slack, paste the whole address: it begins with "
-            "https://hooks.slack.com/services/. Go back to correct it.",
+            lead="It must begin with https:// and lead by a name, not a number, to a public server "
+            "on port 443 or 8443, without a user name or a password. An address of Slack "
+            "(https://hooks.slack.com/services/…) is pasted whole, and under Slack. Go back to "
+            "correct it.",
         ),
         Note.BAD_FORM: NoteWords(
             title="We could not read the form",

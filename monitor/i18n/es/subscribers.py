@@ -7,6 +7,7 @@ from monitor.i18n.forms.subscribers import NoteWords, SubscriberWords, WayWords
 
 SUBSCRIBERS = SubscriberWords(
     title="Recibir avisos por correo",
+    any_title="Recibir avisos",
     lead="Le escribimos cuando empieza una falla o un mantenimiento, con cada novedad y cuando "
     "termina.",
     link="Correo",
@@ -81,9 +82,10 @@ SUBSCRIBERS = SubscriberWords(
         ),
         Note.BAD_HOOK: NoteWords(
             title="A esa dirección no podemos enviar avisos",
-            lead="Tiene que empezar con https:// y llevar a un servidor público, sin usuario ni "
-            "contraseña. Para Slack, pegue la dirección entera: empieza con "
-            "https://hooks.slack.com/services/. Vuelva atrás para corregirla.",
+            lead="Tiene que empezar con https:// y llevar por su nombre, no por un número, a un "
+            "servidor público en el puerto 443 u 8443, sin usuario ni contraseña. Una dirección de "
+            "Slack (https://hooks.slack.com/services/…) se pega entera y en la parte de Slack. "
+            "Vuelva atrás para corregirla.",
         ),
         Note.BAD_FORM: NoteWords(
             title="No pudimos leer el formulario",

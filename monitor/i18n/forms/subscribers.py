@@ -25,10 +25,12 @@ class WayWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriberWords:
-    """`{x}` is the page's name, `{c}` names components."""
+    """`{x}` is the page's name, `{c}` names components. `any_title` is the form's where there are
+    other ways than e-mail."""
 
     # Form
     title: str
+    any_title: str
     lead: str
     link: str
     email: str

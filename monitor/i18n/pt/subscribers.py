@@ -7,6 +7,7 @@ from monitor.i18n.forms.subscribers import NoteWords, SubscriberWords, WayWords
 
 SUBSCRIBERS = SubscriberWords(
     title="Receber avisos por e-mail",
+    any_title="Receber avisos",
     lead="Escrevemos para você quando começa uma falha ou uma manutenção, a cada novidade e quando "
     "termina.",
     link="E-mail",
@@ -80,9 +81,10 @@ SUBSCRIBERS = SubscriberWords(
         ),
         Note.BAD_HOOK: NoteWords(
             title="Não podemos enviar avisos a esse endereço",
-            lead="Ele precisa começar com https:// e levar a um servidor público, sem usuário nem "
-            "senha. Para o Slack, cole o endereço inteiro: começa com "
-            "https://hooks.slack.com/services/. Volte para corrigir.",
+            lead="Ele precisa começar com https:// e levar por um nome, não por um número, a um "
+            "servidor público na porta 443 ou 8443, sem usuário nem senha. Um endereço do Slack "
+            "(https://hooks.slack.com/services/…) é colado inteiro e na parte do Slack. Volte para "
+            "corrigir.",
         ),
         Note.BAD_FORM: NoteWords(
             title="Não conseguimos ler o formulário",
