@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -29,11 +30,29 @@ async def test_it_says_of_fleet_terms_and_contracts_what_is_used_and_what_follow
     await office.sign_in(AccountRole.BILLING, name="eva")
     words = (await office.get("/forecast")).words
     assert "Pronóstico de septiembre" in words
-    assert "La próxima se rompe en 7 min 32 s, a las 12:03:32" in words
+    assert "La próxima garantía se rompe en 7 min 32 s, a las 12:03:32" in words
     assert "Con una caída que sigue 2 Garantía rota 0 Desde el 80 % 2" in words
     assert "standard 84 % 2 contratos · 40 min de 47 min 31 s · Se rompe en" in words
     assert "Por Web (40 min, sigue)" in words
     assert "C-1 Hosting · standard 77 84 %" in words
+
+
+async def test_terms_are_in_the_order_of_what_is_used_of_them(office: Visitor) -> None:
+    key = office.service.key_of(AccountRole.BILLING)
+    columns = "contract_id,client_id,service_id,product,terms,components,active_from\n"
+    rows = "".join(
+        f"C-{place},77,50{place},Hosting,standard,{component},2026-01-10\n"
+        for place, component in enumerate(("mail", "dns", "web"))
+    )
+    sold = await office.service.ask(
+        "POST", "/contracts/import", key=key, data=(columns + rows).encode(),
+        Content_Type="text/csv",
+    )  # fmt: skip
+    assert sold.status == 200, sold.text
+    office.service.world.live(web="++" + "-" * 40, dns="++" + "-" * 20 + "+" * 20, mail="+" * 42)
+    await office.sign_in(AccountRole.BILLING, name="eva")
+    words = (await office.get("/forecast")).words
+    assert re.findall(r"standard (\d+) % 1 contrato", words) == ["84", "42", "0"]
 
 
 async def test_where_nothing_is_sold_it_says_so(office: Visitor) -> None:

@@ -119,7 +119,7 @@ class _Speaking:
                 at=fill(words.counted_at, t=speech.clock(found.at)),
                 is_sold=bool(found.contracts),
                 facts=tuple(self._facts()),
-                terms=tuple(map(self._terms, found.by_terms)),
+                terms=tuple(map(self._terms, sorted(found.by_terms, key=_worst_first))),
                 contracts=rows,
                 more=found.touched - len(rows),
             ),
@@ -222,6 +222,11 @@ class _Speaking:
         lang = self._speech.lang
         written = [money(one["amount"], one["currency"], lang) for one in sums(totals)]
         return joined(written, lang) if written else self._words.nothing
+
+
+def _worst_first(one: TermsForecast) -> tuple[bool, Fraction]:
+    """What is broken, and then the most used: as contracts are listed."""
+    return not one.usual.budget.is_used_up, -(one.usual.share or Fraction(0))
 
 
 def _state(one: AlikeForecast) -> State:
