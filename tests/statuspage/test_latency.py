@@ -131,7 +131,7 @@ def test_ninety_days_are_a_small_drawing_of_whole_numbers() -> None:
     [
         (Lang.ES, "El miércoles 15 de abril, la mitad de las respuestas tardó hasta 120 ms, y 19"),
         (Lang.EN, "On Wednesday 15 April, half of the answers took up to 120 ms, and 19"),
-        (Lang.PT, "Em quarta-feira, 15 de abril, metade das respostas levou até 120 ms, e 19"),
+        (Lang.PT, "Último dia com dados suficientes, quarta-feira, 15 de abril: metade"),
     ],
 )
 def test_the_last_day_is_said_in_words_too(lang: Lang, said: str) -> None:

@@ -278,7 +278,8 @@ PAGE = Words(
     latency="Tempo de resposta",
     latency_meaning="Quanto demoraram as respostas às nossas verificações. Um dia com poucas "
     "verificações não é desenhado; o de hoje entra quando termina.",
-    latency_said="Em {d}, metade das respostas levou até {x}, e 19 de cada 20, até {y}.",
+    latency_said="Último dia com dados suficientes, {d}: metade das respostas levou até {x}, e 19 "
+    "de cada 20, até {y}.",
     latency_half="Metade",
     latency_most="19 de cada 20",
     latency_table="Cada dia em números",
