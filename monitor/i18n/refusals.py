@@ -129,8 +129,8 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "update.next_of_resolved": "what is resolved promises no further update",
     "update.unchanged": "update {number} says exactly that already",
     "account.needed": (
-        "whoever proposes or decides needs an account: sign in at the console, or give --url and a "
-        "token; the shell of this host is nobody's account"
+        "whoever proposes, decides or applies needs an account: sign in at the console, or give "
+        "--url and a token; the shell of this host is nobody's account"
     ),
     "exclusion.unknown": "no exclusion {id!r}",
     "exclusion.changed": "exclusion {id} has changed since it was read: look again",

@@ -89,6 +89,7 @@ async def test_the_shell_of_the_host_reads_and_takes_no_step(
     code, out, err = await here.types("credits", *words)
     assert (code, out) == (1, "")
     assert "--url" in err
+    assert "decides or applies needs an account" in err
     assert "nobody's account" in err
     listed = (await here.types("credits", "list", "--state", "requested", "--ids"))[1]
     assert listed == f"{BON}\n"

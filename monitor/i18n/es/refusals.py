@@ -231,8 +231,8 @@ SPANISH: Mapping[str, str | Callable[[Fields], str]] = {
     "token.revoked": "el token {id} ya está revocado",
     "text.empty": "falta {what}",
     "account.needed": (
-        "quien propone o decide necesita una cuenta: entre en la consola, o dé --url y un token; "
-        "la terminal de este servidor no es la cuenta de nadie"
+        "quien propone, decide o acredita necesita una cuenta: entre en la consola, o dé --url y "
+        "un token; la terminal de este servidor no es la cuenta de nadie"
     ),
     "exclusion.unknown": "no hay ninguna exclusión {id!r}",
     "exclusion.changed": "la exclusión {id} cambió desde que se leyó: mírela de nuevo",
