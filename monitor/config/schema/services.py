@@ -218,7 +218,7 @@ class ConfigSchema(Schema):
     store: StoreSchema = StoreSchema()
     """Where results are kept."""
     subscribers: SubscribersSchema | None = None
-    """Visitors who ask to be told by e-mail; none: nobody may."""
+    """Visitors who ask to be told, by e-mail or otherwise; none: nobody may."""
     credits: CreditsSchema = CreditsSchema()
     """What happens to credits beyond the figure."""
     operations: OperationsSchema = OperationsSchema()
