@@ -67,6 +67,17 @@ def test_programs_get_it_as_json(made: Folder) -> None:
     assert one["address"] == "canary7@secret.example"
 
 
+def test_a_chat_is_removed_by_the_number_that_is_listed(made: Folder) -> None:
+    with open_journal(made.url) as journal, journal.transaction() as tx:
+        chat = Subscription(
+            id=SubscriptionId("c" * 16), kind="telegram", wanted=Wanted(), locale="es",
+            state=SubscriptionState.CONFIRMED, created_at=Second(100), confirmed_at=Second(100),
+        )  # fmt: skip
+        tx.subscriptions.add(chat, read_contact("telegram", "777000111"))
+    assert "777000111" in made.run("list", "--addresses").output
+    assert made.run("remove", "777000111").output == f"Removed: {chat.id}\n"
+
+
 @pytest.mark.parametrize("wanted", [ANA, "Canary7+x@secret.example"])
 def test_who_is_removed_leaves_no_byte_of_the_address(made: Folder, wanted: str) -> None:
     done = made.run("remove", wanted)

@@ -11,7 +11,7 @@ import typer
 
 from monitor.cli.acting import JsonOption, print_json, print_table
 from monitor.cli.options import ConfigOption, DataDirOption
-from monitor.domain.subscriptions.contact import TYPED, Contact, read_contact
+from monitor.domain.subscriptions.contact import TELEGRAM, TYPED, Contact, read_contact
 from monitor.domain.subscriptions.mail_address import BadAddress
 from monitor.domain.subscriptions.subscription import (
     Ending,
@@ -112,13 +112,15 @@ def _all(tx: SubscribersTransaction) -> Iterator[Subscription]:
 
 
 def _found(tx: SubscribersTransaction, wanted: str) -> list[Subscription]:
-    """By id, or all of a mailbox."""
+    """By id, or all of a mailbox, or of a chat, which is a number."""
     if "@" in wanted or ":" in wanted:
         found = [
             one for mailbox in _mailboxes(wanted) for one in tx.subscriptions.of_mailbox(mailbox)
         ]
     else:
         found = list(tx.subscriptions.some([SubscriptionId(wanted)]))
+        with suppress(BadAddress):
+            found += tx.subscriptions.of_mailbox(read_contact(TELEGRAM, wanted).mailbox)
     return [one for one in found if one.state is not SubscriptionState.ENDED]
 
 
