@@ -394,6 +394,11 @@ class Subscribers:
         """By what visitors may be told."""
         return ("email", *self.channels, *(("telegram",) if self.telegram else ()))
 
+    @property
+    def kinds_told(self) -> tuple[str, ...]:
+        """Those, and `clients` where they are told of their credits."""
+        return (*self.kinds, *(("clients",) if self.tells_clients else ()))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Billing:

@@ -19,6 +19,7 @@ class CoreFaultCode(StrEnum):
     STALLS = "stalls"
     NOTHING_COUNTS = "nothing_counts"
     STORE_PAUSED = "store_paused"
+    SUBSCRIBERS_SILENT = "subscribers_silent"
     OTHER = "other"
     """Said by a core of another version."""
 
@@ -37,6 +38,9 @@ _CORE_WORDS = {
         "of it; start the prober anew"
     ),
     CoreFaultCode.STORE_PAUSED: "the result store: {d}",
+    CoreFaultCode.SUBSCRIBERS_SILENT: (
+        "subscribers are told nothing by {d}: no sign of life for 30 s"
+    ),
     CoreFaultCode.OTHER: "{d}",
 }
 
@@ -123,9 +127,12 @@ class RoleFault:
     url: str = ""
     reasons: tuple[CoreFault, ...] = ()
     """Of a core that is not well: `detail` is then the status that it answers with, alone."""
+    part: str = ""
+    """Which part of the role it is about, where it has several: a kind of subscribers."""
 
     def __str__(self) -> str:
-        return f"{self.role}: {self._words()}"
+        part = f" ({self.part})" if self.part else ""
+        return f"{self.role}: {self._words()}{part}"
 
     def _words(self) -> str:
         match self.code:

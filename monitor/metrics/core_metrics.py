@@ -14,6 +14,7 @@ from monitor.domain.checks.observation import ComponentId
 from monitor.domain.closing_progress import ClosingProgress
 from monitor.domain.incidents.incident import ComponentStatus, Incident
 from monitor.domain.role_fault import CoreFault, CoreFaultCode
+from monitor.domain.subscriptions.delivery_figures import QUIET_S, SubscribersMetrics
 from monitor.domain.time.age import ClockReading, age_s
 from monitor.domain.time.interval import Second
 from monitor.results.log.ports import MOST_STALLS, FoldKey, ProberMetrics
@@ -105,6 +106,8 @@ class CoreMetrics:
     disk: DiskMetrics | None = None
     store: StoreMetrics | None = None
     """None until the store role has reported."""
+    subscribers: SubscribersMetrics | None = None
+    """None where nobody may subscribe."""
 
     mirrors: Mapping[str, Second] = field(default_factory=dict)
     """When each of the page's mirrors was last up to date; 0 of one that never was."""
@@ -137,7 +140,16 @@ class CoreMetrics:
             found.append(_fault(CoreFaultCode.NOTHING_COUNTS, age=self.absurd_s))
         if self.store is not None and self.store.paused:
             found.append(_fault(CoreFaultCode.STORE_PAUSED, self.store.paused))
+        if silent := self._silent_dispatchers(now):
+            found.append(_fault(CoreFaultCode.SUBSCRIBERS_SILENT, ", ".join(silent)))
         return found
+
+    def _silent_dispatchers(self, now: ClockReading) -> list[str]:
+        """The kinds. While the journal is held nothing newer is known of them."""
+        if self.subscribers is None or self.held:
+            return []
+        signs = self.subscribers.signs.items()
+        return [kind for kind, sign in signs if sign is None or age_s(sign, now) > QUIET_S]
 
 
 def _prober_faults(prober: ProberMetrics) -> list[CoreFault]:

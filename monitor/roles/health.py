@@ -17,6 +17,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -33,8 +34,8 @@ from monitor.roles.settings import (
     catalogue_file,
     deliveries_file,
     follower_file,
+    kinds_told,
     log_file,
-    subscribers_wanted_file,
 )
 from monitor.runtime.alive_note import read_alive
 from monitor.runtime.system_clock import SystemClock
@@ -120,10 +121,16 @@ def _store(data_dir: Path, now: ClockReading) -> RoleFault | None:
 
 
 def _subscribers(data_dir: Path, now: ClockReading) -> RoleFault | None:
-    """Well where nobody may subscribe: then it waits, or does not run."""
-    if not subscribers_wanted_file(data_dir).exists():
-        return None
-    path = deliveries_file(data_dir)
+    """Well where nobody may subscribe: then it waits, or does not run. Else each kind has to be,
+    and the first that is not is named."""
+    for kind in kinds_told(data_dir):
+        fault = _dispatcher(deliveries_file(data_dir, kind), now)
+        if fault is not None:
+            return replace(fault, part=kind)
+    return None
+
+
+def _dispatcher(path: Path, now: ClockReading) -> RoleFault | None:
     try:
         taken = read_alive(path) if path.exists() else None
     except sqlite3.Error as error:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
 DEFAULT_DATA_DIR = Path("var")
+_DELIVERIES = {"email": "deliveries.db", "clients": "client_deliveries.db"}
+"""Those that are not named after their kind."""
 _CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -110,13 +113,9 @@ def subscribers_inbox_file(data_dir: Path) -> Path:
 
 
 def deliveries_file(data_dir: Path, kind: str = "email") -> Path:
-    """Which message went to which subscriber of that kind: the subscribers role's own."""
-    return data_dir / ("deliveries.db" if kind == "email" else f"deliveries-{kind}.db")
-
-
-def client_deliveries_file(data_dir: Path) -> Path:
-    """Which message went to which client: the subscribers role's own."""
-    return data_dir / "client_deliveries.db"
+    """Which message went to which subscriber of that kind, or which client: the subscribers role's
+    own."""
+    return data_dir / _DELIVERIES.get(kind, f"deliveries-{kind}.db")
 
 
 def inboxes_read_file(data_dir: Path) -> Path:
@@ -140,8 +139,18 @@ def subscribers_key_file(data_dir: Path) -> Path:
 
 
 def subscribers_wanted_file(data_dir: Path) -> Path:
-    """There while the configuration in force has subscribers; written by the core."""
+    """There while the configuration in force has subscribers; written by the core, with the kinds
+    that are told."""
     return data_dir / "core.subscribers"
+
+
+def kinds_told(data_dir: Path) -> Sequence[str]:
+    """Whom the subscribers role tells now; none where it has nothing to do."""
+    try:
+        # A core of a version before wrote nothing into it.
+        return subscribers_wanted_file(data_dir).read_text("utf-8").split() or ["email"]
+    except FileNotFoundError:
+        return []
 
 
 def names_table_file(data_dir: Path) -> Path:

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from math import ceil
 from pathlib import Path
 
+from monitor.domain.subscriptions.delivery_figures import DeliveryFigures, Queue
 from monitor.domain.subscriptions.subscription import SubscriptionId
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.interval import Second
@@ -187,6 +188,8 @@ class Deliveries:
         with self._transaction() as connection:
             reached("subscribers.record.before")
             connection.executemany(asked, rows)
+            self._add(connection, "sent", sum(o.is_sent for o in outcomes))
+            self._add(connection, "failed", sum(o.is_given_up for o in outcomes))
         reached("subscribers.record.after")
 
     def counts(self) -> Mapping[str, int]:
@@ -213,14 +216,31 @@ class Deliveries:
         self._said.clear()
 
     def note_alive(self, taken: ClockReading) -> None:
-        """That the role works: whoever asks after its health reads this."""
+        """That the dispatcher works, and how far it has come: whoever asks after it reads this."""
         with self._transaction() as connection:
             self._put(connection, "alive", json.dumps(asdict(taken)))
+            self._put(connection, "figures", self._figures(connection).encode())
 
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
         self._connection = None
+
+    def _figures(self, connection: sqlite3.Connection) -> DeliveryFigures:
+        asked = (
+            "SELECT attempts > 0, count(*), min(at) FROM delivery INDEXED BY delivery_pending "
+            "JOIN message ON message.id = message WHERE state = 0 GROUP BY attempts > 0"
+        )
+        queues = {
+            bool(is_retried): Queue(size=size, oldest=Second(at))
+            for is_retried, size, at in connection.execute(asked)
+        }
+        counted = "SELECT name, CAST(value AS INTEGER) FROM note WHERE name IN ('sent', 'failed')"
+        return DeliveryFigures(
+            untried=queues.get(False, Queue()),
+            retried=queues.get(True, Queue()),
+            **dict(connection.execute(counted).fetchall()),
+        )
 
     def _plan(self, connection: sqlite3.Connection, one: Planned, now: Second) -> None:
         said = json.dumps({lang: asdict(words) for lang, words in one.said.items()})
@@ -256,6 +276,14 @@ class Deliveries:
 
     def _put(self, connection: sqlite3.Connection, name: str, value: str) -> None:
         connection.execute("INSERT OR REPLACE INTO note VALUES (?, ?)", (name, value))
+
+    def _add(self, connection: sqlite3.Connection, name: str, more: int) -> None:
+        asked = (
+            "INSERT INTO note VALUES (?, ?) ON CONFLICT (name) "
+            "DO UPDATE SET value = CAST(value AS INTEGER) + excluded.value"
+        )
+        if more:
+            connection.execute(asked, (name, more))
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

@@ -33,6 +33,7 @@ from monitor.subscribers.announcements import OLD_S, Announcement, announcements
 from monitor.subscribers.channels.kind import Connection, ReceiverMissing, Route, Update
 from monitor.subscribers.deliveries import Deliveries, Due, Planned, Recorded
 from monitor.subscribers.ports import SubscribersJournal, SubscribersTransaction
+from monitor.subscribers.progress import Progress
 from monitor.subscribers.reporting import Reporter
 
 POLL_S = 1.0
@@ -109,6 +110,7 @@ class SubscriberDispatcher:
         self._on_thread = on_thread
         self._sleep = sleep
         self._recorder = Recorder(deliveries, on_thread)
+        self.progress = Progress(clock)
         self._looked_at: float | None = None
         self._pause_s = 0.0
         self._is_away = False
@@ -131,6 +133,7 @@ class SubscriberDispatcher:
 
     async def _forever(self) -> None:
         while True:
+            self.progress.note()
             try:
                 is_behind = await self._on_thread(self.look)
                 sent = await self._send_due()
@@ -138,6 +141,7 @@ class SubscriberDispatcher:
                 self._log.error("subscribers.journal_failed", error=str(error))
                 is_behind, sent = False, 0
             if self._pause_s:
+                self.progress.note(self._pause_s)
                 await self._sleep(self._pause_s)
             elif not sent and not is_behind:
                 await self._sleep(POLL_S)
@@ -287,6 +291,7 @@ class SubscriberDispatcher:
                 is_stopped.set()
                 return
             await self._recorder.record(outcome)
+            self.progress.note()
 
     async def _attempt(
         self, connection: Connection, due: Due, to: Subscription, address: str
@@ -332,6 +337,7 @@ class SubscriberDispatcher:
         wait = self._bucket.wait_s(self._limit, self._clock.monotonic())
         wait -= self._limit.window_s / self._limit.most
         if wait > 0:
+            self.progress.note(wait)
             await self._sleep(wait)
 
     def _note_away(self, why: str) -> None:

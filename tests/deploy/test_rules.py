@@ -32,6 +32,8 @@ class Case:
 TICK = "estado_core_tick_timestamp_seconds"
 PROBER = "estado_prober_timestamp_seconds"
 EXPIRY = 'estado_check_certificate_expiry_timestamp_seconds{check="web"}'
+OLDEST = 'estado_subscribers_oldest_timestamp_seconds{{kind="email",attempt="{attempt}"}}'
+SIGN = 'estado_subscribers_dispatcher_timestamp_seconds{kind="webhook"}'
 STEADY = "0+60x120"
 """A moment that is always the present one, in seconds."""
 
@@ -215,6 +217,38 @@ CASES = (
         at=150,
         fires={'estado_mirror_timestamp_seconds{mirror="cloud"}': "0x160"},
         quiet={'estado_mirror_timestamp_seconds{mirror="cloud"}': "0+60x160"},
+    ),
+    Case(
+        alert="EstadoSubscribersWaiting",
+        at=40,
+        fires={OLDEST.format(attempt="first"): "0x60"},
+        quiet={
+            OLDEST.format(attempt="first"): STEADY,
+            # One mailbox that is full for a day is nobody's alert.
+            OLDEST.format(attempt="again"): "0x60",
+            'estado_subscribers_queued{kind="email",attempt="again"}': "1x60",
+            'estado_subscribers{kind="email",state="confirmed"}': "5000x60",
+        },
+    ),
+    Case(
+        alert="EstadoSubscribersRefused",
+        at=40,
+        fires={
+            OLDEST.format(attempt="again"): "0x60",
+            'estado_subscribers_queued{kind="email",attempt="again"}': "4000x60",
+            'estado_subscribers{kind="email",state="confirmed"}': "5000x60",
+        },
+        quiet={
+            OLDEST.format(attempt="again"): "0x60",
+            'estado_subscribers_queued{kind="email",attempt="again"}': "30x60",
+            'estado_subscribers{kind="email",state="confirmed"}': "5000x60",
+        },
+    ),
+    Case(
+        alert="EstadoSubscribersSilent",
+        at=20,
+        fires={SIGN: "0+60x5 300x30"},
+        quiet={SIGN: STEADY},
     ),
     Case(
         alert="EstadoCreditUnanswered",

@@ -80,6 +80,22 @@ def value(figures: CoreMetrics, name: str, **labels: str) -> float | None:
         ("estado_process_resident_bytes", {"role": "prober"}, 50_000_000),
         ("estado_process_start_timestamp_seconds", {"role": "core"}, NOW - 900),
         ("estado_process_start_timestamp_seconds", {"role": "store"}, NOW - 900),
+        ("estado_subscribers", {"kind": "email", "state": "confirmed"}, 5_000),
+        ("estado_subscribers_queued", {"kind": "email", "attempt": "first"}, 40),
+        ("estado_subscribers_queued", {"kind": "webhook", "attempt": "again"}, 2),
+        (
+            "estado_subscribers_oldest_timestamp_seconds",
+            {"kind": "webhook", "attempt": "again"},
+            NOW - 4_000,
+        ),
+        (
+            "estado_subscribers_oldest_timestamp_seconds",
+            {"kind": "webhook", "attempt": "first"},
+            None,
+        ),
+        ("estado_subscribers_dispatcher_timestamp_seconds", {"kind": "webhook"}, NOW),
+        ("estado_subscribers_sent_total", {"kind": "email"}, 90_000),
+        ("estado_subscribers_failed_total", {"kind": "email"}, 6),
         ("estado_log_depth", {}, 7),
         ("estado_credits_unanswered", {}, 2),
         ("estado_credits_paused_timestamp_seconds", {}, NOW - 90_000),
@@ -217,11 +233,14 @@ def test_a_clock_set_back_hides_no_role_that_went_quiet(step: int) -> None:
     assert figures.prober is not None
     prober = replace(figures.prober, boottime=began.boottime, boot_id=began.boot_id)
     figures = replace(figures, store=None, ticked_at=began, rendered_at=began, prober=prober)
+    assert figures.subscribers is not None
+    signs = dict.fromkeys(figures.subscribers.signs, began)
+    figures = replace(figures, subscribers=replace(figures.subscribers, signs=signs))
     clock.step(step)
     assert figures.faults(read_clock(clock)) == []
     clock.advance(151)
     assert list(map(str, figures.standstill(read_clock(clock)))) == ["the last tick was 151 s ago"]
-    assert len(figures.faults(read_clock(clock))) == 3
+    assert len(figures.faults(read_clock(clock))) == 4
 
 
 def test_looks_that_do_not_count_are_no_health() -> None:
@@ -230,6 +249,18 @@ def test_looks_that_do_not_count_are_no_health() -> None:
     assert told(stepped, "/readyz")[0] == 200
     status, text = told(replace(stepped, absurd_s=75.0), "/readyz")
     assert (status, "no look has counted for 75 s" in text) == (503, True)
+
+
+def test_a_dispatcher_of_subscribers_that_went_quiet_is_no_health() -> None:
+    well = replace(full_figures(NOW), store=None)
+    assert well.subscribers is not None
+    for sign in (None, ClockReading(at=Second(NOW - 40))):
+        signs = {**well.subscribers.signs, "webhook": sign}
+        silent = replace(well, subscribers=replace(well.subscribers, signs=signs))
+        status, text = told(silent, "/readyz")
+        assert (status, "subscribers are told nothing by webhook" in text) == (503, True)
+        held = replace(silent, held="by process 7", held_s=90.0)
+        assert "webhook" not in told(held, "/readyz")[1], "nothing newer is known of it"
 
 
 def test_nobody_being_told_of_anything_is_no_health() -> None:

@@ -11,18 +11,22 @@ import pytest
 
 from monitor.domain.catalogue import Catalogue, Subscribers
 from monitor.domain.subscriptions.contact import read_contact
-from monitor.domain.subscriptions.subscription import Wanted
+from monitor.domain.subscriptions.delivery_figures import DeliveryFigures
+from monitor.domain.subscriptions.subscription import SubscriptionState, Wanted
 from monitor.domain.subscriptions.wishes import REQUESTED, Request, body_of
+from monitor.domain.time.clock import read_clock
 from monitor.inbox.file import Inbox
 from monitor.inbox.read_so_far import read_so_far
 from monitor.journal.access import SqlJournal, open_journal
 from monitor.roles.core.visitors.subscribers import CoreSubscribers
 from monitor.roles.settings import (
+    deliveries_file,
     inboxes_read_file,
     page_inbox_file,
     subscribers_key_file,
     subscribers_wanted_file,
 )
+from monitor.subscribers.deliveries import Deliveries
 from tests.support.clock import FakeClock
 from tests.support.journals import new_journal
 from tests.support.worlds import catalogue
@@ -61,6 +65,21 @@ def test_it_marks_whether_the_role_has_anything_to_do(
     for given, is_wanted in ((off, False), (ON, True), (off, False)):
         core.follow(given)
         assert subscribers_wanted_file(tmp_path).exists() is is_wanted
+
+
+def test_it_reads_what_each_dispatcher_has_noted(core: CoreSubscribers, tmp_path: Path) -> None:
+    assert core.metrics() is None
+    Inbox(page_inbox_file(tmp_path)).append(REQUESTED, body_of(ANA))
+    settings = Subscribers(sender="a@example.com", host="127.0.0.1", channels=("slack",))
+    core.follow(replace(catalogue(), subscribers=settings))
+    mails, now = Deliveries(deliveries_file(tmp_path)), read_clock(FakeClock())
+    mails.note_alive(now)
+    mails.close()
+    found = core.metrics()
+    assert found is not None
+    assert found.counts == {("email", SubscriptionState.PENDING): 1}
+    assert found.signs == {"email": now, "slack": None}
+    assert found.figures == {"email": DeliveryFigures()}
 
 
 def test_it_says_how_far_it_has_read_once_that_is_in_the_journal(

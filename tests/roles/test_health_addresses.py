@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,8 @@ from monitor.domain.time.clock import read_clock
 from monitor.domain.time.interval import Second
 from monitor.roles import health
 from monitor.roles.health import Addresses, faults_of
-from monitor.roles.settings import catalogue_file
+from monitor.roles.settings import catalogue_file, deliveries_file, subscribers_wanted_file
+from monitor.subscribers.deliveries import Deliveries
 from tests.support.clock import FakeClock
 
 NOW = read_clock(FakeClock())
@@ -79,3 +81,24 @@ def test_an_unreadable_configuration_is_named_each_time(tmp_path: Path) -> None:
     for _ in range(2):
         fault = faults_of(("core",), tmp_path, NOW, addresses)["core"]
         assert str(catalogue_file(tmp_path)) in str(fault)
+
+
+def test_each_kind_of_subscribers_has_to_give_a_sign_of_life(tmp_path: Path) -> None:
+    """Mail alone gave one before, whatever became of webhooks."""
+    old = replace(NOW, at=Second(NOW.at - 70), boottime=NOW.boottime - 70)
+    for kind, taken in (("email", NOW), ("webhook", old), ("clients", NOW)):
+        made = Deliveries(deliveries_file(tmp_path, kind))
+        made.note_alive(taken)
+        made.close()
+    found = {}
+    for kinds in ("email", "", "email clients", "email webhook clients", "email slack"):
+        subscribers_wanted_file(tmp_path).write_text(kinds)
+        fault = faults_of(("subscribers",), tmp_path, NOW)["subscribers"]
+        found[kinds] = None if fault is None else str(fault)
+    assert found == {
+        "email": None,
+        "": None,
+        "email clients": None,
+        "email webhook clients": "subscribers: it wrote its last figures 70 s ago (webhook)",
+        "email slack": "subscribers: it has written no figures yet (slack)",
+    }

@@ -40,7 +40,7 @@ async def test_it_tells_clients_where_that_is_wanted(
     made = replace(catalogue(), subscribers=settings)
     revision = CatalogueRevision(number=1, hash="x", text="", effective_from=T0, catalogue=made)
     role = roles.SubscribersRole(tmp_path, Catalogues([revision]))
-    await asyncio.to_thread(role._client_deliveries.plan, [], 0, T0)
+    await asyncio.to_thread(role._deliveries_of("clients").plan, [], 0, T0)
     post.of("eva", AccountRole.BILLING).request(BON, ticket="ABC-1", client="77")
     telling = asyncio.create_task(role._clients(post.journal, settings, made.page))
     if tells_clients:

@@ -16,6 +16,12 @@ from monitor.domain.checks.observation import (
 )
 from monitor.domain.closing_progress import ClosingProgress
 from monitor.domain.incidents.incident import ComponentStatus, Impact, Incident, IncidentId, Phase
+from monitor.domain.subscriptions.delivery_figures import (
+    DeliveryFigures,
+    Queue,
+    SubscribersMetrics,
+)
+from monitor.domain.subscriptions.subscription import SubscriptionState
 from monitor.domain.text import plain
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.interval import Second
@@ -87,6 +93,19 @@ def full_figures(now: Second, *, since: Second | None = None) -> CoreMetrics:
         prober=prober_figures(now, began),
         process=ProcessMetrics(started_at=began, cpu_s=8.5, rss_bytes=90_000_000),
         mirrors={"cloud": Second(now - 40)},
+        subscribers=SubscribersMetrics(
+            counts={
+                ("email", SubscriptionState.CONFIRMED): 5_000,
+                ("webhook", SubscriptionState.PENDING): 3,
+            },
+            signs={"email": ClockReading(at=now), "webhook": ClockReading(at=now)},
+            figures={
+                "email": DeliveryFigures(
+                    untried=Queue(size=40, oldest=Second(now - 20)), sent=90_000, failed=6
+                ),
+                "webhook": DeliveryFigures(retried=Queue(size=2, oldest=Second(now - 4_000))),
+            },
+        ),
         disk=DiskMetrics(free=40 * 10**9, size=100 * 10**9),
         store=StoreMetrics(
             at=now,

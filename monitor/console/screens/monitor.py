@@ -157,7 +157,8 @@ def _role_words(fault: RoleFault, words: MonitorWords) -> str:
     said, detail = words.role_faults[fault.code], fault.detail
     if fault.reasons:
         detail = f"{detail}: {_core_words(fault.reasons, words)}"
-    return said.format(d=detail, u=fault.url, s=rough_duration(fault.age_s))
+    part = f" ({fault.part})" if fault.part else ""
+    return said.format(d=detail, u=fault.url, s=rough_duration(fault.age_s)) + part
 
 
 def _core_words(faults: tuple[CoreFault, ...], words: MonitorWords) -> str:

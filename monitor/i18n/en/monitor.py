@@ -105,6 +105,7 @@ MONITOR = MonitorWords(
         "stalls": "the prober stood still {n} times within five minutes{by}",
         "nothing_counts": "no check run has counted for {s}: start the prober anew",
         "store_paused": "the result store: {d}",
+        "subscribers_silent": "subscribers are told nothing by {d}: no sign of life for 30 s",
         "other": "{d}",
     },
     stalls_by=", above all in runs of {d}",

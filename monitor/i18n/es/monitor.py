@@ -105,6 +105,7 @@ MONITOR = MonitorWords(
         "stalls": "el prober se detuvo {n} veces en cinco minutos{by}",
         "nothing_counts": "hace {s} que no cuenta ningún control: arranque de nuevo el prober",
         "store_paused": "el almacén de resultados: {d}",
+        "subscribers_silent": "hace 30 s que no da señales el envío a suscriptores: {d}",
         "other": "{d}",
     },
     stalls_by=", sobre todo en controles de {d}",

@@ -25,6 +25,7 @@ from monitor.metrics.http.incidents import incident_families
 from monitor.metrics.http.prober import prober_families
 from monitor.metrics.http.processes import process_families
 from monitor.metrics.http.store import store_families
+from monitor.metrics.http.subscribers import subscribers_families
 from monitor.runtime.http.hosts import is_ours
 
 GatherMetrics = Callable[[], Awaitable[CoreMetrics | None]]
@@ -37,6 +38,7 @@ _FAMILIES = (
     process_families,
     prober_families,
     store_families,
+    subscribers_families,
     incident_families,
     component_families,
     forecast_families,

@@ -14,6 +14,7 @@ from monitor.domain.catalogue import Catalogue
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.closing_progress import ClosingProgress
 from monitor.domain.incidents.delivery import Delivery
+from monitor.domain.subscriptions.delivery_figures import SubscribersMetrics
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
@@ -96,11 +97,13 @@ class CoreMetricsCollector:
         unanswered_of: Callable[[], int] = lambda: 0,
         closing_of: Callable[[], ClosingProgress | None] = lambda: None,
         forecast_of: Callable[[], Forecast | None] = lambda: None,
+        subscribers_of: Callable[[], SubscribersMetrics | None] = lambda: None,
     ) -> None:
         self._journal = journal
         self._unanswered_of = unanswered_of
         self._closing_of = closing_of
         self._forecast_of = forecast_of
+        self._subscribers_of = subscribers_of
         self._log = log
         self._store = store
         self._own_status = own_status
@@ -184,6 +187,7 @@ class CoreMetricsCollector:
             process=_process_metrics(self._started_at),
             disk=disk_metrics(self._data_dir),
             store=self._store.metrics,
+            subscribers=self._subscribers_of(),
             mirrors=mirror_times(
                 mirror_times_file(self._data_dir),
                 (mirror.id for mirror in in_force.catalogue.page.mirrors),

@@ -288,6 +288,7 @@ class CoreRole:
             unanswered_of=lambda: self._billing.unanswered,
             closing_of=lambda: self._closes.progress,
             forecast_of=lambda: self._forecasting.last,
+            subscribers_of=self._visitors.metrics,
         )
 
     async def _on_thread(self, work: Callable[[], _T]) -> _T:

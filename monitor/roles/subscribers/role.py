@@ -34,7 +34,6 @@ from monitor.roles.exit_codes import EXIT_CANNOT_RUN
 from monitor.roles.journal import revealed_url
 from monitor.roles.settings import (
     catalogue_file,
-    client_deliveries_file,
     deliveries_file,
     inboxes_read_file,
     journal_url,
@@ -58,6 +57,7 @@ from monitor.subscribers.clients.mails import ClientMailWriter
 from monitor.subscribers.deliveries import Deliveries, DeliveriesUnavailable
 from monitor.subscribers.dispatcher import SubscriberDispatcher
 from monitor.subscribers.listening import InboxListening
+from monitor.subscribers.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -68,6 +68,7 @@ ALIVE_EVERY_S = 5.0
 PRUNE_EVERY_S = 60.0
 BOUNCES_EVERY_S = 60.0
 _AGAIN_S = 5.0
+_CLIENTS = "clients"
 
 
 class SubscribersRole:
@@ -77,8 +78,7 @@ class SubscribersRole:
         self._data_dir = data_dir
         self._clock = SystemClock()
         self._followed = FollowedCatalogues(catalogue_file(data_dir), catalogues, self._clock)
-        self._deliveries = {"email": Deliveries(deliveries_file(data_dir))}
-        self._client_deliveries = Deliveries(client_deliveries_file(data_dir))
+        self._deliveries = dict[str, Deliveries]()
         self._inbox = Inbox(subscribers_inbox_file(data_dir))
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="deliveries")
         self._stop = asyncio.Event()
@@ -93,7 +93,6 @@ class SubscribersRole:
         try:
             await until_one_ends(
                 dispatch=self._dispatch_each(),
-                alive=self._stay_alive(),
                 prune=self._prune_forever(),
                 stop=self._stop.wait(),
             )
@@ -102,7 +101,6 @@ class SubscribersRole:
             self._inbox.close()
             for deliveries in self._deliveries.values():
                 deliveries.close()
-            self._client_deliveries.close()
 
     async def _on_thread(self, work: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -149,7 +147,7 @@ class SubscribersRole:
                 bounces=self._read_bounces(subscribers.bounces, Links(key)),
                 clients=self._clients(journal, subscribers, page),
                 **{
-                    f"dispatch_{kind}": self._dispatcher(journal, known, kind, route).run()
+                    f"dispatch_{kind}": self._tell(journal, known, kind, route)
                     for kind, route in routes.items()
                 },
                 **{
@@ -185,20 +183,27 @@ class SubscribersRole:
     def _private(self) -> tuple[str, ...]:
         return tuple(self._followed.in_force.operations.allow_private)
 
-    def _dispatcher(
-        self, journal: SqlJournal, known: KnownCatalogues, kind: str, route: Route
-    ) -> SubscriberDispatcher:
+    def _deliveries_of(self, kind: str) -> Deliveries:
         if kind not in self._deliveries:
             self._deliveries[kind] = Deliveries(deliveries_file(self._data_dir, kind))
-        return SubscriberDispatcher(
+        return self._deliveries[kind]
+
+    async def _tell(
+        self, journal: SqlJournal, known: KnownCatalogues, kind: str, route: Route
+    ) -> None:
+        """Tell subscribers of one kind, for ever."""
+        dispatcher = SubscriberDispatcher(
             journal=journal,
             catalogues=lambda: known.read(self._clock.now()),
-            deliveries=self._deliveries[kind],
+            deliveries=self._deliveries_of(kind),
             inbox=self._inbox,
             kind=kind,
             route=route,
             clock=self._clock,
             on_thread=self._on_thread,
+        )
+        await until_one_ends(
+            dispatch=dispatcher.run(), alive=self._stay_alive(kind, dispatcher.progress)
         )
 
     async def _listen(self, listen: Callable[[Listening], Awaitable[None]]) -> None:
@@ -210,7 +215,7 @@ class SubscribersRole:
             await asyncio.Event().wait()
         dispatcher = ClientDispatcher(
             journal=journal,
-            deliveries=self._client_deliveries,
+            deliveries=self._deliveries_of(_CLIENTS),
             writer=ClientMailWriter(
                 sender=subscribers.sender, name=page.name,
                 zone=self._followed.in_force.zone,
@@ -219,7 +224,9 @@ class SubscribersRole:
             clock=self._clock,
             on_thread=self._on_thread,
         )  # fmt: skip
-        await dispatcher.run()
+        await until_one_ends(
+            dispatch=dispatcher.run(), alive=self._stay_alive(_CLIENTS, dispatcher.progress)
+        )
 
     async def _wait_for_another(self, subscribers: Subscribers | None, page: Page) -> None:
         """Until another configuration of subscribers or of the page is in force."""
@@ -230,11 +237,13 @@ class SubscribersRole:
             if (now.subscribers, now.page) != (subscribers, page):
                 return
 
-    async def _stay_alive(self) -> None:
+    async def _stay_alive(self, kind: str, progress: Progress) -> None:
+        """Note it for as long as the dispatcher comes any further."""
+        alive = self._deliveries_of(kind).note_alive
         while True:
-            with contextlib.suppress(DeliveriesUnavailable):
-                alive = self._deliveries["email"].note_alive
-                await self._on_thread(partial(alive, read_clock(self._clock)))
+            if not progress.is_stuck:
+                with contextlib.suppress(DeliveriesUnavailable):
+                    await self._on_thread(partial(alive, read_clock(self._clock)))
             await asyncio.sleep(ALIVE_EVERY_S)
 
     async def _prune_forever(self) -> None:

@@ -25,6 +25,7 @@ from monitor.journal.ports import JournalError
 from monitor.runtime.tasks import OnThread
 from monitor.subscribers.clients.mails import ClientMailWriter, is_told
 from monitor.subscribers.deliveries import Deliveries, Due, Planned, Recorded
+from monitor.subscribers.progress import Progress
 
 POLL_S = 5.0
 CHANGES_AT_ONCE = 500
@@ -55,12 +56,17 @@ class ClientDispatcher:
     clock: Clock
     on_thread: OnThread
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    progress: Progress = field(init=False)
     _is_away: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        self.progress = Progress(self.clock)
 
     async def run(self) -> None:
         """For ever."""
         try:
             while True:
+                self.progress.note()
                 is_behind = await self.round()
                 await self.sleep(_AWAY_S if self._is_away else 0.0 if is_behind else POLL_S)
         finally:
@@ -100,6 +106,7 @@ class ClientDispatcher:
                 self._is_away = True
                 return 0
             await self.on_thread(partial(self.deliveries.record, [outcome]))
+            self.progress.note()
         return len(due)
 
     async def _attempt(self, due: Due) -> Recorded:

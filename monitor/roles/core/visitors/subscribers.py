@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -13,11 +14,15 @@ from monitor.customers.ports import CustomersTransaction
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.checks.observation import Json
 from monitor.domain.customers.problems import SAID
+from monitor.domain.subscriptions.delivery_figures import DeliveryFigures, SubscribersMetrics
+from monitor.domain.subscriptions.subscription import SubscriptionState
+from monitor.domain.time.age import ClockReading
 from monitor.domain.time.clock import Clock
 from monitor.inbox.file import InboxReader
 from monitor.inbox.read_so_far import write_read_so_far
 from monitor.roles.core.visitors.problems import CoreProblems
 from monitor.roles.settings import (
+    deliveries_file,
     inboxes_read_file,
     page_inbox_file,
     problems_inbox_file,
@@ -25,9 +30,13 @@ from monitor.roles.settings import (
     subscribers_key_file,
     subscribers_wanted_file,
 )
+from monitor.runtime.alive_note import read_alive, read_note
 from monitor.runtime.key_file import read_or_make_key
 from monitor.subscribers.ports import SubscribersJournal, SubscribersTransaction
 from monitor.subscribers.reception import Reception
+
+_COUNT_EVERY_S = 60.0
+"""Who asks for metrics has all subscriptions counted no more often."""
 
 
 class CoreSubscribers:
@@ -46,7 +55,9 @@ class CoreSubscribers:
         self._data_dir = data_dir
         self._clock = clock
         self._reception: Reception | None = None
-        self._is_wanted: bool | None = None
+        self._kinds: Sequence[str] | None = None
+        self._counts: Mapping[tuple[str, SubscriptionState], int] = {}
+        self._counted_at: float | None = None
         self._written: Mapping[str, int] = {}
         self._is_failing = False
         self._log = structlog.get_logger()
@@ -64,7 +75,8 @@ class CoreSubscribers:
             self._is_failing = False
 
     def _follow(self, catalogue: Catalogue) -> None:
-        self._mark(is_wanted=catalogue.subscribers is not None)
+        wanted = catalogue.subscribers
+        self._mark(() if wanted is None else wanted.kinds_told)
         if self._reception is None:
             key_file = subscribers_key_file(self._data_dir)
             is_asked = catalogue.subscribers is not None or catalogue.page.problem_form
@@ -78,16 +90,32 @@ class CoreSubscribers:
             write_read_so_far(inboxes_read_file(self._data_dir), read)
             self._written = read
 
-    def _mark(self, *, is_wanted: bool) -> None:
-        """Whether there is anything to do for the role that tells subscribers."""
-        if is_wanted == self._is_wanted:
+    def metrics(self) -> SubscribersMetrics | None:
+        """None where nobody may subscribe. Raises JournalError."""
+        if not self._kinds:
+            return None
+        moment = self._clock.monotonic()
+        if self._counted_at is None or moment - self._counted_at >= _COUNT_EVERY_S:
+            with self._journal.transaction() as tx:
+                self._counts = tx.subscriptions.counts()
+            self._counted_at = moment
+        noted = {kind: _noted(deliveries_file(self._data_dir, kind)) for kind in self._kinds}
+        return SubscribersMetrics(
+            counts=self._counts,
+            signs={kind: sign for kind, (sign, _) in noted.items()},
+            figures={kind: found for kind, (_, found) in noted.items() if found is not None},
+        )
+
+    def _mark(self, kinds: Sequence[str]) -> None:
+        """What there is to do for the role that tells subscribers."""
+        if kinds == self._kinds:
             return
         mark = subscribers_wanted_file(self._data_dir)
-        if is_wanted:
-            mark.touch()
+        if kinds:
+            mark.write_text(" ".join(kinds), "utf-8")
         else:
             mark.unlink(missing_ok=True)
-        self._is_wanted = is_wanted
+        self._kinds = kinds
 
     def _receive(self, key: bytes) -> Reception:
         files = (
@@ -111,3 +139,15 @@ class CoreSubscribers:
         if self._problems is not None:
             # The journal's transaction has the repositories of both rooms.
             self._problems.take(cast("CustomersTransaction", tx), body, catalogue)
+
+
+def _noted(path: Path) -> tuple[ClockReading | None, DeliveryFigures | None]:
+    """When a dispatcher last came any further, and how far; None of what it has not noted, and of
+    what cannot be read."""
+    try:
+        if not path.exists():
+            return None, None
+        figures = read_note(path, "figures")
+        return read_alive(path), None if figures is None else DeliveryFigures.decode(figures)
+    except (sqlite3.Error, ValueError, TypeError, KeyError):
+        return None, None

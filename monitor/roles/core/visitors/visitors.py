@@ -6,6 +6,7 @@ from pathlib import Path
 
 from monitor.customers.ports import CustomersJournal
 from monitor.domain.catalogue import Catalogue
+from monitor.domain.subscriptions.delivery_figures import SubscribersMetrics
 from monitor.domain.time.clock import Clock
 from monitor.roles.console.probe_runner import ProbeProcesses
 from monitor.roles.core.visitors.names import CoreNames
@@ -40,6 +41,10 @@ class CoreVisitors:
     def has_names(self) -> bool:
         """Whether the page may be asked about a domain."""
         return self._names is not None and self._names.has_names
+
+    def metrics(self) -> SubscribersMetrics | None:
+        """Of who asked to be told; None where nobody may. Raises JournalError."""
+        return None if self._subscribers is None else self._subscribers.metrics()
 
     def follow(self, catalogue: Catalogue) -> bool:
         """Take up what came; returns whether the page has something else to answer with."""
