@@ -257,6 +257,12 @@ CASES = (
         quiet={"estado_credits_unanswered": "0x10 1x60 0x100"},
     ),
     Case(
+        alert="EstadoCreditsPaused",
+        at=30 * 60,
+        fires={"estado_credits_paused_timestamp_seconds": "600x2000"},
+        quiet={"estado_credits_paused_timestamp_seconds": "102000x2000"},
+    ),
+    Case(
         alert="EstadoForecastOld",
         at=90,
         fires={"estado_forecast_timestamp_seconds": "0+60x5 300x100"},
