@@ -98,7 +98,7 @@ SUBSCRIBERS = SubscriberWords(
         Note.TOO_MANY: NoteWords(
             title="Too many requests from your connection",
             lead="Wait an hour and try again. There is no need to ask twice: if you have asked "
-            "already, check your mail.",
+            "already, look for the message with the link.",
         ),
         Note.FULL: NoteWords(
             title="We cannot take requests now",

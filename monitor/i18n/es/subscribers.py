@@ -98,7 +98,7 @@ SUBSCRIBERS = SubscriberWords(
         Note.TOO_MANY: NoteWords(
             title="Demasiados pedidos desde su conexión",
             lead="Espere una hora y pruebe otra vez. No hace falta pedirlo dos veces: si ya lo "
-            "pidió, revise su correo.",
+            "pidió, busque el mensaje con el enlace.",
         ),
         Note.FULL: NoteWords(
             title="Ahora no podemos recibir pedidos",

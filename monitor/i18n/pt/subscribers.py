@@ -97,7 +97,7 @@ SUBSCRIBERS = SubscriberWords(
         Note.TOO_MANY: NoteWords(
             title="Pedidos demais a partir da sua conexão",
             lead="Espere uma hora e tente outra vez. Não é preciso pedir duas vezes: se já pediu, "
-            "verifique seu e-mail.",
+            "procure a mensagem com o link.",
         ),
         Note.FULL: NoteWords(
             title="Agora não podemos receber pedidos",
