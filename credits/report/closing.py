@@ -24,7 +24,7 @@ from credits.ports import StoredReport
 from credits.report.claims import Claim
 from credits.report.draft import Drafting, MonthDraft, draft_month
 from credits.report.issue import IssuedText, issue_text
-from credits.report.report import read_period
+from credits.report.report import require_over
 from credits.report.rows import content_hash
 from credits.report.settling import Settled, adjusted, adjustment_rows, opened, within, write
 from monitor.catalogues.in_force import Catalogues
@@ -80,8 +80,8 @@ def draft_closing(
     is first: what one gives more of an invoice line leaves the next less below its cap."""
     closed = _closed_months(tx, how.catalogues)
     zone = closed.get(month) or how.catalogues.present(now).catalogue.zone
-    # Whether it may be closed is known before the others are computed.
-    read_period(tx, how.catalogues, month, now, zone=zone)
+    # Earlier months are computed first: in vain, where this one may not be closed.
+    require_over(month, zone, now)
     is_first = not tx.reports.count(str(month))
     earlier, moves = list[EarlierDraft](), Counter[LineKey]()
     for one in _moved(tx, closed, zone) if is_first else []:

@@ -161,6 +161,11 @@ def assess_all(
     return assessed, statuses
 
 
+def require_over(month: Month, zone: ZoneInfo, now: Second) -> None:
+    """Raises MonthOpen, before anything is read."""
+    _window(month, zone, now, is_provisional=False)
+
+
 def _window(month: Month, zone: ZoneInfo, now: Second, *, is_provisional: bool) -> Interval:
     window = month.window(zone)
     if now >= window.end:
