@@ -203,9 +203,32 @@ class Alerting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BrandPage:
+    """A status page of a brand's own: of these `components` alone, public elsewhere or not.
+
+    `hosts` are the names by which visitors ask for it, lower case and without a port, that of its
+    `url` first. `logo` is a data URL, `light` and `dark` are the colours of links and buttons in
+    the two themes, as `#rrggbb`; empty: the product's own. A private one is shown to holders of a
+    signed link alone.
+    """
+
+    id: str
+    name: Text
+    company: str
+    url: str
+    hosts: tuple[str, ...]
+    components: tuple[ComponentId, ...]
+    logo: str = ""
+    light: str = ""
+    dark: str = ""
+    is_private: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Brand:
     name: str
     url: str | None = None
+    page: BrandPage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +280,10 @@ class Page:
     problem_form: bool = False
     """Whether customers may say there that something fails."""
     mirrors: tuple[Mirror, ...] = ()
+
+    @property
+    def brand_pages(self) -> tuple[BrandPage, ...]:
+        return tuple(brand.page for brand in self.brands if brand.page is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

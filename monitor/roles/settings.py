@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
+from monitor.domain.catalogue import BrandPage
+
 DEFAULT_DATA_DIR = Path("var")
 _DELIVERIES = {"email": "deliveries.db", "clients": "client_deliveries.db"}
 """Those that are not named after their kind."""
@@ -78,6 +80,17 @@ def catalogue_file(data_dir: Path) -> Path:
 
 def published_dir(data_dir: Path) -> Path:
     return data_dir / "published"
+
+
+def brand_published_dir(data_dir: Path, page: BrandPage) -> Path:
+    """As `published_dir`, of a brand's page. Private ones lie apart, where no web server in front
+    is ever pointed to."""
+    return data_dir / ("private-pages" if page.is_private else "brand-pages") / page.id
+
+
+def page_links_key_file(data_dir: Path) -> Path:
+    """By which links to private pages are signed; made by the core."""
+    return data_dir / "page-links.key"
 
 
 def console_key_file(data_dir: Path, configured: str | None) -> Path:

@@ -12,9 +12,11 @@ from monitor.config.compiling.cross_references import (
     DEFAULT_CONNECTIVITY,
     NO_CONNECTIVITY,
     components_of,
+    host_of_url,
 )
 from monitor.config.compiling.effective_settings import effective_settings
 from monitor.config.errors import Path
+from monitor.config.schema.brands import BrandSchema
 from monitor.config.schema.credits import BillingSchema
 from monitor.config.schema.mirrors import MirrorSchema
 from monitor.config.schema.operations import (
@@ -27,7 +29,6 @@ from monitor.config.schema.services import (
     CheckSchema,
     ComponentSchema,
     ConfigSchema,
-    PageSchema,
     SupportSchema,
 )
 from monitor.config.schema.subscribers import SubscribersSchema, TelegramBotSchema
@@ -41,6 +42,7 @@ from monitor.domain.catalogue import (
     Billing,
     Bounces,
     Brand,
+    BrandPage,
     BudgetAlerts,
     Catalogue,
     Check,
@@ -86,7 +88,7 @@ def build(shape: ConfigSchema, specs: Specs, *, store_is_remote: bool = False) -
     zone = ZoneInfo(shape.timezone)
     return Catalogue(
         zone=zone,
-        page=_page(shape.page),
+        page=_page(shape),
         services=tuple(
             Service(id=ServiceId(s.id), name=s.name, description=s.description)
             for s in shape.services
@@ -111,13 +113,14 @@ def build(shape: ConfigSchema, specs: Specs, *, store_is_remote: bool = False) -
     )
 
 
-def _page(page: PageSchema) -> Page:
+def _page(shape: ConfigSchema) -> Page:
+    page = shape.page
     host, port = split_host_port(page.listen)
     return Page(
         name=page.name,
         company=page.company,
         url=page.url,
-        brands=tuple(Brand(name=b.name, url=b.url) for b in page.brands),
+        brands=tuple(_brand(brand, shape) for brand in page.brands),
         locales=tuple(dict.fromkeys(str(lang) for lang in page.languages)),
         support_url=page.support_url,
         report_url=page.report_url,
@@ -127,6 +130,34 @@ def _page(page: PageSchema) -> Page:
         trusted_proxies=tuple(dict.fromkeys(page.trusted_proxies)),
         problem_form=page.problem_form,
         mirrors=tuple(map(_mirror, page.mirrors)),
+    )
+
+
+def _brand(brand: BrandSchema, shape: ConfigSchema) -> Brand:
+    page = brand.page
+    if page is None:
+        return Brand(name=brand.name, url=brand.url)
+    colours = page.colours
+    shown = {c.id for s in shape.services if s.id in page.services for c in s.components}
+    shown |= set(page.components)
+    return Brand(
+        name=brand.name,
+        url=brand.url,
+        page=BrandPage(
+            id=page.id,
+            name=page.name or shape.page.name,
+            company=brand.name,
+            url=page.url,
+            hosts=tuple(
+                dict.fromkeys(host.lower() for host in (host_of_url(page.url), *page.hosts))
+            ),
+            # In the order in which the page shows them.
+            components=tuple(ComponentId(c.id) for _, c in components_of(shape) if c.id in shown),
+            logo=page.logo or "",
+            light="" if colours is None else colours.light,
+            dark="" if colours is None else colours.dark,
+            is_private=page.private,
+        ),
     )
 
 

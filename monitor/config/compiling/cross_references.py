@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import PurePath
 from typing import Any
+from urllib.parse import urlsplit
 
 from monitor.config.compiling.effective_settings import contradictory_settings
 from monitor.config.errors import Fault, Path, show, write_path
 from monitor.config.registries import Registries
+from monitor.config.schema.brands import BrandPageSchema
 from monitor.config.schema.services import ComponentSchema, ConfigSchema
 
 DEFAULT_CONNECTIVITY = "default"
@@ -23,6 +25,7 @@ _UNIQUE: Mapping[str, tuple[str, ...]] = {
     "support level": ("support",),
     "terms": ("terms",),
     "mirror": ("page", "mirrors"),
+    "brand page": ("page", "brands", "page"),
     "connectivity check": ("connectivity", "further_checks"),
     "route": ("alerts", "routes"),
     "target": ("alerts", "routes", "via"),
@@ -54,6 +57,7 @@ def faults_in_schema(shape: ConfigSchema, value: Any, registries: Registries) ->
     faults += contradictory_settings(shape)
     faults += _listeners(shape)
     faults += _mirrors(shape)
+    faults += _brand_pages(shape, components)
     return faults
 
 
@@ -69,6 +73,45 @@ def _mirrors(shape: ConfigSchema) -> Iterator[Fault]:
         elif mirror.folder is not None and not PurePath(mirror.folder).is_absolute():
             path: Path = ("page", "mirrors", place, "folder")
             yield Fault(path=path, wanted="must be an absolute path", got=show(mirror.folder))
+
+
+def _brand_pages(shape: ConfigSchema, components: list[str]) -> Iterator[Fault]:
+    """What they show that is not there, and ids and hosts that lead to two of them."""
+    known = {"services": [s.id for s in shape.services], "components": components}
+    hosts: dict[str, Path] = {host_of_url(shape.page.url): ("page", "url")}
+    ids: dict[str, Path] = {}
+    for b, brand in enumerate(shape.page.brands):
+        page, at = brand.page, ("page", "brands", b, "page")
+        if page is None:
+            continue
+        yield from _shown(page, at, known)
+        yield from _taken("id", [((*at, "id"), page.id)], ids)
+        places: list[tuple[Path, str]] = [((*at, "url"), host_of_url(page.url))]
+        places += [((*at, "hosts", i), host.lower()) for i, host in enumerate(page.hosts)]
+        yield from _taken("host", places, hosts)
+
+
+def _shown(page: BrandPageSchema, at: Path, known: Mapping[str, list[str]]) -> Iterator[Fault]:
+    if not page.services and not page.components:
+        yield Fault(path=at, wanted="must have services or components that it shows")
+    for key, names in (("services", page.services), ("components", page.components)):
+        for index, name in enumerate(names):
+            if name not in known[key]:
+                yield _missing((*at, key, index), key.removesuffix("s"), name, known[key])
+
+
+def _taken(what: str, places: list[tuple[Path, str]], first: dict[str, Path]) -> Iterator[Fault]:
+    """Values that were there before; `first` has each with the place where it stood first."""
+    for path, value in places:
+        before = first.setdefault(value, path)
+        if before != path:
+            wanted = f"must be another {what} than that of {write_path(before)}"
+            yield Fault(path=path, wanted=wanted, got=show(value))
+
+
+def host_of_url(url: str) -> str:
+    """In lower case, without its port."""
+    return (urlsplit(url).hostname or "").lower()
 
 
 def _listeners(shape: ConfigSchema) -> Iterator[Fault]:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from monitor.config.schema.base import Count, Schema
+from monitor.config.schema.brands import BrandSchema
 from monitor.config.schema.credits import CreditsSchema
 from monitor.config.schema.hours import OpeningHours
 from monitor.config.schema.mirrors import MirrorSchema
@@ -34,13 +35,6 @@ from monitor.config.schema.values import (
     Zone,
 )
 from monitor.i18n.languages import Lang
-
-
-class BrandSchema(Schema):
-    name: Line
-    """The name that the public knows."""
-    url: Url | None = None
-    """Its web site."""
 
 
 class PageSchema(Schema):

@@ -235,7 +235,7 @@ def read_zone(value: object) -> str:
     raise Wanted("must be a time zone such as America/Argentina/Buenos_Aires or UTC")
 
 
-def _schema(pattern: str | None, description: str, **rest: Any) -> WithJsonSchema:
+def string_schema(pattern: str | None, description: str, **rest: Any) -> WithJsonSchema:
     written = {"type": "string", "description": description, **rest}
     return WithJsonSchema(written | ({"pattern": f"^(?:{pattern})$"} if pattern else {}))
 
@@ -245,20 +245,20 @@ _NUMBER_SCHEMA = {"type": ["number", "string"]}
 Seconds = Annotated[
     int,
     PlainValidator(read_seconds),
-    _schema("[0-9]{1,9}(s|m|h|d)", "", **{"x-written": "duration"}),
+    string_schema("[0-9]{1,9}(s|m|h|d)", "", **{"x-written": "duration"}),
 ]
 Milliseconds = Annotated[
     int,
     PlainValidator(read_milliseconds),
-    _schema("[0-9]{1,9}(ms|s|m|h|d)", "", **{"x-written": "duration in ms"}),
+    string_schema("[0-9]{1,9}(ms|s|m|h|d)", "", **{"x-written": "duration in ms"}),
 ]
 Slug = Annotated[
     str,
     PlainValidator(read_slug),
-    _schema(_SLUG.pattern, "", maxLength=_LONGEST_SLUG, **{"x-written": "id"}),
+    string_schema(_SLUG.pattern, "", maxLength=_LONGEST_SLUG, **{"x-written": "id"}),
 ]
 Line = Annotated[
-    str, PlainValidator(read_line), _schema(None, "", minLength=1, maxLength=_LONGEST_LINE)
+    str, PlainValidator(read_line), string_schema(None, "", minLength=1, maxLength=_LONGEST_LINE)
 ]
 Words = Annotated[
     Text,
@@ -293,24 +293,28 @@ Exact = Annotated[
     PlainValidator(read_exact),
     WithJsonSchema(_NUMBER_SCHEMA | {"x-written": "number or fraction"}),
 ]
-Url = Annotated[str, PlainValidator(read_url), _schema("https?://.+", "", **{"x-written": "URL"})]
+Url = Annotated[
+    str, PlainValidator(read_url), string_schema("https?://.+", "", **{"x-written": "URL"})
+]
 HostPort = Annotated[
-    str, PlainValidator(read_host_port), _schema(".+:[0-9]+", "", **{"x-written": "host:port"})
+    str,
+    PlainValidator(read_host_port),
+    string_schema(".+:[0-9]+", "", **{"x-written": "host:port"}),
 ]
 NameServer = Annotated[
-    str, PlainValidator(read_name_server), _schema(".+", "", **{"x-written": "address"})
+    str, PlainValidator(read_name_server), string_schema(".+", "", **{"x-written": "address"})
 ]
 HostName = Annotated[
-    str, PlainValidator(read_host_name), _schema(".+[.].+", "", **{"x-written": "name"})
+    str, PlainValidator(read_host_name), string_schema(".+[.].+", "", **{"x-written": "name"})
 ]
 Network = Annotated[
-    str, PlainValidator(read_network), _schema(".+/[0-9]+", "", **{"x-written": "network"})
+    str, PlainValidator(read_network), string_schema(".+/[0-9]+", "", **{"x-written": "network"})
 ]
 AddressOrNetwork = Annotated[
     str,
     PlainValidator(read_network),
-    _schema("[0-9A-Fa-f:.]+(/[0-9]+)?", "", **{"x-written": "address or network"}),
+    string_schema("[0-9A-Fa-f:.]+(/[0-9]+)?", "", **{"x-written": "address or network"}),
 ]
 Zone = Annotated[
-    str, PlainValidator(read_zone), _schema(".+/.+|UTC", "", **{"x-written": "time zone"})
+    str, PlainValidator(read_zone), string_schema(".+/.+|UTC", "", **{"x-written": "time zone"})
 ]

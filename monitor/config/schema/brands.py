@@ -1,0 +1,96 @@
+"""The company's brands in the configuration, and a brand's status page of its own."""
+
+from __future__ import annotations
+
+import base64
+import re
+from typing import Annotated
+
+from pydantic import PlainValidator
+
+from monitor.config.errors import Wanted
+from monitor.config.schema.base import Schema
+from monitor.config.schema.values import (
+    HostName,
+    Line,
+    Slug,
+    Url,
+    Words,
+    string_schema,
+)
+
+LARGEST_LOGO = 32_768
+"""Characters: it stands in the configuration, and is a part of each of its revisions."""
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_PICTURE = re.compile(r"data:image/(?:png|svg\+xml);base64,[A-Za-z0-9+/]+={0,2}")
+
+
+def read_colour(value: object) -> str:
+    if not isinstance(value, str) or not _COLOUR.fullmatch(value):
+        raise Wanted("must be a colour such as '#0a4ea6', in quotes: YAML takes # for a comment")
+    return value.lower()
+
+
+def read_logo(value: object) -> str:
+    """An SVG or a data URL, as a data URL."""
+    text = value.strip() if isinstance(value, str) else ""
+    if text.startswith("<svg"):
+        text = f"data:image/svg+xml;base64,{base64.b64encode(text.encode()).decode()}"
+    if not _PICTURE.fullmatch(text) or len(text) > LARGEST_LOGO:
+        raise Wanted(
+            "must be an SVG (<svg …) or a PNG as data:image/png;base64,…"
+            f" of at most {LARGEST_LOGO} characters"
+        )
+    return text
+
+
+Colour = Annotated[
+    str,
+    PlainValidator(read_colour),
+    string_schema(_COLOUR.pattern, "", **{"x-written": "colour"}),
+]
+Logo = Annotated[
+    str, PlainValidator(read_logo), string_schema(None, "", **{"x-written": "picture"})
+]
+
+
+class ColoursSchema(Schema):
+    """The colour of links and buttons, as `#rrggbb`, readable on the page's backgrounds."""
+
+    light: Colour
+    """In the light theme."""
+    dark: Colour
+    """In the dark theme."""
+
+
+class BrandPageSchema(Schema):
+    """A status page of the brand's own, at its own host, from the same process."""
+
+    id: Slug
+    """Its permanent id."""
+    name: Words | None = None
+    """The page's name; none: that of the page."""
+    url: Url
+    """Its public address; its pages and messages link to it."""
+    hosts: list[HostName] = []
+    """Further host names under which visitors reach it."""
+    services: list[Slug] = []
+    """The services that it shows, by id."""
+    components: list[Slug] = []
+    """Further components that it shows, by id. One with `public: false` is shown here alone."""
+    logo: Logo | None = None
+    """An SVG, or a picture as a data URL (`data:image/png;base64,…`), of at most 32 kB."""
+    colours: ColoursSchema | None = None
+    """None: the product's own."""
+    private: bool = False
+    """Shown to those alone who have a signed link; in no mirror and no search
+    engine."""
+
+
+class BrandSchema(Schema):
+    name: Line
+    """The name that the public knows."""
+    url: Url | None = None
+    """Its web site."""
+    page: BrandPageSchema | None = None
+    """A status page of its own."""
