@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from monitor.domain.checks.observation import Json
-from monitor.inbox.ports import InboxFull, InboxRow, InboxUnavailable, Unread
+from monitor.inbox.ports import UNREADABLE, InboxFull, InboxRow, InboxUnavailable, Unread
 from monitor.runtime.kill_points import reached
 from monitor.runtime.sqlite_file import connect
 
@@ -154,9 +154,21 @@ def _lineage(connection: sqlite3.Connection) -> str:
 
 
 def _unread(connection: sqlite3.Connection, after: int, limit: int) -> Unread:
-    asked = "SELECT seq, kind, body FROM row WHERE seq > ? ORDER BY seq LIMIT ?"
-    rows = [
-        InboxRow(seq=seq, kind=kind, body=json.loads(body))
-        for seq, kind, body in connection.execute(asked, (after, limit))
-    ]
+    # As bytes: a text that is damaged would end the whole answer.
+    asked = (
+        "SELECT seq, CAST(kind AS BLOB), CAST(body AS BLOB) FROM row WHERE seq > ?"
+        " ORDER BY seq LIMIT ?"
+    )
+    rows = [_row(*found) for found in connection.execute(asked, (after, limit))]
     return Unread(lineage=_lineage(connection), rows=rows)
+
+
+def _row(seq: int, kind: bytes, written: bytes) -> InboxRow:
+    """`UNREADABLE` where it is not what was appended: those behind it have their turn."""
+    try:
+        body = json.loads(written)
+        if isinstance(body, dict):
+            return InboxRow(seq=seq, kind=kind.decode(), body=body)
+    except (ValueError, RecursionError):
+        pass
+    return InboxRow(seq=seq, kind=UNREADABLE, body={})

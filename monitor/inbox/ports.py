@@ -8,6 +8,9 @@ from typing import Protocol
 
 from monitor.domain.checks.observation import Json
 
+UNREADABLE = "unreadable"
+"""The kind of a row that is damaged: nobody appends one of it, and it has nothing in it."""
+
 
 class InboxFull(Exception):
     """It takes no more until the core has read some. What it took before is safe."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from monitor.inbox.file import Inbox, InboxReader
-from monitor.inbox.ports import InboxFull
+from monitor.inbox.ports import UNREADABLE, InboxFull
 from monitor.inbox.read_so_far import read_so_far, write_read_so_far
 
 
@@ -51,6 +52,23 @@ def test_it_counts_bytes_also_of_what_was_there_before(file: Path) -> None:
     with pytest.raises(InboxFull):
         again.append("asked", {"a": "ñ" * 40})
     again.append("asked", {"a": "b"})
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [("asked", '{"nu'), ("asked", b"\xc3"), (b"\xff", "{}"), ("asked", "[1]")],
+)
+def test_a_damaged_row_keeps_none_behind_it_waiting(
+    file: Path, damage: tuple[object, object]
+) -> None:
+    inbox = Inbox(file)
+    for number in range(3):
+        inbox.append("asked", {"number": number})
+    with sqlite3.connect(file) as other:
+        other.execute("UPDATE row SET kind = ?, body = ? WHERE seq = 2", damage)
+    assert read(file) == [
+        (1, "asked", {"number": 0}), (2, UNREADABLE, {}), (3, "asked", {"number": 2}),
+    ]  # fmt: skip
 
 
 def test_of_pruned_rows_no_byte_stays(file: Path) -> None:
