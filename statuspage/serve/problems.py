@@ -10,8 +10,8 @@ import json
 import os
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qs
 
 import structlog
@@ -113,8 +113,9 @@ class ProblemDesk:
     async def answer(self, sent: web.Request, asked: Request, pages: Pages) -> Response:
         """As the port says."""
         lang, is_json = _LANG_OF[asked.path], sent.content_type == "application/json"
-        form, ref = await self._taken(sent, lang, is_json=is_json)
         received = await pages.plain(problem_received_path(lang))
+        shown = frozenset(line.component for line in _lines(received))
+        form, ref = await self._taken(sent, lang, shown, is_json=is_json)
         note = form.note or _note_of(form, _lines(received))
         if is_json:
             return _as_json(note, ref, PROBLEMS[lang])
@@ -131,9 +132,10 @@ class ProblemDesk:
         return Response(STATUS.get(note, 200), headers, content)
 
     async def _taken(
-        self, sent: web.Request, lang: Lang, *, is_json: bool
+        self, sent: web.Request, lang: Lang, shown: Collection[ComponentId], *, is_json: bool
     ) -> tuple[Form, ProblemRef | None]:
-        """The form, and the reference under which it is stored; None where it is not."""
+        """The form, and the reference under which it is stored; None where it is not. A component
+        that the page does not show is none."""
         if not is_own(sent.headers, sent.host):
             return Form(note=ProblemNote.FOREIGN), None
         network, now = network_of(self._client_of(sent)), self._clock.monotonic()
@@ -141,7 +143,10 @@ class ProblemDesk:
         form = read_form(body, is_json=is_json)
         if form.note is not None:
             return form, None
-        digest = self._digest(network, body or b"")
+        if form.component not in shown:
+            form = replace(form, component=None)
+        # The same words on another brand's page may be about something else.
+        digest = self._digest(network, b"%b\0%b" % (str(form.component).encode(), body or b""))
         former = self._known.of(digest, now)
         if former is not None:
             return form, former
@@ -280,7 +285,7 @@ def _as_json(note: ProblemNote, ref: ProblemRef | None, words: ProblemWords) -> 
 
 
 def _with(form: Form, note: ProblemNote) -> Form:
-    return Form(kind=form.kind, component=form.component, text=form.text, note=note)
+    return replace(form, note=note)
 
 
 def _random_ref() -> ProblemRef:

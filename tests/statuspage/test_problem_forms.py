@@ -135,6 +135,13 @@ async def test_it_says_what_becomes_of_it(
     assert f"<h2>{title}" in page
 
 
+async def test_a_component_that_the_page_does_not_show_is_none(desk: Desk) -> None:
+    """It may be another brand's: nothing is looked at there for who asks here."""
+    await desk.post({"component": "c9", "text": "No abre"})
+    await desk.post({"component": "c0", "text": "No abre"})
+    assert [body["component"] for _, body in desk.rows] == [None, "c0"]
+
+
 async def test_of_a_known_failure_nobody_else_is_named_to_answer(desk: Desk) -> None:
     _, page = await desk.post({"component": "c1", "text": "No abre"})
     assert "Quién le contesta" not in page
