@@ -19,6 +19,8 @@ from monitor.i18n.forms.language import Addresses
 from monitor.i18n.languages import LANGUAGES, Lang
 
 NEGOTIATED = "/"
+ACCESS = "/acceso"
+"""Of a private page: below it stand signed links, which people do not type."""
 _OF = {lang: language.addresses for lang, language in LANGUAGES.items()}
 
 _FOR_OTHERS = ("/api/", *(f"{of.badge}{end}" for of in _OF.values() for end in "./"))

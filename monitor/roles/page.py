@@ -20,11 +20,11 @@ from monitor.domain.catalogue import Catalogue, Mirror
 from monitor.roles.page_parts.inbox import PageInbox
 from monitor.roles.page_parts.mirrors import PageMirrors
 from monitor.roles.page_parts.names import PageNames
+from monitor.roles.page_parts.sites import PageSites
 from monitor.roles.settings import (
     catalogue_file,
     page_inbox_file,
     problems_inbox_file,
-    published_dir,
 )
 from monitor.runtime.http.servers import IDLE_S, bounded_runner
 from monitor.runtime.logs import configure_logs
@@ -34,7 +34,7 @@ from statuspage.serve.affected import NameDesk
 from statuspage.serve.at_once import AnswersAtOnce
 from statuspage.serve.late_rendering import LateRenderer
 from statuspage.serve.problems import ProblemDesk
-from statuspage.serve.server import SnapshotWatcher, make_app
+from statuspage.serve.server import make_app
 from statuspage.serve.subscriptions import SubscriptionDesk
 
 EXIT_CANNOT_LISTEN = 1
@@ -97,10 +97,10 @@ def page_runner(
     def sender(request: web.Request) -> str:
         return client_of(request, trusted)
 
-    snapshot_watcher = SnapshotWatcher(published_dir(data_dir), clock)
+    sites = PageSites(data_dir, clock)
     late_renderer = LateRenderer()
     app = make_app(
-        snapshot_watcher,
+        sites,
         SubscriptionDesk(page_inbox.append, page_inbox.links, sender, clock),
         NameDesk(PageNames(data_dir).table, sender, clock),
         ProblemDesk(problems_inbox.append, sender, clock),
@@ -109,9 +109,9 @@ def page_runner(
     app.cleanup_ctx.append(page_inbox.pruning)
     app.cleanup_ctx.append(problems_inbox.pruning)
     if mirrors:
-        writing = PageMirrors(mirrors, data_dir, lambda: snapshot_watcher.cache, clock, root)
+        writing = PageMirrors(mirrors, data_dir, lambda: sites.company.cache, clock, root)
         app.cleanup_ctx.append(writing.writing)
-    at_once = AnswersAtOnce(snapshot_watcher.answer, late_renderer, clock)
+    at_once = AnswersAtOnce(sites.by_host.answer, late_renderer, clock)
     return bounded_runner(app, idle_s=idle_s, at_once=at_once)
 
 

@@ -89,8 +89,13 @@ def brand_published_dir(data_dir: Path, page: BrandPage) -> Path:
 
 
 def page_links_key_file(data_dir: Path) -> Path:
-    """By which links to private pages are signed; made by the core."""
+    """By which links to private pages are signed; made with the first one."""
     return data_dir / "page-links.key"
+
+
+def page_links_file(data_dir: Path) -> Path:
+    """The links to private pages that are in force."""
+    return data_dir / "page-links.json"
 
 
 def console_key_file(data_dir: Path, configured: str | None) -> Path:

@@ -27,7 +27,8 @@ _PLAIN = re.compile(
 _ODD_PATH = re.compile(rb"/\.|//")
 """The library would write these paths in another way."""
 _READ = {
-    b"host": "",
+    b"host": "host",
+    b"cookie": "cookie",
     b"accept-encoding": "accept_encoding",
     b"accept-language": "accept_language",
     b"if-none-match": "if_none_match",
@@ -101,9 +102,8 @@ def plain_request(data: bytes) -> Request | None:
         if field in read:
             return None
         read[field] = value.decode("ascii").strip(" ")
-    if "" not in read:
+    if "host" not in read:
         return None
-    del read[""]
     return Request(method=found[1].decode("ascii"), path=found[2].decode("ascii"), **read)
 
 

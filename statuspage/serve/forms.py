@@ -31,7 +31,12 @@ class Appending(Protocol):
 
 
 class Pages(Protocol):
-    """The published pages, for what answers a form."""
+    """The published pages of one site, for what answers a form."""
+
+    @property
+    def page(self) -> str:
+        """The id of a brand's page; empty: the company's."""
+        ...
 
     def answer(self, request: Request) -> Response:
         """As a request of that method and path is answered."""

@@ -24,17 +24,20 @@ from statuspage.serve.responses import JSON, Response, refusal
 from statuspage.serve.snapshot import API, SECURITY, Address, Body, Snapshot
 
 HEALTH = "/healthz"
-_METHODS = ("GET", "HEAD")
+METHODS = ("GET", "HEAD")
 _NOT_FOUND = "/404"
 _NO_STORE = ("Cache-Control", "no-store")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What matters of a request. The path is percent-encoded and without its query."""
+    """What matters of a request. The path is percent-encoded and without its query; `host` is what
+    the client asked for, as it wrote it."""
 
     method: str
     path: str
+    host: str = ""
+    cookie: str = ""
     accept_encoding: str = ""
     accept_language: str = ""
     if_none_match: str = ""
@@ -50,8 +53,8 @@ class SnapshotCache:
     """Pages of what is over; the publication goes before them."""
 
     def answer(self, request: Request, now: ClockReading) -> Response:
-        if request.method not in _METHODS:
-            return refusal(405, request.path, ("Allow", ", ".join(_METHODS)))
+        if request.method not in METHODS:
+            return refusal(405, request.path, ("Allow", ", ".join(METHODS)))
         if request.path == HEALTH:
             return _health(self.snapshot, now)
         if self.snapshot is None:

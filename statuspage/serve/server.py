@@ -24,6 +24,7 @@ from statuspage.serve.forms import Desk
 from statuspage.serve.late_rendering import LateRenderer
 from statuspage.serve.responder import Request, SnapshotCache
 from statuspage.serve.responses import Response, refusal
+from statuspage.serve.sites import RefreshedSite, SeenPage, host_name
 from statuspage.serve.snapshot import load
 from statuspage.serve.subscriptions import page_of_link
 
@@ -35,15 +36,24 @@ _MAX_BODY = 1024
 
 class SnapshotWatcher:
     """Keeps the snapshot cache up to date with the published folder, which has `current` in it and
-    may appear later."""
+    may appear later. `page` is the id of a brand's page; empty: the company's."""
 
-    def __init__(self, published: Path, clock: Clock) -> None:
+    def __init__(self, published: Path, clock: Clock, page: str = "") -> None:
+        self.page = page
         self._link = published / CURRENT
         self._archive = ArchiveReader(published / FOLDER)
         self._clock = clock
         self._cache = SnapshotCache(unpublished=static_file("unpublished.html"))
         self._refused = ""
         self._log = structlog.get_logger()
+
+    def seen_by(self, request: Request) -> SeenPage:
+        """Everybody sees all of it."""
+        return self
+
+    def finished(self, response: Response) -> Response:
+        """As the port says."""
+        return response
 
     def answer(self, request: Request) -> Response:
         """Behind a link of a subscriber's there is one page for all of them."""
@@ -93,15 +103,6 @@ class SnapshotWatcher:
                 self._log.error("page.month_refused", file=file)
             self._cache = replace(self._cache, archive=archive)
 
-    async def keep_refreshing(self) -> None:
-        """Refresh for ever, each time on a thread, so that reading delays no request."""
-        while True:
-            await asyncio.sleep(REFRESH_EVERY_S)
-            try:
-                await asyncio.to_thread(self.refresh)
-            except Exception as error:  # noqa: BLE001 - what is in memory is served, the next one read
-                self._log.exception("page.look_failed", error=str(error))
-
     def _newest(self) -> str:
         try:
             return self._link.readlink().name
@@ -109,12 +110,22 @@ class SnapshotWatcher:
             return ""
 
 
+async def _keep_refreshing(site: RefreshedSite) -> None:
+    """For ever, each time on a thread, so that reading delays no request."""
+    while True:
+        await asyncio.sleep(REFRESH_EVERY_S)
+        try:
+            await asyncio.to_thread(site.refresh)
+        except Exception as error:  # noqa: BLE001 - what is in memory is served, the next one read
+            structlog.get_logger().exception("page.look_failed", error=str(error))
+
+
 def make_app(
-    snapshot_watcher: SnapshotWatcher, *desks: Desk, late_renderer: LateRenderer | None = None
+    site: RefreshedSite, *desks: Desk, late_renderer: LateRenderer | None = None
 ) -> web.Application:
     """Forms go to the desks, where the publication has their pages. The renderer is closed with the
     application."""
-    visits = _Visits(snapshot_watcher, desks, late_renderer or LateRenderer())
+    visits = _Visits(site, desks, late_renderer or LateRenderer())
     app = web.Application(client_max_size=_MAX_BODY)
     app.router.add_route("*", "/{path:.*}", visits.handle, expect_handler=_expect_nothing)
     app.cleanup_ctx.append(visits.refreshing)
@@ -125,12 +136,9 @@ class _Visits:
     """Every request: forms go to the desks, the rest is answered from the publication."""
 
     def __init__(
-        self,
-        snapshot_watcher: SnapshotWatcher,
-        desks: Sequence[Desk],
-        late_renderer: LateRenderer,
+        self, site: RefreshedSite, desks: Sequence[Desk], late_renderer: LateRenderer
     ) -> None:
-        self._snapshot_watcher = snapshot_watcher
+        self._site = site
         self._desks = desks
         self._late_renderer = late_renderer
         self._told: set[str] = set()
@@ -138,7 +146,7 @@ class _Visits:
 
     async def handle(self, request: web.Request) -> web.Response:
         asked = _read_request(request)
-        response = await self._posted(request, asked) or self._snapshot_watcher.answer(asked)
+        response = refusal(400, "") if asked is None else await self._answered(request, asked)
         content = response.content
         if not isinstance(content, bytes):
             try:
@@ -151,32 +159,24 @@ class _Visits:
             status=response.status, headers=CIMultiDict(response.headers), body=content
         )
 
-    def answer(self, request: Request) -> Response:
-        """As the port says."""
-        return self._snapshot_watcher.answer(request)
-
-    async def plain(self, path: str) -> bytes:
-        """As the port says."""
-        content = self.answer(Request(method=hdrs.METH_GET, path=path)).content
-        return content if isinstance(content, bytes) else await self._late_renderer.body(content)
-
     async def refreshing(self, _: web.Application) -> AsyncIterator[None]:
-        await asyncio.to_thread(self._snapshot_watcher.refresh)
-        task = asyncio.create_task(self._snapshot_watcher.keep_refreshing(), name="look")
+        await asyncio.to_thread(self._site.refresh)
+        task = asyncio.create_task(_keep_refreshing(self._site), name="look")
         yield
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         self._late_renderer.close()
 
-    async def _posted(self, request: web.Request, asked: Request) -> Response | None:
-        """None where it is no form of ours: then it is answered as any other request."""
-        if asked.method != hdrs.METH_POST:
-            return None
-        for desk in self._desks:
-            page = desk.page_of(asked.path)
-            if page and self._snapshot_watcher.has(page):
-                return await desk.answer(request, asked, self)
-        return None
+    async def _answered(self, request: web.Request, asked: Request) -> Response:
+        seen = self._site.seen_by(asked)
+        if asked.method == hdrs.METH_POST:
+            for desk in self._desks:
+                page = desk.page_of(asked.path)
+                if page and seen.has(page):
+                    pages = _PagesOf(seen, self._late_renderer)
+                    return seen.finished(await desk.answer(request, asked, pages))
+        # It is no form of ours: it is answered as any other request.
+        return seen.answer(asked)
 
     def _tell(self, error: str) -> None:
         """Once of each file, which is written anew in a while: whoever knows one such page must not
@@ -186,16 +186,41 @@ class _Visits:
         self._told.add(error)
 
 
+class _PagesOf:
+    """The pages of one site, for what answers a form that was sent there."""
+
+    def __init__(self, seen: SeenPage, late_renderer: LateRenderer) -> None:
+        self._seen = seen
+        self._late_renderer = late_renderer
+        self.page = seen.page
+
+    def answer(self, request: Request) -> Response:
+        """As the port says."""
+        return self._seen.answer(request)
+
+    async def plain(self, path: str) -> bytes:
+        """As the port says."""
+        content = self.answer(Request(method=hdrs.METH_GET, path=path)).content
+        return content if isinstance(content, bytes) else await self._late_renderer.body(content)
+
+
 async def _expect_nothing(request: web.Request) -> None:
     """Whatever a client expects before it sends its body: the answer does not wait for bodies, and
     the library's refusal would have its own headers."""
 
 
-def _read_request(request: web.Request) -> Request:
+def _read_request(request: web.Request) -> Request | None:
+    """None where it names two hosts: what is in front of us may go by another one than we."""
     headers = request.headers
+    # The library takes the host of the request line before that of a header.
+    named = {host_name(host) for host in (request.host, *headers.getall(hdrs.HOST, ()))}
+    if len(named) > 1:
+        return None
     return Request(
         method=request.method,
         path=request.rel_url.raw_path,
+        host=named.pop(),
+        cookie="; ".join(headers.getall(hdrs.COOKIE, ())),
         accept_encoding=headers.get(hdrs.ACCEPT_ENCODING, ""),
         accept_language=headers.get(hdrs.ACCEPT_LANGUAGE, ""),
         if_none_match=headers.get(hdrs.IF_NONE_MATCH, ""),

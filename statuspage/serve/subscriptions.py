@@ -142,28 +142,29 @@ class SubscriptionDesk:
         form = route_of(asked.path)
         if form is None:
             raise ValueError(f"no form of subscribers is sent to {asked.path}")
-        outcome = await self.take(form, sent)
+        outcome = await self.take(form, sent, pages.page)
         path = subscription_note_path(outcome.note, form.locale)
         if outcome.is_elsewhere:
             return see_other(path)
         return pages.answer(replace(asked, method=hdrs.METH_GET, path=path))
 
-    async def take(self, form: FormRoute, request: web.Request) -> Outcome:
-        """What became of it; it is in the inbox where the note says so."""
+    async def take(self, form: FormRoute, request: web.Request, page: str = "") -> Outcome:
+        """What became of it; it is in the inbox where the note says so. `page` is where it was
+        sent, as `Pages` has it."""
         try:
-            return await self._taken(form, request)
+            return await self._taken(form, request, page)
         except InboxFull:
             self._log.warning("page.inbox_full")
         except InboxUnavailable as error:
             self._log.error("page.inbox_failed", error=str(error))
         return Outcome(note=Note.FULL)
 
-    async def _taken(self, form: FormRoute, request: web.Request) -> Outcome:
+    async def _taken(self, form: FormRoute, request: web.Request, page: str) -> Outcome:
         if form.kind is FormKind.REQUEST:
-            return await self._requested(form, request)
+            return await self._requested(form, request, page)
         return await self._followed(form)
 
-    async def _requested(self, form: FormRoute, request: web.Request) -> Outcome:
+    async def _requested(self, form: FormRoute, request: web.Request, page: str) -> Outcome:
         if not is_own(request.headers, request.host):
             return Outcome(note=Note.FOREIGN)
         now = self._clock.monotonic()
@@ -187,7 +188,9 @@ class SubscriptionDesk:
             note = Note.RECEIVED_ELSEWHERE
         else:
             return Outcome(note=Note.TOO_MANY)
-        await self._append(REQUESTED, body_of(asked))
+        # Without the key it is the company's page, as it was before brands had any.
+        of_page = {"page": page} if page else {}
+        await self._append(REQUESTED, {**body_of(asked), **of_page})
         return Outcome(note=note, is_elsewhere=True)
 
     async def _followed(self, form: FormRoute) -> Outcome:

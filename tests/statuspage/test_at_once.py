@@ -138,7 +138,9 @@ async def test_the_answer_is_that_of_the_library(tmp_path: Path, stale: bool) ->
     ],
 )  # fmt: skip
 def test_what_is_not_plainly_one_request_without_a_body_is_left_to_the_library(said: bytes) -> None:
-    assert plain_request(PLAIN) == Request(method="GET", path="/es/", accept_encoding="gzip, br")
+    assert plain_request(PLAIN) == Request(
+        method="GET", path="/es/", host="estado.example", accept_encoding="gzip, br"
+    )
     assert plain_request(said) is None
 
 

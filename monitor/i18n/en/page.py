@@ -420,4 +420,8 @@ PAGE = Words(
     not_found="This page does not exist.",
     not_found_lead="The address may be misspelt, or we no longer publish what you look for.",
     go_home="See the state of the services",
+    closed_title="This page is private.",
+    closed_lead="Open it with the link that you were sent. If it no longer opens the page, it has "
+    "expired or was revoked: ask whoever sent it for another one. Your browser has to "
+    "accept this site's cookies.",
 )

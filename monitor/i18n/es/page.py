@@ -422,4 +422,8 @@ PAGE = Words(
     not_found="Esta página no existe.",
     not_found_lead="Puede que la dirección esté mal escrita o que ya no publiquemos lo que busca.",
     go_home="Ver el estado de los servicios",
+    closed_title="Esta página es privada.",
+    closed_lead="Ábrala con el enlace que le enviaron. Si ya no la abre, venció o fue dado de "
+    "baja: pida otro a quien se lo envió. Su navegador tiene que aceptar las cookies de este "
+    "sitio.",
 )

@@ -351,3 +351,5 @@ class Words:
     not_found: str
     not_found_lead: str
     go_home: str
+    closed_title: str
+    closed_lead: str

@@ -422,4 +422,8 @@ PAGE = Words(
     not_found="Esta página não existe.",
     not_found_lead="O endereço pode estar errado, ou já não publicamos o que você procura.",
     go_home="Ver o status dos serviços",
+    closed_title="Esta página é privada.",
+    closed_lead="Abra-a com o link que lhe enviaram. Se ele não abre mais a página, expirou ou foi "
+    "cancelado: peça outro a quem o enviou. Seu navegador precisa aceitar os cookies "
+    "deste site.",
 )

@@ -1,0 +1,1 @@
+"""Pages that are shown to holders of a signed link alone."""

@@ -1,0 +1,153 @@
+"""One page role serves several pages: each host its own, and none anything of another's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from monitor.roles.settings import catalogue_file, page_links_file, page_links_key_file
+from statuspage.serve.responder import HEALTH
+from tests.roles.brand_sites import (
+    ACME,
+    BETA,
+    DAY,
+    BrandSites,
+    body_of,
+    brand_page,
+    named,
+)
+
+
+def test_a_host_gets_its_brands_page_however_it_is_written(brands: BrandSites) -> None:
+    for host in ("acme.example", "ACME.Example", "acme.example:8080", "acme.example."):
+        assert named(body_of(brands.get(f"status.{host}"))) == {"acme"}, host
+
+
+OTHERS = (
+    "", "estado.example", "other.example", "127.0.0.1:8080", "[::1]:8080", "acme.example",
+    "status.acme.example.evil.example", "evil.example:status.acme.example", "a" * 9_000,
+    "status.acme.example@x", "status.beta.example,other.example", "status.acme.example\u212a",
+)  # fmt: skip
+
+
+def test_a_host_that_no_page_has_gets_the_companys(brands: BrandSites) -> None:
+    for host in OTHERS:
+        assert named(body_of(brands.get(host))) == {"company"}, host
+
+
+def test_before_anything_is_configured_every_host_gets_the_companys(
+    published_pages: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "published").symlink_to(published_pages / "published")
+    brands = BrandSites(tmp_path)
+    brands.sites.refresh()
+    assert named(body_of(brands.get(ACME.hosts[0]))) == {"company"}
+
+
+def test_no_address_of_one_page_is_there_at_another(brands: BrandSites) -> None:
+    assert brands.get(ACME.hosts[0], "/componente/acme-web").status == 200
+    for host, other in ((ACME.hosts[0], "company"), ("estado.example", "acme")):
+        for path in (
+            f"/componente/{other}-web",
+            f"/badge/{other}-web.svg",
+            f"/historial/{other}-web.atom",
+        ):
+            assert brands.get(host, path).status == 404
+            assert f"{other}-web".encode() not in body_of(brands.get(host, path))
+
+
+def test_pages_follow_the_configuration_without_a_restart(brands: BrandSites) -> None:
+    brands.configure(brand_page("acme", hosts=("status.acme.example", "new.example")))
+    assert named(body_of(brands.get("new.example"))) == {"acme"}
+    assert named(body_of(brands.get(BETA.hosts[0]))) == {"company"}
+    brands.configure()
+    assert named(body_of(brands.get("new.example"))) == {"company"}
+
+
+def test_letters_that_are_not_of_ascii_are_asked_for_as_browsers_write_them(
+    brands: BrandSites,
+) -> None:
+    brands.configure(brand_page("acme", hosts=("estado.español.example",)))
+    assert named(body_of(brands.get("estado.xn--espaol-zwa.example"))) == {"acme"}
+
+
+def test_a_configuration_that_cannot_be_read_changes_no_page(brands: BrandSites) -> None:
+    with capture_logs() as logs:
+        catalogue_file(brands.data_dir).write_text("{}")
+        brands.sites.refresh()
+        brands.sites.refresh()
+    assert [entry["event"] for entry in logs] == ["page.catalogue_unreadable"]
+    assert named(body_of(brands.get(ACME.hosts[0]))) == {"acme"}
+
+
+def test_a_page_that_becomes_private_is_closed_at_once_and_reads_another_folder(
+    brands: BrandSites,
+) -> None:
+    brands.configure(brand_page("acme", is_private=True))
+    assert brands.get(ACME.hosts[0]).status == 403
+    assert named(body_of(brands.get(ACME.hosts[0]))) == set()
+    # The other way round, what was private is shown only once it is published as public.
+    brands.configure(brand_page("beta"))
+    answer = brands.get(BETA.hosts[0])
+    assert (answer.status, named(body_of(answer))) == (503, set())
+
+
+def test_a_page_without_a_publication_keeps_no_other_from_being_served(brands: BrandSites) -> None:
+    brands.configure(ACME, brand_page("delta"))
+    assert brands.get("status.delta.example").status == 503
+    assert brands.get(ACME.hosts[0]).status == 200
+
+
+def test_each_page_says_its_own_health(brands: BrandSites) -> None:
+    assert b'"stale": false' in body_of(brands.get(ACME.hosts[0], HEALTH))
+    brands.clock.advance(DAY)
+    assert b'"stale": true' in body_of(brands.get(ACME.hosts[0], HEALTH))
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640])
+def test_a_key_that_others_may_read_closes_private_pages_and_is_told_once(
+    brands: BrandSites, mode: int
+) -> None:
+    token = brands.link()
+    key = page_links_key_file(brands.data_dir)
+    with capture_logs() as logs:
+        key.chmod(mode)
+        brands.sites.refresh()
+        brands.sites.refresh()
+    assert [entry["event"] for entry in logs] == ["page.private_pages_closed"]
+    assert brands.beta(token=token).status == 403
+    key.chmod(0o600)
+    brands.sites.refresh()
+    assert brands.beta(token=token).status == 200
+
+
+def test_without_its_key_or_its_links_a_private_page_is_closed(brands: BrandSites) -> None:
+    token = brands.link()
+    for file in (page_links_key_file, page_links_file):
+        content = file(brands.data_dir).read_bytes()
+        file(brands.data_dir).unlink()
+        brands.sites.refresh()
+        assert brands.beta(token=token).status == 403
+        file(brands.data_dir).write_bytes(content)
+        file(brands.data_dir).chmod(0o600)
+        brands.sites.refresh()
+        assert brands.beta(token=token).status == 200
+    page_links_file(brands.data_dir).write_text("[")
+    brands.sites.refresh()
+    assert brands.beta(token=token).status == 403
+
+
+def test_another_key_ends_every_link(brands: BrandSites) -> None:
+    token = brands.link()
+    page_links_key_file(brands.data_dir).unlink()
+    other = brands.link()
+    assert brands.beta(token=token).status == 403
+    assert brands.beta(token=other).status == 200
+
+
+def test_both_files_are_for_their_owner_alone(brands: BrandSites) -> None:
+    brands.link()
+    for file in (page_links_key_file, page_links_file):
+        assert file(brands.data_dir).stat().st_mode & 0o777 == 0o600
