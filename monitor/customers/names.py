@@ -128,12 +128,12 @@ def replace_names(
 
 
 def served_names(
-    tx: CustomersTransaction, public: Collection[ComponentId], now: Second
+    tx: CustomersTransaction, shown: Collection[ComponentId], now: Second
 ) -> Mapping[str, Sequence[ComponentId]]:
-    """Every name that a public component serves, with those components alone."""
+    """Every name that a component serves which a page shows, with those components alone."""
     joined: dict[str, set[ComponentId]] = {}
     listed = tx.customer_names.listed().items()
     for name, components in chain(listed, tx.customer_names.of_contracts(now)):
-        if shown := {id_ for id_ in components if id_ in public}:
-            joined.setdefault(name, set()).update(shown)
+        if found := {id_ for id_ in components if id_ in shown}:
+            joined.setdefault(name, set()).update(found)
     return {name: sorted(found) for name, found in joined.items()}

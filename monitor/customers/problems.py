@@ -35,8 +35,7 @@ def take_up(
     said = said_of(body)
     if tx.problems.get(said.ref) is not None:
         return None
-    public = {c.id for c in catalogue.components if c.is_public}
-    if said.component not in public:
+    if said.component not in catalogue.shown_somewhere:
         said = replace(said, component=None)
     taken = routed(said, _open_incident(tx, said.component), catalogue.support, now)
     tx.problems.save(taken)

@@ -499,6 +499,12 @@ class Catalogue:
     """One that this one differs little from."""
 
     @property
+    def shown_somewhere(self) -> frozenset[ComponentId]:
+        """What the company's page shows, or a brand's."""
+        brands = (page.components for page in self.page.brand_pages)
+        return frozenset(c.id for c in self.components if c.is_public).union(*brands)
+
+    @property
     def _index(self) -> _Index:
         # Made on first use: every figure of every component needs it, many old revisions never do.
         if self._kept is None:

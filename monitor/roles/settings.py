@@ -172,8 +172,8 @@ def kinds_told(data_dir: Path) -> Sequence[str]:
 
 
 def names_table_file(data_dir: Path) -> Path:
-    """Which public components serve a customer's domain, by keyed hashes: written by the core,
-    read by the page, never inside what is served."""
+    """Which components serve a customer's domain, of those that some page shows, by keyed hashes:
+    written by the core, read by the page, never inside what is served."""
     return data_dir / "names.table"
 
 

@@ -34,7 +34,7 @@ from monitor.journal.access import SqlJournal, open_journal
 from tests.journal.builders import incident, part
 from tests.support.clock import second
 from tests.support.journals import new_journal
-from tests.support.worlds import catalogue
+from tests.support.worlds import catalogue, with_brand_page
 
 ANA = Actor(id="ana", kind=ActorKind.PERSON)
 ZONE = ZoneInfo("America/Argentina/Buenos_Aires")
@@ -125,12 +125,16 @@ def test_the_same_row_again_is_stored_once(world: World) -> None:
     assert world.take(said) is None
 
 
-def test_a_component_that_is_not_public_is_not_named(world: World) -> None:
+def test_a_component_that_no_page_shows_is_not_named(world: World) -> None:
     hidden = tuple(replace(c, is_public=False) for c in world.catalogue.components)
     world.catalogue = replace(world.catalogue, components=hidden)
     taken = world.say()
     assert taken is not None
     assert taken.said.component is None
+    world.catalogue = with_brand_page(world.catalogue, world.web)
+    taken = world.say("s2")
+    assert taken is not None
+    assert taken.said.component == world.web
 
 
 def test_operators_hear_once_of_what_several_customers_say(world: World) -> None:

@@ -1,4 +1,4 @@
-"""The table of domains that the core keeps for the page: beside what is served, and only public."""
+"""The table of domains that the core keeps for the page: beside what is served, and only shown."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from monitor.roles.page_parts.names import PageNames
 from monitor.roles.settings import names_key_file, names_table_file
 from tests.support.clock import FakeClock
 from tests.support.journals import new_journal
-from tests.support.worlds import catalogue
+from tests.support.worlds import catalogue, with_brand_page
 
 ANA = Actor(id="ana", kind=ActorKind.PERSON)
 
@@ -86,6 +86,16 @@ def test_a_component_that_becomes_private_is_no_answer_any_more(world: World) ->
     world.catalogue = replace(world.catalogue, components=hidden)
     world.follow()
     assert world.found("a.example") is None
+
+
+def test_what_a_brands_page_alone_shows_is_an_answer_there(world: World) -> None:
+    """The page itself leaves out what it does not show."""
+    hidden = tuple(replace(c, is_public=False) for c in world.catalogue.components)
+    world.catalogue = replace(world.catalogue, components=hidden)
+    world.catalogue = with_brand_page(world.catalogue, world.web)
+    world.import_("a.example")
+    world.follow()
+    assert world.found("a.example") == (world.web,)
 
 
 def test_a_key_that_others_may_read_is_not_used(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,8 @@ from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import (
     Alerting,
     AlertTarget,
+    Brand,
+    BrandPage,
     Catalogue,
     CatalogueRevision,
     Check,
@@ -53,6 +56,17 @@ def check(component: ComponentId, *, host: str | None = None, gate: str | None =
         id=CheckId(f"{component}-check"), component=component, kind="tcp", spec=None,
         policy=Policy(interval=INTERVAL, max_gap=2 * INTERVAL), timeout_s=5, host=host, gate=gate,
     )  # fmt: skip
+
+
+def with_brand_page(catalogue: Catalogue, *components: ComponentId) -> Catalogue:
+    """The same, where a brand has a page of these."""
+    url = "https://status.acme.example"
+    page = BrandPage(
+        id="acme", name=plain("Acme"), company="Acme", url=url, hosts=("status.acme.example",),
+        components=components,
+    )  # fmt: skip
+    brands = (Brand(name="Acme", page=page),)
+    return replace(catalogue, page=replace(catalogue.page, brands=brands))
 
 
 def catalogue(**alerting: int) -> Catalogue:

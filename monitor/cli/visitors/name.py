@@ -72,7 +72,7 @@ def show(
     config: ConfigOption = None,
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
-    """Show the public components that the page gives for NAME.
+    """Show the components that a page gives for NAME, where it shows them.
 
     Exit code: 0 it is known, 1 it is not.
     """
@@ -81,8 +81,7 @@ def show(
     except BadName as error:
         raise typer.BadParameter(f"want a domain such as example.com, got {name!r}") from error
     with _opened(config, data_dir) as tools, tools.customers.transaction() as tx:
-        public = [c.id for c in tools.catalogue.components if c.is_public]
-        served = served_names(tx, public, tools.clock.now())
+        served = served_names(tx, tools.catalogue.shown_somewhere, tools.clock.now())
     known = next((one for one in wanted.lookups if one in served), None)
     if known is None:
         typer.echo(f"{wanted.ascii} is not known: the page shows all services.", err=True)

@@ -48,12 +48,13 @@ class CoreNames:
     def _follow(self, catalogue: Catalogue) -> None:
         """Read anew where names or components changed, and with each day: contracts end."""
         now = self._clock.now()
-        public = frozenset(c.id for c in catalogue.components if c.is_public)
+        # Each page shows its own of them.
+        shown = catalogue.shown_somewhere
         with self._journal.transaction() as tx:
-            seen = (tx.customer_names.version(), public, at_zone(now, catalogue.zone).date())
+            seen = (tx.customer_names.version(), shown, at_zone(now, catalogue.zone).date())
             if seen == self._seen:
                 return
-            names = served_names(tx, public, now)
+            names = served_names(tx, shown, now)
         try:
             self._write({name: tuple(found) for name, found in names.items()})
         except (OSError, ValueError) as error:
