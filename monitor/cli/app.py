@@ -133,7 +133,9 @@ COMMANDS: Mapping[str, Command] = {
         place="visitors.name", says="Which components serve which domain of a customer."
     ),
     "problem": Command(place="visitors.problem", says="What customers say on the page that fails."),
-    "page": Command(place="page", says="The public page as files."),
+    "page": Command(
+        place="page.command", says="The public page as files; links that open private pages."
+    ),
     "contracts": Command(
         place="billing.contracts",
         says="What customers rent: contracts, invoice lines, what was promised.",

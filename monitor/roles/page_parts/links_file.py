@@ -50,8 +50,16 @@ def change_page_links(
             json.dump(content, out, ensure_ascii=False, indent=1)
             out.flush()
             os.fsync(out.fileno())
+        give_to_owner_of_folder(aside)
         aside.replace(file)
         sync_folder(file.parent)
+
+
+def give_to_owner_of_folder(file: Path) -> None:
+    """What root types is for the page to read, which is not root."""
+    if os.geteuid() == 0:
+        owner = file.parent.stat()
+        os.chown(file, owner.st_uid, owner.st_gid)
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""`estado page`: the public page as files, and links to private pages."""
