@@ -51,19 +51,19 @@ class RefreshedSite(Site, Protocol):
 
 
 class SitesByHost:
-    """The company's page, and those of brands by the names of their hosts, as `host_name` has
-    them."""
+    """The company's page, which everybody sees, and those of brands by the names of their hosts, as
+    `host_name` has them."""
 
-    def __init__(self, company: Site) -> None:
+    def __init__(self, company: SeenPage) -> None:
         self._company = company
         self._by_host: Mapping[str, Site] = {}
 
     def seen_by(self, request: Request) -> SeenPage:
         """As the port says."""
-        site = self._company
-        if self._by_host:
-            site = self._by_host.get(host_name(request.host), site)
-        return site.seen_by(request)
+        if not self._by_host:
+            return self._company
+        site = self._by_host.get(host_name(request.host))
+        return self._company if site is None else site.seen_by(request)
 
     def answer(self, request: Request) -> Response:
         return self.seen_by(request).answer(request)
