@@ -17,6 +17,7 @@ from monitor.domain.catalogue import (
     Catalogue,
     Check,
     Operations,
+    Page,
     Route,
 )
 from monitor.domain.secret import Secret
@@ -41,6 +42,7 @@ def warnings_of(catalogue: Catalogue, *, looks_for_secrets: bool = True) -> tupl
         *_placeholders(catalogue),
         *_unwatched(catalogue),
         *_open_history(catalogue.operations),
+        *_private_pages_in_clear(catalogue.page),
         *(_missing_secrets(catalogue) if looks_for_secrets else ()),
     )
 
@@ -163,6 +165,15 @@ def _open_history(operations: Operations) -> Iterator[str]:
             f"operations.history: {operations.history_host} answers whoever reaches it, without a "
             "sign-in; it is deprecated: keep it on loopback, and ask operations.console"
         )
+
+
+def _private_pages_in_clear(page: Page) -> Iterator[str]:
+    for brand in page.brand_pages:
+        if brand.is_private and not brand.url.startswith("https:"):
+            yield (
+                f"page.brands: the links to {brand.id} and its cookies go in the clear over http; "
+                "give it an https address"
+            )
 
 
 def _missing_secrets(catalogue: Catalogue) -> Iterator[str]:

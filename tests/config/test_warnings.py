@@ -139,3 +139,16 @@ def test_a_history_that_others_can_reach_is_told() -> None:
     (warning,) = [w for w in said(mail(), hook(), head=head) if w.startswith("operations.history")]
     assert "without a sign-in" in warning
     assert not any(w.startswith("operations.history") for w in said(mail(), hook()))
+
+
+@pytest.mark.parametrize(
+    ("url", "private", "is_told"),
+    [("http", "true", True), ("https", "true", False), ("http", "false", False)],
+)
+def test_a_private_page_over_plain_http_is_told(url: str, private: str, is_told: bool) -> None:
+    page = f"{{id: acme, url: '{url}://acme.example', services: [mail], private: {private}}}"
+    head = HEAD.replace(
+        "company: Example,", f"company: Example, brands: [{{name: A, page: {page}}}],"
+    )
+    found = said(mail(), hook(), head=head + GATE)
+    assert any(w.startswith("page.brands: the links to acme") for w in found) is is_told

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from monitor.catalogues.file import write_catalogues
 from monitor.domain.catalogue import Brand, BrandPage, Catalogue, CatalogueRevision
 from monitor.domain.checks.observation import ComponentId
-from monitor.domain.page_links import PageLink
+from monitor.domain.customers.page_links import PageLink
 from monitor.domain.rollup import Shown
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Second

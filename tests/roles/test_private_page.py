@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 from structlog.testing import capture_logs
 
-from monitor.domain.page_links import BadPageLink, PageLink, PageLinkId, PageLinkKey
+from monitor.domain.customers.page_links import BadPageLink, PageLink, PageLinkId, PageLinkKey
 from monitor.domain.subscriptions.note import Note
 from monitor.domain.time.interval import Second
 from monitor.i18n.addresses import subscription_note_path

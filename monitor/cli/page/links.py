@@ -16,7 +16,7 @@ from monitor.cli.times import read_length
 from monitor.cli.wide_console import untrusted_text
 from monitor.domain.catalogue import BrandPage, Catalogue
 from monitor.domain.checks.observation import Json
-from monitor.domain.page_links import PageLink
+from monitor.domain.customers.page_links import PageLink
 from monitor.domain.time.calendar import at_zone
 from monitor.domain.time.interval import Second
 from monitor.i18n.addresses import ACCESS

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from monitor.domain.page_links import PageLink, PageLinkId
+from monitor.domain.customers.page_links import PageLink, PageLinkId
 from monitor.domain.time.interval import Second
 from monitor.runtime.folders import sync_folder
 

@@ -6,7 +6,13 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
-from monitor.domain.page_links import ID_LETTERS, LETTERS, PageLink, PageLinkId, PageLinkKey
+from monitor.domain.customers.page_links import (
+    ID_LETTERS,
+    LETTERS,
+    PageLink,
+    PageLinkId,
+    PageLinkKey,
+)
 from monitor.domain.time.interval import Second
 from monitor.roles.page_parts.links_file import (
     change_page_links,

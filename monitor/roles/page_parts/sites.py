@@ -15,7 +15,7 @@ import structlog
 from monitor.catalogues.file import CatalogueUnreadable
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import BrandPage
-from monitor.domain.page_links import PageLinkKey
+from monitor.domain.customers.page_links import PageLinkKey
 from monitor.domain.time.clock import Clock
 from monitor.net.host_names import ascii_host
 from monitor.roles.catalogues.watcher import CatalogueWatch

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from monitor.domain.page_links import BadPageLink, PageLink, PageLinkId, PageLinkKey
+from monitor.domain.customers.page_links import BadPageLink, PageLink, PageLinkId, PageLinkKey
 from monitor.domain.time.interval import Second
 
 

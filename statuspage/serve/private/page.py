@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from monitor.domain.page_links import PageLink
+from monitor.domain.customers.page_links import PageLink
 from monitor.domain.time.clock import Clock, read_clock
 from monitor.domain.time.interval import Second
 from monitor.i18n.addresses import ACCESS, is_for_other_hosts
