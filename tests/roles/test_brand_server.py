@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -21,6 +22,7 @@ from statuspage.serve.problems import ProblemDesk
 from statuspage.serve.server import make_app
 from statuspage.serve.subscriptions import SubscriptionDesk
 from tests.roles.brand_sites import ACME, BETA, BrandSites, named
+from tests.support.nginx_proxy import caching_nginx
 from tests.support.patience import PATIENCE_S
 
 LINKS = Links(bytes(range(32)))
@@ -185,3 +187,19 @@ async def test_a_problem_names_a_component_of_that_page_alone(served: Served) ->
     await served.ask(post(ACME_HOST, "/informar", b"text=No+abre&component=beta-web"))
     await served.ask(post(ACME_HOST, "/informar", b"text=No+abre&component=acme-web"))
     assert [body["component"] for _, body in served.rows] == [None, "acme-web"]
+
+
+async def test_a_cache_in_front_as_the_manual_has_it_keeps_pages_apart(
+    served: Served, tmp_path: Path
+) -> None:
+    """It is told to keep what we say that nothing may keep."""
+    cookie = f"Cookie: __Host-estado-page={served.brands.link()}"
+    (folder := tmp_path / "nginx").mkdir()
+    with caching_nginx(folder, served.ports["library"]) as port:
+        served.ports = {"nginx": port}
+        assert named(await served.ask(get(BETA_HOST, "/es/", cookie), "nginx")) == {"beta"}
+        assert named(await served.ask(get(BETA_HOST, "/es/"), "nginx")) == set()
+        for cached in (b"X-Cached: MISS", b"X-Cached: HIT"):
+            for host, name in (("estado.example", "company"), (ACME_HOST, "acme")):
+                answer = await served.ask(get(host, "/es/"), "nginx")
+                assert (cached in answer, named(answer)) == (True, {name})

@@ -39,7 +39,7 @@ _SERVER = """
     }}
   }}
 """
-_MANUAL = Path(__file__).resolve().parents[2] / "docs" / "console.md"
+_DOCS = Path(__file__).resolve().parents[2] / "docs"
 PUBLIC_HOST = "ops.example.com"
 """As the manual calls it."""
 
@@ -62,14 +62,34 @@ def manuals_nginx(folder: Path, upstream: int) -> Iterator[int]:
         yield port
 
 
+@contextmanager
+def caching_nginx(folder: Path, upstream: int) -> Iterator[int]:
+    """The port of an nginx as `docs/private-pages.md` sets it up, without TLS. It is told to keep
+    whatever it may, for a minute; `X-Cached` says whether it did."""
+    (port,) = free_ports(1)
+    given = _manuals_block("private-pages.md", 8080, f"listen 127.0.0.1:{port};", upstream)
+    keeps = "proxy_cache kept; proxy_cache_valid 200 1m; proxy_ignore_headers Cache-Control;"
+    keyed = "proxy_cache_key "
+    assert keyed in given
+    server = given.replace(keyed, f"{keeps} add_header X-Cached $upstream_cache_status; {keyed}")
+    with _running(folder, port, f"proxy_cache_path {folder}/kept keys_zone=kept:1m;\n{server}"):
+        yield port
+
+
 def _manuals_server(port: int, upstream: int, chain: Path, key: Path) -> str:
-    found = re.search(r"```nginx\n(.*?)```", _MANUAL.read_text("utf-8"), re.DOTALL)
-    assert found is not None
-    listens, passes = "listen 443 ssl;", "proxy_pass http://127.0.0.1:9092;"
-    assert listens in found[1]
-    assert passes in found[1]
     tls = f"ssl_certificate {chain}; ssl_certificate_key {key};"
-    there = found[1].replace(listens, f"listen 127.0.0.1:{port} ssl http2; {tls}")
+    listens = f"listen 127.0.0.1:{port} ssl http2; {tls}"
+    return _manuals_block("console.md", 9092, listens, upstream)
+
+
+def _manuals_block(name: str, passed_on: int, listens: str, upstream: int) -> str:
+    """What that page of the manual says of nginx, where it listens and passes on elsewhere."""
+    found = re.search(r"```nginx\n(.*?)```", (_DOCS / name).read_text("utf-8"), re.DOTALL)
+    assert found is not None
+    said, passes = "listen 443 ssl;", f"proxy_pass http://127.0.0.1:{passed_on};"
+    assert said in found[1]
+    assert passes in found[1]
+    there = found[1].replace(said, listens)
     return there.replace(passes, f"proxy_pass http://127.0.0.1:{upstream};")
 
 
