@@ -77,20 +77,26 @@ def serving(
     own."""
     late = view.stale_after + 1 if is_stale else 0
     clock = FakeClock(Second(view.at + late))
-    ready: Queue[tuple[str, Callable[[], object]]] = Queue()
     with TemporaryDirectory() as folder:
         publish(Path(folder), render(view), view.at, view.stale_after)
         if archived is not None:
             write_month(archived, Path(folder) / FOLDER)
-        app = make_app(SnapshotWatcher(Path(folder), clock), *desks)
-        thread = threading.Thread(target=lambda: asyncio.run(_serve(app, ready)))
-        thread.start()
-        url, stop = ready.get(timeout=PATIENCE_S)
-        try:
+        with serving_app(make_app(SnapshotWatcher(Path(folder), clock), *desks)) as url:
             yield url
-        finally:
-            stop()
-            thread.join()
+
+
+@contextmanager
+def serving_app(app: web.Application) -> Iterator[str]:
+    """Its address, while it runs on a thread of its own."""
+    ready: Queue[tuple[str, Callable[[], object]]] = Queue()
+    thread = threading.Thread(target=lambda: asyncio.run(_serve(app, ready)))
+    thread.start()
+    url, stop = ready.get(timeout=PATIENCE_S)
+    try:
+        yield url
+    finally:
+        stop()
+        thread.join()
 
 
 @contextmanager
