@@ -88,15 +88,19 @@ class BrandSites:
 
 
 def publish_pages(data_dir: Path) -> None:
-    """Each has one component, named after it."""
     folders = {page.id: brand_published_dir(data_dir, page) for page in (ACME, BETA, GAMMA)}
     for name, folder in {"company": published_dir(data_dir), **folders}.items():
-        shown = view(service("s", "Web", component(f"{name}-web", f"Web {name}", Shown.DOWN)))
-        page = replace(shown.page, company=name, locales=tuple(Lang), problem_form=True)
-        said = replace(shown, page=page, takes_subscribers=True)
-        # Pictures would take most of the time of each test.
-        pages = {path: of for path, of in render(said).items() if not path.endswith(".png")}
-        publish(folder, pages, said.at, said.stale_after, boottime=0.0, boot_id="boot-1")
+        publish_page(name, folder)
+
+
+def publish_page(name: str, folder: Path) -> None:
+    """Of one component, named after the page."""
+    shown = view(service("s", "Web", component(f"{name}-web", f"Web {name}", Shown.DOWN)))
+    page = replace(shown.page, company=name, locales=tuple(Lang), problem_form=True)
+    said = replace(shown, page=page, takes_subscribers=True)
+    # Pictures would take most of the time of each test.
+    pages = {path: of for path, of in render(said).items() if not path.endswith(".png")}
+    publish(folder, pages, said.at, said.stale_after, boottime=0.0, boot_id="boot-1")
 
 
 def named(body: bytes) -> set[str]:

@@ -22,8 +22,19 @@ from monitor.roles.page_parts.page_links import (
     page_links_in_force,
     revoke_page_link,
 )
+from monitor.roles.settings import brand_published_dir
+from statuspage.publish.archive.manifest import FOLDER
 from statuspage.serve.responses import Response
-from tests.roles.brand_sites import BETA, DAY, GAMMA, BrandSites, body_of, named
+from tests.roles.brand_sites import (
+    BETA,
+    DAY,
+    GAMMA,
+    BrandSites,
+    body_of,
+    named,
+    publish_page,
+)
+from tests.statuspage.closed import march, write_month
 
 PATHS = (
     "/", "/es/", "/en/", "/pt/", "/historial", "/componente/beta-web", "/componente/none", "/none",
@@ -172,6 +183,25 @@ def test_a_link_leads_to_no_other_site(brands: BrandSites) -> None:
     assert onward.pop("/historial") == "/historial"
     assert set(onward.values()) == {"/"}
     assert brands.beta(f"/acceso/{token}", method="POST").status == 405
+
+
+def test_what_is_over_is_behind_the_same_door(brands: BrandSites) -> None:
+    (brands.data_dir / "private-pages").unlink()
+    brands.configure()
+    write_month(march(), brand_published_dir(brands.data_dir, BETA) / FOLDER)
+    publish_page("beta", brand_published_dir(brands.data_dir, BETA))
+    brands.configure(BETA)
+    token = brands.link()
+    for path in ("/historial/2026-03", "/api/availability/2026-03.json"):
+        opened = brands.beta(path, token)
+        assert (opened.status, is_guarded(opened), len(body_of(opened)) > 500) == (200, True, True)
+        etag = headers_of(opened)["ETag"]
+        assert brands.beta(path, token, if_none_match=etag).status == 304
+        closed = brands.beta(path, if_none_match=etag)
+        assert (closed.status, closed) == (403, brands.beta(path.replace("03", "02")))
+    entered = brands.beta(f"/acceso/{token}/historial/2026-03")
+    assert headers_of(entered)["Location"] == "/historial/2026-03"
+    assert brands.beta(f"/acceso/{token}/api/availability/2026-03.json").status == 200
 
 
 def test_a_link_of_another_page_opens_nothing(brands: BrandSites) -> None:

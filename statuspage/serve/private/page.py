@@ -65,7 +65,8 @@ class PrivatePage:
             return self._closed
         if is_for_other_hosts(wanted):
             return _ByLink(self._served, f"{ACCESS}/{token}")
-        onward = wanted if self._served.has(wanted) else "/"
+        is_there = self._served.has(wanted) or wanted in self._served.cache.archive
+        onward = wanted if is_there else "/"
         lasts = f"Max-Age={link.until - now}; Path=/{self._attributes}"
         return _Entering(self._served, onward, f"{self._cookie}={token}; {lasts}")
 
