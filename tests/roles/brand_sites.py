@@ -97,7 +97,7 @@ def publish_page(name: str, folder: Path) -> None:
     """Of one component, named after the page."""
     shown = view(service("s", "Web", component(f"{name}-web", f"Web {name}", Shown.DOWN)))
     page = replace(shown.page, company=name, locales=tuple(Lang), problem_form=True)
-    said = replace(shown, page=page, takes_subscribers=True)
+    said = replace(shown, page=page, takes_subscribers=True, answers_names=True)
     # Pictures would take most of the time of each test.
     pages = {path: of for path, of in render(said).items() if not path.endswith(".png")}
     publish(folder, pages, said.at, said.stale_after, boottime=0.0, boot_id="boot-1")

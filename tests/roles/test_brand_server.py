@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from monitor.domain.checks.observation import Json
+from monitor.domain.checks.observation import ComponentId, Json
+from monitor.domain.customers.name_table import decode_table, encode_table
 from monitor.domain.customers.problems import ProblemRef
 from monitor.domain.subscriptions.links import Links, Purpose
 from monitor.domain.subscriptions.subscription import SubscriptionId
 from monitor.domain.time.interval import Second
 from monitor.runtime.http.servers import bounded_runner
+from statuspage.serve.affected import NameDesk
 from statuspage.serve.at_once import AnswersAtOnce
 from statuspage.serve.late_rendering import LateRenderer
 from statuspage.serve.problems import ProblemDesk
@@ -28,6 +30,19 @@ from tests.support.patience import PATIENCE_S
 LINKS = Links(bytes(range(32)))
 ANA = SubscriptionId("a2b3c4d5e6f7g8h9")
 ACME_HOST, BETA_HOST = ACME.hosts[0], BETA.hosts[0]
+
+
+_KEY = bytes(range(32))
+NAMES = decode_table(
+    encode_table(
+        {"a.example": [ComponentId("acme-web")], "b.example": [ComponentId("beta-web")]}, _KEY
+    ),
+    _KEY,
+)
+
+
+async def at_once(_: float) -> None:
+    """Nobody waits in a test."""
 
 
 @dataclass
@@ -74,13 +89,14 @@ async def served(brands: BrandSites) -> AsyncIterator[Served]:
         app = make_app(
             brands.sites,
             SubscriptionDesk(append, lambda: LINKS, lambda _: "192.0.2.7", brands.clock),
+            NameDesk(lambda: NAMES, lambda _: "192.0.2.7", brands.clock, at_once),
             ProblemDesk(
                 append, lambda _: "192.0.2.7", brands.clock, lambda: ProblemRef("PRBLEM22")
             ),
             late_renderer=late,
         )
-        at_once = AnswersAtOnce(brands.sites.by_host.answer, late, brands.clock)
-        runner = bounded_runner(app, at_once=at_once if way == "at once" else None)
+        plain = AnswersAtOnce(brands.sites.by_host.answer, late, brands.clock)
+        runner = bounded_runner(app, at_once=plain if way == "at once" else None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         runners.append(runner)
@@ -187,6 +203,24 @@ async def test_a_problem_names_a_component_of_that_page_alone(served: Served) ->
     await served.ask(post(ACME_HOST, "/informar", b"text=No+abre&component=beta-web"))
     await served.ask(post(ACME_HOST, "/informar", b"text=No+abre&component=acme-web"))
     assert [body["component"] for _, body in served.rows] == [None, "acme-web"]
+
+
+async def test_a_domain_of_another_page_is_as_unknown_as_any(served: Served) -> None:
+    async def asked(host: str, name: bytes, *more: str) -> bytes:
+        said = await served.ask(post(host, "/me-afecta", b"name=" + name, *more))
+        return said.replace(name, b"x.example")
+
+    ours, other, unknown = [
+        await asked(ACME_HOST, name) for name in (b"a.example", b"b.example", b"c.example")
+    ]
+    assert other == unknown
+    assert (named(other), len(ours)) == ({"acme"}, len(other))
+    assert ours != other
+    assert named(await asked(BETA_HOST, b"b.example")) == set()
+    cookie = f"Cookie: __Host-estado-page={served.brands.link()}"
+    opened = await asked(BETA_HOST, b"b.example", cookie)
+    # A cache may neither keep it nor give it another size.
+    assert b"Cache-Control: private, no-store, no-transform" in opened
 
 
 async def test_a_cache_in_front_as_the_manual_has_it_keeps_pages_apart(
