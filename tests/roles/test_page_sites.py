@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -147,7 +148,17 @@ def test_another_key_ends_every_link(brands: BrandSites) -> None:
     assert brands.beta(token=other).status == 200
 
 
-def test_both_files_are_for_their_owner_alone(brands: BrandSites) -> None:
+def test_what_is_written_is_for_the_folders_owner_alone(
+    brands: BrandSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where root typed the command: the page is not root."""
+    given: list[tuple[str, int]] = []
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "chown", lambda file, owner, _: given.append((file.name, owner)))
     brands.link()
-    for file in (page_links_key_file, page_links_file):
-        assert file(brands.data_dir).stat().st_mode & 0o777 == 0o600
+    owner = brands.data_dir.stat().st_uid
+    assert {name.partition(".")[2]: whose for name, whose in given} == {
+        "key": owner, "json.lock": owner, "json.new": owner,
+    }  # fmt: skip
+    for file in brands.data_dir.glob("page-links.*"):
+        assert file.stat().st_mode & 0o777 == 0o600

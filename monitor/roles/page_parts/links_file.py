@@ -64,8 +64,10 @@ def give_to_owner_of_folder(file: Path) -> None:
 
 @contextmanager
 def _alone(file: Path) -> Iterator[None]:
-    descriptor = os.open(file.with_name(f"{file.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    lock = file.with_name(f"{file.name}.lock")
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
+        give_to_owner_of_folder(lock)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
