@@ -47,7 +47,7 @@ def _recovered(writer: PartWriter, incident: Incident) -> list[str]:
         return [normal, _length(writer, incident, components[0], writer.words.it_was)]
     are_watched = all(writer.is_watched(c) for c in components)
     template = writer.words.all_normal if are_watched else writer.words.all_back
-    normal = fill(template, c=writer.names(components), t=since)
+    normal = fill(template, s=writer.all_names(components), t=since)
     if len(components) > _FEW:
         return [normal, _longest(writer, seen)]
     return [normal, *(_named_length(writer, incident, c) for c in components)]

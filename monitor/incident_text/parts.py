@@ -65,6 +65,12 @@ class PartWriter:
             return fill(self.words.many, n=str(len(wanted)))
         return joined([self.name(c) for c in wanted], self.lang)
 
+    def all_names(self, wanted: Sequence[ComponentId]) -> str:
+        """`Los servicios A y B`; from `MOST_NAMED` on, `Los {n} servicios`: a subject."""
+        if len(wanted) > MOST_NAMED:
+            return fill(self.words.all_many, n=str(len(wanted)))
+        return fill(self.words.all_named, c=self.names(wanted))
+
     def phrase(self, part: Affected) -> str:
         """How it stands, in a title and behind "sigue": `sin respuesta`."""
         known = symptom_of(part, self.failures)

@@ -246,6 +246,6 @@ def _observing(writer: PartWriter, incident: Incident) -> tuple[str, str]:
         return _came_back(writer, parts), fill(writer.words.watch, d=length)
     back_at = writer.when(last_end(parts, writer.now))
     return (
-        fill(writer.words.all_back, c=writer.names(components), t=back_at),
+        fill(writer.words.all_back, s=writer.all_names(components), t=back_at),
         fill(writer.words.watch_all, d=length),
     )

@@ -9,7 +9,7 @@ from probes._failures.wording import failure, words
 TLS = (
     failure(
         "tls_timeout",
-        Symptom.SILENT,
+        Symptom.UNSECURED,
         is_timing=True,
         summary=words(
             "La negociación TLS no terminó a tiempo.", "The TLS handshake did not end in time."
@@ -25,7 +25,7 @@ TLS = (
     ),
     failure(
         "tls_handshake",
-        Symptom.SILENT,
+        Symptom.UNSECURED,
         summary=words("La negociación TLS falló.", "The TLS handshake failed."),
         cause=words(
             "No hay versión ni cifrado en común, o ese puerto no habla TLS.",

@@ -51,7 +51,7 @@ _OWN: tuple[FailureClass, ...] = (
     ),
     failure(
         "wrong_codec",
-        Symptom.NO_SOUND,
+        Symptom.WRONG_DATA,
         summary=words(
             "La transmisión es de otro tipo de contenido que el debido.",
             "The stream is of another content type than it should be.",
@@ -80,7 +80,7 @@ _OWN: tuple[FailureClass, ...] = (
     ),
     failure(
         "playlist_instead",
-        Symptom.NO_SOUND,
+        Symptom.WRONG_DATA,
         summary=words(
             "Responde una lista de reproducción y no la transmisión.",
             "A playlist answers instead of the stream.",

@@ -79,7 +79,7 @@ MAIL_FAILURES: tuple[FailureClass, ...] = (
     ),
     failure(
         "service_unavailable",
-        Symptom.SILENT,
+        Symptom.ERRORS,
         summary=words(
             "El servidor respondió que ahora no acepta sesiones.",
             "The server answered that it takes no sessions now.",

@@ -8,6 +8,7 @@ from datetime import date
 
 from monitor.domain.availability import Seconds, has_coverage
 from monitor.domain.catalogue import Role
+from monitor.domain.checks.symptoms import Symptom
 from monitor.domain.rollup import Shown
 from monitor.domain.time.interval import Second
 from monitor.i18n.addresses import breakdown_path
@@ -172,6 +173,8 @@ def _lead_of_shown(component: PublicComponent, context: Context) -> Html:
     noticed = does(component, context.lang) if component.shown in (Shown.DOWN, Shown.SLOW) else ""
     if noticed and since is not None:
         lead = words.component_does[component.shown]
+        if component.symptom is Symptom.UNNOTICED:
+            lead = words.component_unnoticed
         return fill(lead, t=context.the(since), does=noticed)
     if since is None:
         return fill(words.component_lead_plain[component.shown])

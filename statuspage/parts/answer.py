@@ -14,7 +14,7 @@ from monitor.domain.checks.observation import Outcome
 from monitor.domain.checks.symptoms import Symptom
 from monitor.domain.rollup import Shown
 from monitor.domain.time.calendar import at_zone
-from monitor.i18n.formats import Lang, clock_time, joined, weekday_and_day
+from monitor.i18n.formats import Lang, capital, clock_time, joined, weekday_and_day
 from monitor.i18n.forms.answer import AnswerSentences
 from monitor.i18n.words import ANSWER, SYMPTOMS
 from statuspage.view.model import PublicComponent, PublicView
@@ -101,29 +101,31 @@ def _title(shown: Shown, found: Sequence[PublicComponent], lang: Lang) -> str:
     if shown is Shown.DOWN and not all(_is_dead(c) for c in found) and len(found) > 1:
         return words.troubled.format(x=names)
     if shown is Shown.SLOW and not _are_slow(found):
-        return _troubles(found, lang)
+        return _sentence(_troubles(found, lang))
     noticed = does(found[0], lang) if len(found) == 1 else ""
     if noticed and shown in (Shown.DOWN, Shown.SLOW):
-        return words.one_does.format(x=names, does=noticed)
+        return _sentence(words.one_does.format(x=names, does=noticed))
     return words.title(shown, len(found)).format(x=names)
 
 
 def _troubles(found: Sequence[PublicComponent], lang: Lang) -> str:
-    """What each of one or two does; more have faults. Not all of them are slow."""
-    words = ANSWER[lang]
+    """A clause: what each of one or two does; more have faults. Not all of them are slow."""
     if len(found) > 2:
-        return words.troubled.format(x=_names(found, lang))
-    each = (_title_of_one(c, lang).removesuffix(".") for c in found)
-    return f"{joined(list(each), lang)}."
+        return ANSWER[lang].troubled.format(x=_names(found, lang)).removesuffix(".")
+    return joined([_trouble(c, lang) for c in found], lang)
 
 
-def _title_of_one(component: PublicComponent, lang: Lang) -> str:
+def _trouble(component: PublicComponent, lang: Lang) -> str:
     """Of one that is shown as slow."""
     words, name = ANSWER[lang], component.name.in_locale(lang)
     noticed = does(component, lang)
     if noticed:
         return words.one_does.format(x=name, does=noticed)
-    return words.title(Shown.SLOW, 1).format(x=name)
+    return words.clause(Shown.SLOW, 1).format(x=name)
+
+
+def _sentence(clause: str) -> str:
+    return f"{capital(clause)}."
 
 
 def _are_slow(found: Sequence[PublicComponent]) -> bool:
@@ -144,6 +146,8 @@ def _is_dead(component: PublicComponent) -> bool:
 
 
 def _own_lead(shown: Shown, found: Sequence[PublicComponent], view: PublicView, lang: Lang) -> str:
+    if shown is Shown.SLOW and all(c.symptom is Symptom.UNNOTICED for c in found):
+        return SYMPTOMS[lang][Symptom.UNNOTICED].plain.effect
     if shown is Shown.SLOW and not _are_slow(found):
         return ANSWER[lang].lead(Shown.DOWN, len(found))
     lead = ANSWER[lang].lead(shown, len(found))
@@ -152,7 +156,7 @@ def _own_lead(shown: Shown, found: Sequence[PublicComponent], view: PublicView, 
 
 def _clause(shown: Shown, found: Sequence[PublicComponent], lang: Lang) -> str:
     if shown is Shown.SLOW and not _are_slow(found):
-        return _troubles(found, lang).removesuffix(".")
+        return _troubles(found, lang)
     return ANSWER[lang].clause(shown, len(found)).format(x=_names(found, lang))
 
 

@@ -129,7 +129,7 @@ def test_it_tells_who_joined_and_what_a_dependent_hangs_on() -> None:
     )
     assert told(joined) == (
         "El problema alcanza también al servicio Webmail: desde las 14:20 no responde. Lo que "
-        "depende de él no abre. Depende de Correo."
+        "depende de él puede no funcionar. Depende de Correo."
     )
     reached = "The problem reaches the service Webmail as well: since 14:20 it is not responding."
     assert reached in told(joined, "en")
@@ -139,7 +139,7 @@ def test_it_tells_who_joined_and_what_a_dependent_hangs_on() -> None:
 def test_it_tells_that_slowness_became_an_outage_without_a_start_that_was_slowness() -> None:
     worse = step(IncidentEvent.WORSENED, part(WEBMAIL, cause="conn_refused"))
     assert told(worse, alerted_at=DECIDED_AT) == (
-        "El servicio Webmail empeoró y ahora no responde. Lo que depende de él no abre. "
+        "El servicio Webmail empeoró y ahora no responde. Lo que depende de él puede no funcionar. "
         "Operaciones ya fue avisada."
     )
 
@@ -289,15 +289,17 @@ def test_each_of_a_few_components_has_a_length_of_its_own() -> None:
     )
     assert told(done) == (
         "Los servicios Streaming de radio 2 y Webmail funcionan con normalidad desde las 14:41. "
-        "Streaming de radio 2 estuvo sin servicio 32 min 30 s, que cuentan en abril. "
-        "Webmail estuvo sin servicio 5 min."
+        "El servicio Streaming de radio 2 estuvo sin servicio 32 min 30 s, que cuentan en abril. "
+        "El servicio Webmail estuvo sin servicio 5 min."
     )
 
 
 def test_of_many_components_it_tells_the_longest() -> None:
     many = [part(c, end=BACK_AT) for c in (MAIL, WEB, WEBMAIL)]
     done = step(IncidentEvent.RESOLVED, *many, part(end=Second(BACK_AT - 60)))
-    assert told(done).endswith(
+    said = told(done)
+    assert said.startswith("Los 4 servicios funcionan con normalidad desde las 14:41. ")
+    assert said.endswith(
         "El tiempo sin servicio de cada uno cuenta en abril; el más largo, Servidor web 1: "
         "32 min 30 s."
     )

@@ -37,13 +37,13 @@ def said(*shown: Shown, lang: Lang = Lang.ES) -> tuple[str, str]:
          "Falla nuestro control; eso no significa que estén caídos."),
         ([DOWN, DOWN, OK], "Hay una falla general.", "El problema es nuestro."),
         ([DOWN, REPAIR, OK], "Hay una falla general.", "El problema es nuestro."),
-        ([DOWN, OK], "A no funciona.", f"{OURS} El resto está estable."),
+        ([DOWN, OK], "El servicio A no funciona.", f"{OURS} El resto está estable."),
         ([DOWN, DOWN, OK, OK], "A y B no funcionan.",
          "Si usa estos servicios, el problema es nuestro. El resto está estable."),
         ([DOWN, DOWN, DOWN, OK, OK, OK], "3 servicios no funcionan.",
          "Si usa estos servicios, el problema es nuestro. El resto está estable."),
         ([OK, REPAIR], "Estamos reparando B.", f"{OURS} El resto está estable."),
-        ([SLOW, OK], "A funciona con lentitud.",
+        ([SLOW, OK], "El servicio A funciona con lentitud.",
          "Si lo nota lento, el problema es nuestro. El resto está estable."),
         ([SLOW, SLOW], "A y B funcionan con lentitud.",
          "Si los nota lentos, el problema es nuestro."),
@@ -52,11 +52,11 @@ def said(*shown: Shown, lang: Lang = Lang.ES) -> tuple[str, str]:
         ([BLIND, OK], "No tenemos datos de A.",
          "Puede estar funcionando. El resto está estable."),
         ([REPAIR, SLOW, MAINT, OK], "Estamos reparando A.",
-         f"{OURS} Además, B funciona con lentitud y hay mantenimiento en C. "
+         f"{OURS} Además, el servicio B funciona con lentitud y hay mantenimiento en C. "
          "El resto está estable."),
-        ([DOWN, BLIND, SLOW, REPAIR, MAINT, OK], "A no funciona.",
-         f"{OURS} Además, estamos reparando D, C funciona con lentitud, hay mantenimiento en E y "
-         "no tenemos datos de B. El resto está estable."),
+        ([DOWN, BLIND, SLOW, REPAIR, MAINT, OK], "El servicio A no funciona.",
+         f"{OURS} Además, estamos reparando D, el servicio C funciona con lentitud, hay "
+         "mantenimiento en E y no tenemos datos de B. El resto está estable."),
     ],
 )  # fmt: skip
 def test_it_says_the_first_row_that_applies(shown: list[Shown], title: str, lead: str) -> None:
@@ -71,11 +71,12 @@ def test_it_says_the_first_row_that_applies(shown: list[Shown], title: str, lead
         ([BLIND], "We cannot check the services now.",
          "Our monitoring failed; that does not mean they are down."),
         ([DOWN, DOWN, OK], "There is a general outage.", "The problem is ours."),
-        ([DOWN, SLOW, MAINT, OK], "A is not working.",
-         "If you use this service, the problem is ours. Also, B is slow and C is under "
-         "maintenance. The rest is stable."),
-        ([SLOW, OK], "A is slow.", "If it feels slow, the problem is ours. The rest is stable."),
-        ([MAINT, OK], "A is under maintenance.",
+        ([DOWN, SLOW, MAINT, OK], "The service A is not working.",
+         "If you use this service, the problem is ours. Also, the service B is slow and the "
+         "service C is under maintenance. The rest is stable."),
+        ([SLOW, OK], "The service A is slow.",
+         "If it feels slow, the problem is ours. The rest is stable."),
+        ([MAINT, OK], "The service A is under maintenance.",
          "Planned; it ends at 16:00. The rest is stable."),
         ([BLIND, OK], "We have no data on A.", "It may be working. The rest is stable."),
     ],
@@ -92,7 +93,7 @@ def test_it_says_first_of_all_that_the_data_is_old() -> None:
 
 
 def test_it_calls_half_of_them_down_no_general_outage() -> None:
-    assert said(DOWN, OK)[0] == "A no funciona."
+    assert said(DOWN, OK)[0] == "El servicio A no funciona."
 
 
 def test_it_counts_a_slow_one_under_repair_as_no_outage() -> None:

@@ -50,14 +50,18 @@ def answered(*found: PublicComponent, lang: Lang = Lang.ES) -> str:
     ("symptom", "kind", "es", "en", "pt"),
     [
         (
-            Symptom.UNSAFE, ServiceKind.WEB, "A muestra un aviso de seguridad.",
-            "A shows a security warning.", "A mostra um aviso de segurança.",
+            Symptom.UNSAFE, ServiceKind.WEB, "El servicio A muestra un aviso de seguridad.",
+            "The service A shows a security warning.",
+            "O serviço A mostra um aviso de segurança.",
         ),
         (
-            Symptom.SILENT, ServiceKind.INCOMING_MAIL, "A no recibe correos.",
-            "A is not receiving mail.", "A não recebe e-mails.",
+            Symptom.SILENT, ServiceKind.INCOMING_MAIL, "El servicio A no recibe correos.",
+            "The service A is not receiving mail.", "O serviço A não recebe e-mails.",
         ),
-        (None, ServiceKind.WEB, "A no funciona.", "A is not working.", "A não funciona."),
+        (
+            None, ServiceKind.WEB, "El servicio A no funciona.", "The service A is not working.",
+            "O serviço A não funciona.",
+        ),
     ],
 )  # fmt: skip
 def test_the_answer_says_what_the_card_says(
@@ -77,7 +81,18 @@ def test_of_several_it_says_that_they_do_not_work_only_where_that_is_true_of_eac
 
 def test_what_is_slow_for_another_reason_is_not_called_slow() -> None:
     warned = failing(Symptom.UNSAFE, ServiceKind.WEB, shown=Shown.SLOW)
-    assert answered(warned) == "A muestra un aviso de seguridad."
+    assert answered(warned) == "El servicio A muestra un aviso de seguridad."
+
+
+def test_what_nobody_notices_is_not_called_the_reader_s_problem() -> None:
+    renewal = failing(Symptom.UNNOTICED, ServiceKind.WEB, shown=Shown.SLOW)
+    said = view(service("s", "S", renewal, component("b", "B")))
+    found = answer(said, Lang.ES)
+    assert found.title == "El servicio A tiene un certificado por renovar."
+    assert found.lead == "Usted no nota nada. El resto está estable."
+    own = page(said, "/componente/a").text()
+    assert "Desde las 14:08 tiene un certificado por renovar. Usted no nota nada." in own
+    assert "el problema es nuestro" not in own
 
 
 def page(said: PublicView, path: str) -> Document:
@@ -212,14 +227,16 @@ def test_only_what_is_slow_is_called_slow() -> None:
     slow = failing(Symptom.SLOW, ServiceKind.WEB, id_="b", shown=Shown.SLOW)
     plain_ = failing(None, ServiceKind.WEB, id_="c", shown=Shown.SLOW)
     dead = failing(Symptom.SILENT, ServiceKind.WEB, id_="d")
-    assert answered(old, slow) == "A usa un protocolo anterior y B funciona con lentitud."
+    assert answered(old, slow) == (
+        "El servicio A puede tardar más de lo habitual y el servicio B funciona con lentitud."
+    )
     assert answered(old, slow, plain_) == "3 servicios tienen fallas."
     assert answered(slow, plain_) == "B y C funcionan con lentitud."
     well = [component(f"w{n}", f"W{n}") for n in range(3)]
     alone = answer(view(service("s", "S", old, *well)), Lang.ES)
-    assert alone.title == "A usa un protocolo anterior."
+    assert alone.title == "El servicio A puede tardar más de lo habitual."
     assert "lento" not in alone.lead
     beside = answer(view(service("s", "S", dead, old, *well)), Lang.ES)
-    assert "Además, A usa un protocolo anterior." in beside.lead
+    assert "Además, el servicio A puede tardar más de lo habitual." in beside.lead
     english = answered(old, slow, lang=Lang.EN)
-    assert english == "A uses an older protocol and B is slow."
+    assert english == "The service A may take longer than usual and the service B is slow."

@@ -39,13 +39,13 @@ def test_the_home_page_is_shown_with_its_answer() -> None:
     assert preview(rendered["/es/"].fresh.content) == {
         "og:type": "website",
         "og:site_name": "Estado del Servicio",
-        "og:title": "A no funciona",
+        "og:title": "El servicio A no funciona",
         "og:description": "Si usa este servicio, el problema es nuestro. El resto está estable.",
         "og:url": "https://estado.example/es/",
         "og:locale": "es_AR",
     }
     english = preview(rendered["/en/"].fresh.content)
-    assert (english["og:title"], english["og:locale"]) == ("A is not working", "en_US")
+    assert (english["og:title"], english["og:locale"]) == ("The service A is not working", "en_US")
 
 
 def test_old_data_is_shown_as_old() -> None:

@@ -26,6 +26,8 @@ class Symptom(StrEnum):
     PARTIAL = "partial"
     """It answers some questions, and others not."""
     UNSAFE = "unsafe"
+    UNSECURED = "unsecured"
+    """It agrees on no secure connection; what does not insist on one may go on."""
     NO_ACCESS = "no_access"
     NO_SOUND = "no_sound"
     NO_MEDIA = "no_media"

@@ -19,10 +19,13 @@ ANSWER = AnswerSentences(
     general="There is a general outage.",
     general_lead="The problem is ours.",
     titles={
-        Shown.DOWN: ("{x} is not working.", "{x} are not working."),
+        Shown.DOWN: ("The service {x} is not working.", "{x} are not working."),
         Shown.REPAIR: ("We are repairing {x}.", "We are repairing {x}."),
-        Shown.SLOW: ("{x} is slow.", "{x} are slow."),
-        Shown.MAINTENANCE: ("{x} is under maintenance.", "{x} are under maintenance."),
+        Shown.SLOW: ("The service {x} is slow.", "{x} are slow."),
+        Shown.MAINTENANCE: (
+            "The service {x} is under maintenance.",
+            "{x} are under maintenance.",
+        ),
         Shown.NO_DATA: ("We have no data on {x}.", "We have no data on {x}."),
     },
     leads={
@@ -35,12 +38,15 @@ ANSWER = AnswerSentences(
         Shown.MAINTENANCE: ("Planned; it ends {t}.", "Planned; it ends {t}."),
         Shown.NO_DATA: ("It may be working.", "They may be working."),
     },
-    one_does="{x} {does}.",
+    one_does="the service {x} {does}",
     troubled="{x} are failing.",
     clauses={
         Shown.REPAIR: ("we are repairing {x}", "we are repairing {x}"),
-        Shown.SLOW: ("{x} is slow", "{x} are slow"),
-        Shown.MAINTENANCE: ("{x} is under maintenance", "{x} are under maintenance"),
+        Shown.SLOW: ("the service {x} is slow", "{x} are slow"),
+        Shown.MAINTENANCE: (
+            "the service {x} is under maintenance",
+            "{x} are under maintenance",
+        ),
         Shown.NO_DATA: ("we have no data on {x}", "we have no data on {x}"),
     },
     stable="All services are stable.",

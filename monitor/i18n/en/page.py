@@ -241,6 +241,7 @@ PAGE = Words(
         Shown.DOWN: "Since {t} it {does}. If you use this service, the problem is ours.",
         Shown.SLOW: "Since {t} it {does}. If you notice it, the problem is ours.",
     },
+    component_unnoticed="Since {t} it {does}. You notice nothing.",
     component_lead_plain={
         Shown.OPERATIONAL: "It works normally.",
         Shown.SLOW: "It is slow. If it feels slow, the problem is ours.",

@@ -9,12 +9,31 @@ from monitor.i18n.forms.symptoms import Said, SymptomWords
 
 _S = ServiceKind
 
+_KEEP = (
+    "If you see an error when you send mail, keep the message and send it once the service is back."
+)
+_RETURNED = "Mail sent to you may be delayed or returned to its sender."
+_DELAYED = "Mail sent to you may be delayed."
+_UNSEEN = "You may not see your mail."
+_DOMAINS = "Sites and mail may fail."
+_LISTENERS = "Your listeners may be unable to connect."
+_VIEWERS = "Viewers and listeners may be unable to connect."
+_NO_PASSWORDS = "Enter no passwords until we fix it."
+_REFUSE = (
+    "If your mail program shows a warning, do not accept it. Enter no password until we fix it."
+)
+_PLAYERS = "Some players may not connect."
+_ENCRYPTED = "Encrypted lookups may stay without an answer."
+
 SYMPTOMS: Mapping[Symptom, SymptomWords] = {
     Symptom.SILENT: SymptomWords(
         phrase="not responding",
-        plain=Said(does="is not responding", effect="What depends on it does not open."),
+        plain=Said(does="is not responding", effect="What depends on it may not work."),
         by_service={
-            _S.WEB: Said(does="is not responding", effect="Its pages do not open."),
+            _S.WEB: Said(
+                does="is not responding",
+                effect="The pages of this service do not open, or do not finish loading.",
+            ),
             _S.OUTGOING_MAIL: Said(
                 does="is not responding",
                 effect="Mail cannot be sent. If your program shows an error, keep the message and "
@@ -28,10 +47,7 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
                 does="is not responding",
                 effect="You cannot read your mail in your program or on your phone.",
             ),
-            _S.DNS: Said(
-                does="does not respond when a domain is looked up",
-                effect="Sites and mail may fail.",
-            ),
+            _S.DNS: Said(does="does not respond when a domain is looked up", effect=_DOMAINS),
             _S.RADIO: Said(does="is not responding", effect="Your listeners cannot connect."),
             _S.STREAM: Said(
                 does="is not responding", effect="Viewers and listeners cannot connect."
@@ -43,35 +59,35 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
         plain=Said(does="answers with errors", effect="It may fail when you use it."),
         by_service={
             _S.WEB: Said(does="shows errors", effect="You may see an error when you open a page."),
-            _S.OUTGOING_MAIL: Said(
-                does="answers with errors", effect="You may see an error when you send mail."
-            ),
-            _S.INCOMING_MAIL: Said(
-                does="answers with errors", effect="Mail sent to you may be delayed."
-            ),
-            _S.MAILBOXES: Said(does="answers with errors", effect="You may not see your mail."),
-            _S.DNS: Said(does="answers with errors", effect="Sites and mail may fail."),
-            _S.RADIO: Said(
-                does="answers with errors", effect="Your listeners may be unable to connect."
-            ),
-            _S.STREAM: Said(
-                does="answers with errors", effect="Viewers and listeners may be unable to connect."
-            ),
+            _S.OUTGOING_MAIL: Said(does="answers with errors", effect=_KEEP),
+            _S.INCOMING_MAIL: Said(does="answers with errors", effect=_RETURNED),
+            _S.MAILBOXES: Said(does="answers with errors", effect=_UNSEEN),
+            _S.DNS: Said(does="answers with errors", effect=_DOMAINS),
+            _S.RADIO: Said(does="answers with errors", effect=_LISTENERS),
+            _S.STREAM: Said(does="answers with errors", effect=_VIEWERS),
         },
     ),
     Symptom.NOT_FOUND: SymptomWords(
-        phrase="not found by name",
+        phrase="unreachable by its name",
         plain=Said(
             does="is not found by its name",
             effect="Whoever looks it up by name does not get there.",
         ),
         by_service={
-            _S.WEB: Said(does="is not found by its name", effect="Its pages do not open."),
+            _S.WEB: Said(
+                does="is not found by its name", effect="The pages of this service do not open."
+            ),
+            _S.OUTGOING_MAIL: Said(does="is not found by its name", effect=_KEEP),
+            _S.INCOMING_MAIL: Said(does="is not found by its name", effect=_RETURNED),
+            _S.MAILBOXES: Said(does="is not found by its name", effect=_UNSEEN),
+            _S.DNS: Said(does="is not found by its name", effect=_DOMAINS),
+            _S.RADIO: Said(does="is not found by its name", effect=_LISTENERS),
+            _S.STREAM: Said(does="is not found by its name", effect=_VIEWERS),
         },
     ),
     Symptom.NO_DOMAINS: SymptomWords(
         phrase="not finding domains",
-        plain=Said(does="does not find domains", effect="Sites and mail may fail."),
+        plain=Said(does="does not find domains", effect=_DOMAINS),
         by_service={},
     ),
     Symptom.WRONG_DATA: SymptomWords(
@@ -84,14 +100,21 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
                 does="delivers wrong data",
                 effect="What you see on a page may be incomplete or wrong.",
             ),
+            _S.OUTGOING_MAIL: Said(does="delivers wrong data", effect=_KEEP),
+            _S.INCOMING_MAIL: Said(does="delivers wrong data", effect=_RETURNED),
+            _S.MAILBOXES: Said(does="delivers wrong data", effect=_UNSEEN),
             _S.DNS: Said(does="delivers wrong data", effect="Sites and mail may go elsewhere."),
+            _S.RADIO: Said(
+                does="delivers wrong data", effect="Your listeners may not hear the radio."
+            ),
+            _S.STREAM: Said(does="delivers wrong data", effect="Playback may fail."),
         },
     ),
     Symptom.OLD_DATA: SymptomWords(
         phrase="serving old data",
-        plain=Said(does="delivers old data", effect="A recent change may not show."),
+        plain=Said(does="delivers old data", effect="You may not see a recent change."),
         by_service={
-            _S.WEB: Said(does="shows old data", effect="A recent change may not show."),
+            _S.WEB: Said(does="shows old data", effect="You may not see a recent change."),
         },
     ),
     Symptom.PARTIAL: SymptomWords(
@@ -106,41 +129,36 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
         },
     ),
     Symptom.UNSAFE: SymptomWords(
-        phrase="showing a security warning",
-        plain=Said(
-            does="offers no secure connection", effect="Enter no passwords until we fix it."
-        ),
+        phrase="without a secure connection",
+        plain=Said(does="offers no secure connection", effect=_NO_PASSWORDS),
+        by_service={
+            _S.WEB: Said(does="shows a security warning", effect=_NO_PASSWORDS),
+            _S.OUTGOING_MAIL: Said(does="offers no secure connection", effect=_REFUSE),
+            _S.INCOMING_MAIL: Said(does="offers no secure connection", effect=_DELAYED),
+            _S.MAILBOXES: Said(does="offers no secure connection", effect=_REFUSE),
+            _S.DNS: Said(does="offers no secure connection", effect=_ENCRYPTED),
+            _S.RADIO: Said(does="offers no secure connection", effect=_PLAYERS),
+            _S.STREAM: Said(does="offers no secure connection", effect=_PLAYERS),
+        },
+    ),
+    Symptom.UNSECURED: SymptomWords(
+        phrase="without a secure connection",
+        plain=Said(does="cannot make a secure connection", effect="It may fail when you use it."),
         by_service={
             _S.WEB: Said(
-                does="shows a security warning", effect="Enter no passwords until we fix it."
+                does="cannot make a secure connection",
+                effect="The pages of this service do not open.",
             ),
-            _S.OUTGOING_MAIL: Said(
-                does="offers no secure connection",
-                effect="If your mail program shows a warning, do not accept it. Enter no "
-                "password until we fix it.",
-            ),
-            _S.INCOMING_MAIL: Said(
-                does="offers no secure connection", effect="Mail sent to you may be delayed."
-            ),
-            _S.MAILBOXES: Said(
-                does="offers no secure connection",
-                effect="If your mail program shows a warning, do not accept it. Enter no "
-                "password until we fix it.",
-            ),
-            _S.DNS: Said(
-                does="offers no secure connection",
-                effect="Encrypted lookups may stay without an answer.",
-            ),
-            _S.RADIO: Said(
-                does="offers no secure connection", effect="Some players may refuse to connect."
-            ),
-            _S.STREAM: Said(
-                does="offers no secure connection", effect="Some players may refuse to connect."
-            ),
+            _S.OUTGOING_MAIL: Said(does="cannot make a secure connection", effect=_KEEP),
+            _S.INCOMING_MAIL: Said(does="cannot make a secure connection", effect=_DELAYED),
+            _S.MAILBOXES: Said(does="cannot make a secure connection", effect=_UNSEEN),
+            _S.DNS: Said(does="cannot make a secure connection", effect=_ENCRYPTED),
+            _S.RADIO: Said(does="cannot make a secure connection", effect=_LISTENERS),
+            _S.STREAM: Said(does="cannot make a secure connection", effect=_VIEWERS),
         },
     ),
     Symptom.NO_ACCESS: SymptomWords(
-        phrase="not letting users in",
+        phrase="refusing a login",
         plain=Said(
             does="refuses the login of our test account",
             effect="If it refuses yours too, do not delete or change your account.",
@@ -166,7 +184,7 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
         by_service={},
     ),
     Symptom.CUTTING: SymptomWords(
-        phrase="cutting out",
+        phrase="at risk of cutting out",
         plain=Said(does="may cut out", effect="Your listeners may hear gaps."),
         by_service={
             _S.STREAM: Said(does="may cut out", effect="Viewers and listeners may notice gaps."),
@@ -174,17 +192,17 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
     ),
     Symptom.STUCK: SymptomWords(
         phrase="stuck",
-        plain=Said(does="does not go on", effect="Players stop."),
+        plain=Said(does="is stuck", effect="Playback stops or does not start."),
         by_service={},
     ),
     Symptom.BEHIND: SymptomWords(
-        phrase="behind",
-        plain=Said(does="is behind", effect="What is seen or heard arrives late."),
+        phrase="possibly behind",
+        plain=Said(does="may be behind", effect="What is seen or heard may arrive late."),
         by_service={},
     ),
     Symptom.OLD_PROTOCOL: SymptomWords(
-        phrase="using an older protocol",
-        plain=Said(does="uses an older protocol", effect="It may open more slowly."),
+        phrase="possibly slower",
+        plain=Said(does="may take longer than usual", effect="It still works."),
         by_service={},
     ),
     Symptom.SLOW: SymptomWords(

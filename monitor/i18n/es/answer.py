@@ -19,9 +19,12 @@ ANSWER = AnswerSentences(
     general="Hay una falla general.",
     general_lead="El problema es nuestro.",
     titles={
-        Shown.DOWN: ("{x} no funciona.", "{x} no funcionan."),
+        Shown.DOWN: ("El servicio {x} no funciona.", "{x} no funcionan."),
         Shown.REPAIR: ("Estamos reparando {x}.", "Estamos reparando {x}."),
-        Shown.SLOW: ("{x} funciona con lentitud.", "{x} funcionan con lentitud."),
+        Shown.SLOW: (
+            "El servicio {x} funciona con lentitud.",
+            "{x} funcionan con lentitud.",
+        ),
         Shown.MAINTENANCE: ("Hay mantenimiento en {x}.", "Hay mantenimiento en {x}."),
         Shown.NO_DATA: ("No tenemos datos de {x}.", "No tenemos datos de {x}."),
     },
@@ -38,11 +41,14 @@ ANSWER = AnswerSentences(
         ),
         Shown.NO_DATA: ("Puede estar funcionando.", "Pueden estar funcionando."),
     },
-    one_does="{x} {does}.",
+    one_does="el servicio {x} {does}",
     troubled="{x} tienen fallas.",
     clauses={
         Shown.REPAIR: ("estamos reparando {x}", "estamos reparando {x}"),
-        Shown.SLOW: ("{x} funciona con lentitud", "{x} funcionan con lentitud"),
+        Shown.SLOW: (
+            "el servicio {x} funciona con lentitud",
+            "{x} funcionan con lentitud",
+        ),
         Shown.MAINTENANCE: ("hay mantenimiento en {x}", "hay mantenimiento en {x}"),
         Shown.NO_DATA: ("no tenemos datos de {x}", "no tenemos datos de {x}"),
     },

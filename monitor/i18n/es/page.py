@@ -241,6 +241,7 @@ PAGE = Words(
         Shown.DOWN: "Desde {t} {does}. Si usa este servicio, el problema es nuestro.",
         Shown.SLOW: "Desde {t} {does}. Si lo nota, el problema es nuestro.",
     },
+    component_unnoticed="Desde {t} {does}. Usted no nota nada.",
     component_lead_plain={
         Shown.OPERATIONAL: "Funciona con normalidad.",
         Shown.SLOW: "Funciona con lentitud. Si lo nota lento, el problema es nuestro.",

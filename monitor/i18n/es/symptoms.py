@@ -9,12 +9,29 @@ from monitor.i18n.forms.symptoms import Said, SymptomWords
 
 _S = ServiceKind
 
+_KEEP = "Si al enviar ve un error, guarde el mensaje y envíelo cuando el servicio vuelva."
+_RETURNED = "Los correos que le envían pueden demorarse o volver a quien los mandó."
+_DELAYED = "Los correos que le envían pueden demorarse."
+_UNSEEN = "Puede que no vea sus correos."
+_DOMAINS = "Sitios y correo pueden fallar."
+_LISTENERS = "Puede que sus oyentes no logren conectarse."
+_VIEWERS = "Puede que quienes miran o escuchan no logren conectarse."
+_NO_PASSWORDS = "No ingrese contraseñas hasta que lo resolvamos."
+_REFUSE = (
+    "Si su programa de correo muestra un aviso, no lo acepte ni ingrese su contraseña hasta que "
+    "lo resolvamos."
+)
+_PLAYERS = "Puede que algunos reproductores no se conecten."
+
 SYMPTOMS: Mapping[Symptom, SymptomWords] = {
     Symptom.SILENT: SymptomWords(
         phrase="sin respuesta",
-        plain=Said(does="no responde", effect="Lo que depende de él no abre."),
+        plain=Said(does="no responde", effect="Lo que depende de él puede no funcionar."),
         by_service={
-            _S.WEB: Said(does="no responde", effect="Sus páginas no abren."),
+            _S.WEB: Said(
+                does="no responde",
+                effect="Las páginas de este servicio no abren o no terminan de cargar.",
+            ),
             _S.OUTGOING_MAIL: Said(
                 does="no responde",
                 effect="Los correos no salen. Si su programa muestra un error, guarde el mensaje y "
@@ -29,10 +46,7 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
                 does="no responde",
                 effect="No puede leer sus correos desde su programa o su teléfono.",
             ),
-            _S.DNS: Said(
-                does="no responde cuando se busca un dominio",
-                effect="Sitios y correo pueden fallar.",
-            ),
+            _S.DNS: Said(does="no responde cuando se busca un dominio", effect=_DOMAINS),
             _S.RADIO: Said(does="no responde", effect="Sus oyentes no logran conectarse."),
             _S.STREAM: Said(
                 does="no responde", effect="Quienes miran o escuchan no logran conectarse."
@@ -41,39 +55,38 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
     ),
     Symptom.ERRORS: SymptomWords(
         phrase="con errores",
-        plain=Said(does="responde con errores", effect="Puede fallar al usarlo."),
+        plain=Said(does="responde con errores", effect="Puede fallar cuando lo usa."),
         by_service={
             _S.WEB: Said(does="muestra errores", effect="Al abrir una página puede ver un error."),
-            _S.OUTGOING_MAIL: Said(
-                does="responde con errores", effect="Al enviar puede ver un error."
-            ),
-            _S.INCOMING_MAIL: Said(
-                does="responde con errores", effect="Los correos que le envían pueden demorarse."
-            ),
-            _S.MAILBOXES: Said(does="responde con errores", effect="Puede que no vea sus correos."),
-            _S.DNS: Said(does="responde con errores", effect="Sitios y correo pueden fallar."),
-            _S.RADIO: Said(
-                does="responde con errores", effect="Sus oyentes pueden no lograr conectarse."
-            ),
-            _S.STREAM: Said(
-                does="responde con errores",
-                effect="Quienes miran o escuchan pueden no lograr conectarse.",
-            ),
+            _S.OUTGOING_MAIL: Said(does="responde con errores", effect=_KEEP),
+            _S.INCOMING_MAIL: Said(does="responde con errores", effect=_RETURNED),
+            _S.MAILBOXES: Said(does="responde con errores", effect=_UNSEEN),
+            _S.DNS: Said(does="responde con errores", effect=_DOMAINS),
+            _S.RADIO: Said(does="responde con errores", effect=_LISTENERS),
+            _S.STREAM: Said(does="responde con errores", effect=_VIEWERS),
         },
     ),
     Symptom.NOT_FOUND: SymptomWords(
-        phrase="sin encontrarse por su nombre",
+        phrase="inaccesible por su nombre",
         plain=Said(
-            does="no se encuentra por su nombre",
-            effect="Quien lo busca por su nombre no llega.",
+            does="no se encuentra por su nombre", effect="Quien lo busca por su nombre no llega."
         ),
         by_service={
-            _S.WEB: Said(does="no se encuentra por su nombre", effect="Sus páginas no abren."),
+            _S.WEB: Said(
+                does="no se encuentra por su nombre",
+                effect="Las páginas de este servicio no abren.",
+            ),
+            _S.OUTGOING_MAIL: Said(does="no se encuentra por su nombre", effect=_KEEP),
+            _S.INCOMING_MAIL: Said(does="no se encuentra por su nombre", effect=_RETURNED),
+            _S.MAILBOXES: Said(does="no se encuentra por su nombre", effect=_UNSEEN),
+            _S.DNS: Said(does="no se encuentra por su nombre", effect=_DOMAINS),
+            _S.RADIO: Said(does="no se encuentra por su nombre", effect=_LISTENERS),
+            _S.STREAM: Said(does="no se encuentra por su nombre", effect=_VIEWERS),
         },
     ),
     Symptom.NO_DOMAINS: SymptomWords(
         phrase="sin encontrar dominios",
-        plain=Said(does="no encuentra dominios", effect="Sitios y correo pueden fallar."),
+        plain=Said(does="no encuentra dominios", effect=_DOMAINS),
         by_service={},
     ),
     Symptom.WRONG_DATA: SymptomWords(
@@ -87,23 +100,34 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
                 does="entrega datos equivocados",
                 effect="Lo que ve en una página puede estar incompleto o equivocado.",
             ),
+            _S.OUTGOING_MAIL: Said(does="entrega datos equivocados", effect=_KEEP),
+            _S.INCOMING_MAIL: Said(does="entrega datos equivocados", effect=_RETURNED),
+            _S.MAILBOXES: Said(does="entrega datos equivocados", effect=_UNSEEN),
             _S.DNS: Said(
+                does="entrega datos equivocados", effect="Sitios y correo pueden ir a otro lado."
+            ),
+            _S.RADIO: Said(
                 does="entrega datos equivocados",
-                effect="Sitios y correo pueden ir a otro lado.",
+                effect="Puede que sus oyentes no escuchen la radio.",
+            ),
+            _S.STREAM: Said(
+                does="entrega datos equivocados", effect="Puede que la reproducción falle."
             ),
         },
     ),
     Symptom.OLD_DATA: SymptomWords(
         phrase="con datos viejos",
-        plain=Said(does="entrega datos viejos", effect="Un cambio reciente puede no verse."),
+        plain=Said(does="entrega datos viejos", effect="Puede que no vea un cambio reciente."),
         by_service={
-            _S.WEB: Said(does="muestra datos viejos", effect="Un cambio reciente puede no verse."),
+            _S.WEB: Said(
+                does="muestra datos viejos", effect="Puede que no vea un cambio reciente."
+            ),
         },
     ),
     Symptom.PARTIAL: SymptomWords(
         phrase="con respuestas incompletas",
         plain=Said(
-            does="no responde a todas las consultas", effect="Puede tardar o fallar al usarlo."
+            does="no responde a todas las consultas", effect="Puede tardar o fallar cuando lo usa."
         ),
         by_service={
             _S.DNS: Said(
@@ -113,46 +137,44 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
         },
     ),
     Symptom.UNSAFE: SymptomWords(
-        phrase="con un aviso de seguridad",
-        plain=Said(
-            does="no ofrece una conexión segura",
-            effect="No ingrese contraseñas hasta que lo resolvamos.",
-        ),
+        phrase="sin conexión segura",
+        plain=Said(does="no ofrece una conexión segura", effect=_NO_PASSWORDS),
         by_service={
-            _S.WEB: Said(
-                does="muestra un aviso de seguridad",
-                effect="No ingrese contraseñas hasta que lo resolvamos.",
-            ),
-            _S.OUTGOING_MAIL: Said(
-                does="no ofrece una conexión segura",
-                effect="Si su programa de correo muestra un aviso, no lo acepte ni ingrese su "
-                "contraseña hasta que lo resolvamos.",
-            ),
-            _S.INCOMING_MAIL: Said(
-                does="no ofrece una conexión segura",
-                effect="Los correos que le envían pueden demorarse.",
-            ),
-            _S.MAILBOXES: Said(
-                does="no ofrece una conexión segura",
-                effect="Si su programa de correo muestra un aviso, no lo acepte ni ingrese su "
-                "contraseña hasta que lo resolvamos.",
-            ),
+            _S.WEB: Said(does="muestra un aviso de seguridad", effect=_NO_PASSWORDS),
+            _S.OUTGOING_MAIL: Said(does="no ofrece una conexión segura", effect=_REFUSE),
+            _S.INCOMING_MAIL: Said(does="no ofrece una conexión segura", effect=_DELAYED),
+            _S.MAILBOXES: Said(does="no ofrece una conexión segura", effect=_REFUSE),
             _S.DNS: Said(
                 does="no ofrece una conexión segura",
                 effect="Quien pregunta de forma cifrada puede no obtener respuesta.",
             ),
-            _S.RADIO: Said(
-                does="no ofrece una conexión segura",
-                effect="Algunos reproductores pueden negarse a conectar.",
+            _S.RADIO: Said(does="no ofrece una conexión segura", effect=_PLAYERS),
+            _S.STREAM: Said(does="no ofrece una conexión segura", effect=_PLAYERS),
+        },
+    ),
+    Symptom.UNSECURED: SymptomWords(
+        phrase="sin conexión segura",
+        plain=Said(
+            does="no logra conectarse de forma segura", effect="Puede fallar cuando lo usa."
+        ),
+        by_service={
+            _S.WEB: Said(
+                does="no logra conectarse de forma segura",
+                effect="Las páginas de este servicio no abren.",
             ),
-            _S.STREAM: Said(
-                does="no ofrece una conexión segura",
-                effect="Algunos reproductores pueden negarse a conectar.",
+            _S.OUTGOING_MAIL: Said(does="no logra conectarse de forma segura", effect=_KEEP),
+            _S.INCOMING_MAIL: Said(does="no logra conectarse de forma segura", effect=_DELAYED),
+            _S.MAILBOXES: Said(does="no logra conectarse de forma segura", effect=_UNSEEN),
+            _S.DNS: Said(
+                does="no logra conectarse de forma segura",
+                effect="Quien pregunta de forma cifrada puede no obtener respuesta.",
             ),
+            _S.RADIO: Said(does="no logra conectarse de forma segura", effect=_LISTENERS),
+            _S.STREAM: Said(does="no logra conectarse de forma segura", effect=_VIEWERS),
         },
     ),
     Symptom.NO_ACCESS: SymptomWords(
-        phrase="sin acceso",
+        phrase="con un ingreso rechazado",
         plain=Said(
             does="rechaza el ingreso de nuestra cuenta de prueba",
             effect="Si a usted también lo rechaza, no borre ni cambie su cuenta.",
@@ -162,8 +184,7 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
     Symptom.NO_SOUND: SymptomWords(
         phrase="sin sonido",
         plain=Said(
-            does="no se escucha",
-            effect="Sus oyentes escuchan silencio o no logran conectarse.",
+            does="no se escucha", effect="Sus oyentes escuchan silencio o no logran conectarse."
         ),
         by_service={},
     ),
@@ -183,7 +204,7 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
         by_service={},
     ),
     Symptom.CUTTING: SymptomWords(
-        phrase="con cortes",
+        phrase="con posibles cortes",
         plain=Said(does="puede cortarse", effect="Sus oyentes pueden escuchar cortes."),
         by_service={
             _S.STREAM: Said(
@@ -192,22 +213,24 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
         },
     ),
     Symptom.STUCK: SymptomWords(
-        phrase="detenido",
-        plain=Said(does="no avanza", effect="El reproductor se detiene."),
+        phrase="sin avanzar",
+        plain=Said(does="no avanza", effect="La reproducción se detiene o no empieza."),
         by_service={},
     ),
     Symptom.BEHIND: SymptomWords(
-        phrase="atrasado",
-        plain=Said(does="llega con atraso", effect="Lo que se ve o escucha llega tarde."),
+        phrase="con posible atraso",
+        plain=Said(
+            does="puede llegar con atraso", effect="Lo que se ve o escucha puede llegar tarde."
+        ),
         by_service={},
     ),
     Symptom.OLD_PROTOCOL: SymptomWords(
-        phrase="con un protocolo anterior",
-        plain=Said(does="usa un protocolo anterior", effect="Puede abrir más lento."),
+        phrase="con posible lentitud",
+        plain=Said(does="puede tardar más de lo habitual", effect="Sigue funcionando."),
         by_service={},
     ),
     Symptom.SLOW: SymptomWords(
-        phrase="lento",
+        phrase="con lentitud",
         plain=Said(does="funciona con lentitud", effect="Tarda unos {v} s; lo habitual es {w} s."),
         by_service={},
     ),

@@ -10,7 +10,10 @@ from monitor.domain.rollup import Shown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerSentences:
-    """Pairs are (one, several); `{x}` is a name, `{t}` a time."""
+    """Pairs are (one, several); `{x}` is a name, `{t}` a time.
+
+    What one service does is said of "the service X": a name may be a plural, of either gender.
+    """
 
     stale: str
     stale_lead: str
@@ -21,7 +24,7 @@ class AnswerSentences:
     titles: Mapping[Shown, tuple[str, str]]
     leads: Mapping[Shown, tuple[str, str]]
     one_does: str
-    """`{does}` as its symptom has it."""
+    """Part of a sentence, as clauses are; `{does}` as its symptom has it."""
     troubled: str
     """Of several that are down, not all of which are dead."""
     clauses: Mapping[Shown, tuple[str, str]]

@@ -20,7 +20,7 @@ def fill(template: str, **values: str) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentSentences:
     """`{c}` a name, `{does}` what it does since it fails and `{phrase}` how it stands, `{t}` and
-    `{u}` times, `{d}` a length, `{s}` who was out ("Estuvo")."""
+    `{u}` times, `{d}` a length, `{s}` who was out ("Estuvo") or all that are meant."""
 
     since: str
     since_too: str
@@ -64,6 +64,9 @@ class IncidentSentences:
     on_day: str
     affected: str
     many: str
+    all_named: str
+    all_many: str
+    """Every one of several services, named or counted, as the subject of a sentence."""
     name_and_more: str
     out_of_service: tuple[str, str, str]
     """Where the class is not known: `{phrase}`, `{does}`, and the effect."""

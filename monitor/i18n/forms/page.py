@@ -259,6 +259,8 @@ class Words:
     # Component
     component_leads: Mapping[Shown, str]
     component_does: Mapping[Shown, str]
+    component_unnoticed: str
+    """Of what only the operators notice."""
     component_lead_plain: Mapping[Shown, str]
     component_leads_past: Mapping[Shown, str]
     day_by_day: str

@@ -19,9 +19,12 @@ ANSWER = AnswerSentences(
     general="Há uma falha geral.",
     general_lead="O problema é nosso.",
     titles={
-        Shown.DOWN: ("{x} não funciona.", "{x} não funcionam."),
+        Shown.DOWN: ("O serviço {x} não funciona.", "{x} não funcionam."),
         Shown.REPAIR: ("Estamos consertando {x}.", "Estamos consertando {x}."),
-        Shown.SLOW: ("{x} funciona com lentidão.", "{x} funcionam com lentidão."),
+        Shown.SLOW: (
+            "O serviço {x} funciona com lentidão.",
+            "{x} funcionam com lentidão.",
+        ),
         Shown.MAINTENANCE: ("Manutenção em andamento: {x}.", "Manutenção em andamento: {x}."),
         Shown.NO_DATA: ("Não temos dados de {x}.", "Não temos dados de {x}."),
     },
@@ -38,12 +41,18 @@ ANSWER = AnswerSentences(
         ),
         Shown.NO_DATA: ("Pode estar funcionando.", "Podem estar funcionando."),
     },
-    one_does="{x} {does}.",
+    one_does="o serviço {x} {does}",
     troubled="{x} têm falhas.",
     clauses={
         Shown.REPAIR: ("estamos consertando {x}", "estamos consertando {x}"),
-        Shown.SLOW: ("{x} funciona com lentidão", "{x} funcionam com lentidão"),
-        Shown.MAINTENANCE: ("{x} está em manutenção", "{x} estão em manutenção"),
+        Shown.SLOW: (
+            "o serviço {x} funciona com lentidão",
+            "{x} funcionam com lentidão",
+        ),
+        Shown.MAINTENANCE: (
+            "o serviço {x} está em manutenção",
+            "{x} estão em manutenção",
+        ),
         Shown.NO_DATA: ("não temos dados de {x}", "não temos dados de {x}"),
     },
     stable="Todos os serviços estão estáveis.",

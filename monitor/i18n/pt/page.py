@@ -148,7 +148,8 @@ PAGE = Words(
     recovered_at="Voltou a funcionar normalmente {t}.",
     unwatched_since="Não é mais monitorado desde as {t}. Não sabemos se voltou a funcionar.",
     unwatched="Não é mais monitorado",
-    closed_at="Operações encerrou o incidente {t}, sem que o serviço voltasse a funcionar.",
+    closed_at="A equipe de Operações encerrou o incidente {t}, sem que o serviço voltasse a "
+    "funcionar.",
     closed="Encerrado",
     was_out="Ficou fora do ar por {d}.",
     was_slow="Ficou lento por {d}.",
@@ -241,6 +242,7 @@ PAGE = Words(
         Shown.DOWN: "Desde as {t} {does}. Se você usa este serviço, o problema é nosso.",
         Shown.SLOW: "Desde as {t} {does}. Se você percebe isso, o problema é nosso.",
     },
+    component_unnoticed="Desde as {t} {does}. Você não nota nada.",
     component_lead_plain={
         Shown.OPERATIONAL: "Funciona normalmente.",
         Shown.SLOW: "Funciona com lentidão. Se você percebe lentidão, o problema é nosso.",

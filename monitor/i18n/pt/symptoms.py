@@ -9,12 +9,30 @@ from monitor.i18n.forms.symptoms import Said, SymptomWords
 
 _S = ServiceKind
 
+_KEEP = "Se vir um erro ao enviar, guarde a mensagem e envie quando o serviço voltar."
+_RETURNED = "Os e-mails enviados a você podem demorar ou voltar para quem os enviou."
+_DELAYED = "Os e-mails enviados a você podem demorar."
+_UNSEEN = "Você pode não ver seus e-mails."
+_DOMAINS = "Sites e e-mail podem falhar."
+_LISTENERS = "Seus ouvintes podem não conseguir se conectar."
+_VIEWERS = "Quem assiste ou escuta pode não conseguir se conectar."
+_NO_PASSWORDS = "Não digite senhas até resolvermos."
+_REFUSE = (
+    "Se o seu programa de e-mail mostrar um aviso, não o aceite nem digite sua senha até "
+    "resolvermos."
+)
+_PLAYERS = "Alguns reprodutores podem não se conectar."
+_ENCRYPTED = "Quem consulta de forma cifrada pode ficar sem resposta."
+
 SYMPTOMS: Mapping[Symptom, SymptomWords] = {
     Symptom.SILENT: SymptomWords(
         phrase="sem resposta",
-        plain=Said(does="não responde", effect="O que depende dele não abre."),
+        plain=Said(does="não responde", effect="O que depende dele pode não funcionar."),
         by_service={
-            _S.WEB: Said(does="não responde", effect="Suas páginas não abrem."),
+            _S.WEB: Said(
+                does="não responde",
+                effect="As páginas deste serviço não abrem ou não terminam de carregar.",
+            ),
             _S.OUTGOING_MAIL: Said(
                 does="não responde",
                 effect="Os e-mails não saem. Se o seu programa mostrar um erro, guarde a mensagem "
@@ -29,10 +47,7 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
                 does="não responde",
                 effect="Você não consegue ler seus e-mails no seu programa ou no celular.",
             ),
-            _S.DNS: Said(
-                does="não responde quando se busca um domínio",
-                effect="Sites e e-mail podem falhar.",
-            ),
+            _S.DNS: Said(does="não responde quando se busca um domínio", effect=_DOMAINS),
             _S.RADIO: Said(does="não responde", effect="Seus ouvintes não conseguem se conectar."),
             _S.STREAM: Said(
                 does="não responde", effect="Quem assiste ou escuta não consegue se conectar."
@@ -44,34 +59,32 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
         plain=Said(does="responde com erros", effect="Pode falhar quando você o usa."),
         by_service={
             _S.WEB: Said(does="mostra erros", effect="Ao abrir uma página você pode ver um erro."),
-            _S.OUTGOING_MAIL: Said(
-                does="responde com erros", effect="Ao enviar você pode ver um erro."
-            ),
-            _S.INCOMING_MAIL: Said(
-                does="responde com erros", effect="Os e-mails enviados a você podem demorar."
-            ),
-            _S.MAILBOXES: Said(does="responde com erros", effect="Você pode não ver seus e-mails."),
-            _S.DNS: Said(does="responde com erros", effect="Sites e e-mail podem falhar."),
-            _S.RADIO: Said(
-                does="responde com erros",
-                effect="Seus ouvintes podem não conseguir se conectar.",
-            ),
-            _S.STREAM: Said(
-                does="responde com erros",
-                effect="Quem assiste ou escuta pode não conseguir se conectar.",
-            ),
+            _S.OUTGOING_MAIL: Said(does="responde com erros", effect=_KEEP),
+            _S.INCOMING_MAIL: Said(does="responde com erros", effect=_RETURNED),
+            _S.MAILBOXES: Said(does="responde com erros", effect=_UNSEEN),
+            _S.DNS: Said(does="responde com erros", effect=_DOMAINS),
+            _S.RADIO: Said(does="responde com erros", effect=_LISTENERS),
+            _S.STREAM: Said(does="responde com erros", effect=_VIEWERS),
         },
     ),
     Symptom.NOT_FOUND: SymptomWords(
-        phrase="sem ser encontrado pelo nome",
+        phrase="inacessível pelo nome",
         plain=Said(does="não é encontrado pelo nome", effect="Quem o procura pelo nome não chega."),
         by_service={
-            _S.WEB: Said(does="não é encontrado pelo nome", effect="Suas páginas não abrem."),
+            _S.WEB: Said(
+                does="não é encontrado pelo nome", effect="As páginas deste serviço não abrem."
+            ),
+            _S.OUTGOING_MAIL: Said(does="não é encontrado pelo nome", effect=_KEEP),
+            _S.INCOMING_MAIL: Said(does="não é encontrado pelo nome", effect=_RETURNED),
+            _S.MAILBOXES: Said(does="não é encontrado pelo nome", effect=_UNSEEN),
+            _S.DNS: Said(does="não é encontrado pelo nome", effect=_DOMAINS),
+            _S.RADIO: Said(does="não é encontrado pelo nome", effect=_LISTENERS),
+            _S.STREAM: Said(does="não é encontrado pelo nome", effect=_VIEWERS),
         },
     ),
     Symptom.NO_DOMAINS: SymptomWords(
         phrase="sem encontrar domínios",
-        plain=Said(does="não encontra domínios", effect="Sites e e-mail podem falhar."),
+        plain=Said(does="não encontra domínios", effect=_DOMAINS),
         by_service={},
     ),
     Symptom.WRONG_DATA: SymptomWords(
@@ -85,17 +98,24 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
                 does="entrega dados errados",
                 effect="O que você vê em uma página pode estar incompleto ou errado.",
             ),
+            _S.OUTGOING_MAIL: Said(does="entrega dados errados", effect=_KEEP),
+            _S.INCOMING_MAIL: Said(does="entrega dados errados", effect=_RETURNED),
+            _S.MAILBOXES: Said(does="entrega dados errados", effect=_UNSEEN),
             _S.DNS: Said(
                 does="entrega dados errados", effect="Sites e e-mail podem ir para outro lugar."
             ),
+            _S.RADIO: Said(
+                does="entrega dados errados", effect="Seus ouvintes podem não escutar a rádio."
+            ),
+            _S.STREAM: Said(does="entrega dados errados", effect="A reprodução pode falhar."),
         },
     ),
     Symptom.OLD_DATA: SymptomWords(
         phrase="com dados antigos",
-        plain=Said(does="entrega dados antigos", effect="Uma mudança recente pode não aparecer."),
+        plain=Said(does="entrega dados antigos", effect="Você pode não ver uma mudança recente."),
         by_service={
             _S.WEB: Said(
-                does="mostra dados antigos", effect="Uma mudança recente pode não aparecer."
+                does="mostra dados antigos", effect="Você pode não ver uma mudança recente."
             ),
         },
     ),
@@ -113,45 +133,38 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
         },
     ),
     Symptom.UNSAFE: SymptomWords(
-        phrase="com um aviso de segurança",
+        phrase="sem conexão segura",
+        plain=Said(does="não oferece uma conexão segura", effect=_NO_PASSWORDS),
+        by_service={
+            _S.WEB: Said(does="mostra um aviso de segurança", effect=_NO_PASSWORDS),
+            _S.OUTGOING_MAIL: Said(does="não oferece uma conexão segura", effect=_REFUSE),
+            _S.INCOMING_MAIL: Said(does="não oferece uma conexão segura", effect=_DELAYED),
+            _S.MAILBOXES: Said(does="não oferece uma conexão segura", effect=_REFUSE),
+            _S.DNS: Said(does="não oferece uma conexão segura", effect=_ENCRYPTED),
+            _S.RADIO: Said(does="não oferece uma conexão segura", effect=_PLAYERS),
+            _S.STREAM: Said(does="não oferece uma conexão segura", effect=_PLAYERS),
+        },
+    ),
+    Symptom.UNSECURED: SymptomWords(
+        phrase="sem conexão segura",
         plain=Said(
-            does="não oferece uma conexão segura",
-            effect="Não digite senhas até resolvermos.",
+            does="não consegue fazer uma conexão segura", effect="Pode falhar quando você o usa."
         ),
         by_service={
             _S.WEB: Said(
-                does="mostra um aviso de segurança", effect="Não digite senhas até resolvermos."
+                does="não consegue fazer uma conexão segura",
+                effect="As páginas deste serviço não abrem.",
             ),
-            _S.OUTGOING_MAIL: Said(
-                does="não oferece uma conexão segura",
-                effect="Se o seu programa de e-mail mostrar um aviso, não o aceite nem digite sua "
-                "senha até resolvermos.",
-            ),
-            _S.INCOMING_MAIL: Said(
-                does="não oferece uma conexão segura",
-                effect="Os e-mails enviados a você podem demorar.",
-            ),
-            _S.MAILBOXES: Said(
-                does="não oferece uma conexão segura",
-                effect="Se o seu programa de e-mail mostrar um aviso, não o aceite nem digite sua "
-                "senha até resolvermos.",
-            ),
-            _S.DNS: Said(
-                does="não oferece uma conexão segura",
-                effect="Quem consulta de forma cifrada pode ficar sem resposta.",
-            ),
-            _S.RADIO: Said(
-                does="não oferece uma conexão segura",
-                effect="Alguns players podem se recusar a conectar.",
-            ),
-            _S.STREAM: Said(
-                does="não oferece uma conexão segura",
-                effect="Alguns players podem se recusar a conectar.",
-            ),
+            _S.OUTGOING_MAIL: Said(does="não consegue fazer uma conexão segura", effect=_KEEP),
+            _S.INCOMING_MAIL: Said(does="não consegue fazer uma conexão segura", effect=_DELAYED),
+            _S.MAILBOXES: Said(does="não consegue fazer uma conexão segura", effect=_UNSEEN),
+            _S.DNS: Said(does="não consegue fazer uma conexão segura", effect=_ENCRYPTED),
+            _S.RADIO: Said(does="não consegue fazer uma conexão segura", effect=_LISTENERS),
+            _S.STREAM: Said(does="não consegue fazer uma conexão segura", effect=_VIEWERS),
         },
     ),
     Symptom.NO_ACCESS: SymptomWords(
-        phrase="sem acesso",
+        phrase="com um login recusado",
         plain=Said(
             does="recusa o login da nossa conta de teste",
             effect="Se também recusar o seu, não apague nem altere sua conta.",
@@ -161,7 +174,7 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
     Symptom.NO_SOUND: SymptomWords(
         phrase="sem som",
         plain=Said(
-            does="não se escuta",
+            does="está sem som",
             effect="Seus ouvintes escutam silêncio ou não conseguem se conectar.",
         ),
         by_service={},
@@ -182,7 +195,7 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
         by_service={},
     ),
     Symptom.CUTTING: SymptomWords(
-        phrase="com cortes",
+        phrase="com possíveis cortes",
         plain=Said(does="pode ter cortes", effect="Seus ouvintes podem escutar cortes."),
         by_service={
             _S.STREAM: Said(
@@ -191,22 +204,24 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
         },
     ),
     Symptom.STUCK: SymptomWords(
-        phrase="parado",
-        plain=Said(does="não avança", effect="O player para."),
+        phrase="sem avançar",
+        plain=Said(does="não avança", effect="A reprodução para ou não começa."),
         by_service={},
     ),
     Symptom.BEHIND: SymptomWords(
-        phrase="atrasado",
-        plain=Said(does="chega com atraso", effect="O que se vê ou escuta chega tarde."),
+        phrase="com possível atraso",
+        plain=Said(
+            does="pode chegar com atraso", effect="O que se vê ou escuta pode chegar tarde."
+        ),
         by_service={},
     ),
     Symptom.OLD_PROTOCOL: SymptomWords(
-        phrase="com um protocolo anterior",
-        plain=Said(does="usa um protocolo anterior", effect="Pode abrir mais devagar."),
+        phrase="com possível lentidão",
+        plain=Said(does="pode demorar mais do que o habitual", effect="Continua funcionando."),
         by_service={},
     ),
     Symptom.SLOW: SymptomWords(
-        phrase="lento",
+        phrase="com lentidão",
         plain=Said(
             does="funciona com lentidão", effect="Demora cerca de {v} s; o habitual é {w} s."
         ),
