@@ -564,11 +564,50 @@ def bot_connection(sink: Sink, clock: FakeClock) -> telegram.BotConnection:
     return telegram.BotConnection(HttpExchange(ChannelDependencies(clock=clock)), spec)
 
 
+def bot_listener(
+    world: SubscribersWorld, sink: Sink, locales: tuple[str, ...] = ("es", "en")
+) -> telegram.BotListener:
+    page = replace(world.catalogue.page, locales=locales)
+    connection = bot_connection(sink, world.clock)
+    return telegram.BotListener(page=page, bot=connection, clock=world.clock)
+
+
+@pytest.mark.parametrize(
+    ("locales", "text", "language", "answered"),
+    [
+        (("es", "en", "pt-BR"), "/start", "pt-br", Lang.PT),
+        (("es", "en", "pt-BR"), "/start", "en", Lang.EN),
+        (("es", "en", "pt-BR"), "/start en_serious", "pt-br", Lang.EN),
+        (("es", "en"), "/start", "pt-br", Lang.ES),
+        (("en", "es"), "/start", "", Lang.EN),
+        (("es", "en"), "/start pt-BR_serious", "en", Lang.EN),
+    ],
+)
+async def test_the_bot_answers_in_the_language_in_which_it_will_write(
+    world: SubscribersWorld, sink: Sink, bot: Bot,
+    locales: tuple[str, ...], text: str, language: str, answered: Lang,
+) -> None:  # fmt: skip
+    asked: list[Request] = []
+
+    class Taking:
+        async def ask(self, request: Request) -> None:
+            asked.append(request)
+
+        async def end(self, contact: Contact) -> None:
+            """Nobody is asked to."""
+
+    bot.hear(text, language=language)
+    bot.hear("/stop", language=language)
+    await bot_listener(world, sink, locales).listen_once(Taking())
+    assert [one.locale for one in asked] == [answered.value]
+    assert bot.sent[0]["text"] == SUBSCRIBERS[answered].bot_started
+
+
 async def test_who_starts_the_bot_is_subscribed_and_who_stops_it_is_erased(
     world: SubscribersWorld, sink: Sink, bot: Bot
 ) -> None:
     connection = bot_connection(sink, world.clock)
-    listener = telegram.BotListener(bot=connection, clock=world.clock)
+    listener = telegram.BotListener(page=world.catalogue.page, bot=connection, clock=world.clock)
     listening = InboxListening(world.reports, at_once)
     bot.hear("/start pt-BR_serious")
     bot.hear("hello")
@@ -576,7 +615,7 @@ async def test_who_starts_the_bot_is_subscribed_and_who_stops_it_is_erased(
     world.follow()
     (asked,) = world.listed()
     assert (asked.kind, asked.state, asked.locale) == (
-        TELEGRAM, SubscriptionState.CONFIRMED, "es",
+        TELEGRAM, SubscriptionState.CONFIRMED, "en",
     )  # fmt: skip
     assert asked.wanted == Wanted(severity=Severity.SERIOUS)
     assert [one["chat_id"] for one in bot.sent] == [42], "one answer, and none to small talk"
@@ -590,7 +629,7 @@ async def test_who_starts_the_bot_is_subscribed_and_who_stops_it_is_erased(
 async def test_a_chat_that_starts_the_bot_again_and_again_fills_nothing(
     world: SubscribersWorld, sink: Sink, bot: Bot
 ) -> None:
-    listener = telegram.BotListener(bot=bot_connection(sink, world.clock), clock=world.clock)
+    listener = bot_listener(world, sink)
     asked: list[Request] = []
 
     class Counting:
@@ -611,7 +650,7 @@ async def test_a_chat_that_stops_is_told_nothing_more_however_it_started(
     world: SubscribersWorld, sink: Sink, bot: Bot, starts: int
 ) -> None:
     """At once: the core has not read the start yet."""
-    listener = telegram.BotListener(bot=bot_connection(sink, world.clock), clock=world.clock)
+    listener = bot_listener(world, sink)
     for _ in range(starts):
         bot.hear("/start")
     bot.hear("/stop")
@@ -623,7 +662,7 @@ async def test_a_chat_that_stops_is_told_nothing_more_however_it_started(
 async def test_what_was_not_handed_over_is_heard_again(
     world: SubscribersWorld, sink: Sink, bot: Bot
 ) -> None:
-    listener = telegram.BotListener(bot=bot_connection(sink, world.clock), clock=world.clock)
+    listener = bot_listener(world, sink)
     full = Inbox(world.folder / "full.db", most_rows=0)
     bot.hear("/start")
     with pytest.raises(Transient, match="handed over"):
@@ -636,7 +675,7 @@ async def test_what_was_not_handed_over_is_heard_again(
 async def test_an_update_in_a_form_of_its_own_stops_no_listening(
     world: SubscribersWorld, sink: Sink, bot: Bot
 ) -> None:
-    listener = telegram.BotListener(bot=bot_connection(sink, world.clock), clock=world.clock)
+    listener = bot_listener(world, sink)
     bot.updates = [
         {"update_id": 1, "message": {"chat": {"id": 7}, "from": None, "text": "/start"}},
         {"update_id": 2, "message": None},
@@ -728,7 +767,9 @@ async def test_a_chat_gets_an_update_of_the_incident_that_it_asked_about(
     fallen = world.fall()
     async with recorded(world.dispatcher(0, kind=TELEGRAM, route=route)) as told:
         bot.hear(f"/start es_i_{fallen.id}")
-        listener = telegram.BotListener(bot=connection, clock=world.clock)
+        listener = telegram.BotListener(
+            page=world.catalogue.page, bot=connection, clock=world.clock
+        )
         await listener.listen_once(InboxListening(world.reports, at_once))
         world.follow()
         (asked,) = world.listed()

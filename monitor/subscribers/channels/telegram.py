@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -17,7 +17,7 @@ import structlog
 
 from monitor.alerting.channels.http_exchange import Answered, HttpExchange, Outgoing
 from monitor.alerting.ports import Permanent, ReceiverGone, ServerAway, Transient
-from monitor.domain.catalogue import TelegramBot
+from monitor.domain.catalogue import Page, TelegramBot
 from monitor.domain.leaky_bucket import Limit
 from monitor.domain.secret import SecretMissing
 from monitor.domain.subscriptions.contact import TELEGRAM, read_contact
@@ -105,8 +105,13 @@ class BotConnection:
 @dataclass(slots=True, kw_only=True)
 class BotListener:
     """Hears who starts and stops the bot. Telegram keeps what was said until the next call names a
-    later number: what is heard twice after a kill means the same."""
+    later number: what is heard twice after a kill means the same.
 
+    It answers as it will write later: in the language of the page on which the bot was chosen, else
+    in the one that Telegram is read in, of those in which the page is published.
+    """
+
+    page: Page
     bot: BotConnection
     clock: Clock
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -152,7 +157,7 @@ class BotListener:
         except BadAddress:
             return
         wanted, locale = read_start_word(word.strip())
-        lang = _lang(locale or update.language)
+        lang = _lang((locale, update.language), self.page.locales)
         if command == "/start":
             request = Request(contact=contact, wanted=wanted, locale=lang.value, is_proven=True)
             await to.ask(request)
@@ -216,14 +221,21 @@ def _retry_after(answered: Answered) -> float | None:
     return float(max(0, min(wait, _LONGEST_ASKED_S)))
 
 
-def _lang(locale: str) -> Lang:
-    """The nearest of ours to what Telegram says somebody reads; `es` for the rest.
+def _lang(wanted: Sequence[str], published: Collection[str]) -> Lang:
+    """The first that is wanted and published, whatever its country; else the page's own.
 
-    >>> _lang("pt-pt").value, _lang("en-GB").value, _lang("qu").value
-    ('pt-BR', 'en', 'es')
+    >>> _lang(("", "pt-pt"), ("es", "pt-BR")).value, _lang(("", "pt-pt"), ("en", "es")).value
+    ('pt-BR', 'en')
+    >>> _lang(("en", "pt-BR"), ("es", "en", "pt-BR")).value
+    'en'
     """
-    short = locale.lower().partition("-")[0]
-    return next((lang for lang in Lang if lang.value.partition("-")[0] == short), Lang.ES)
+    near = {_tongue(locale): Lang(locale) for locale in published if locale in list(Lang)}
+    found = (near[_tongue(locale)] for locale in wanted if _tongue(locale) in near)
+    return next(found, next(iter(near.values()), Lang.ES))
+
+
+def _tongue(locale: str) -> str:
+    return locale.lower().replace("_", "-").partition("-")[0]
 
 
 def open_route(given: RouteDependencies) -> Route:
@@ -232,7 +244,8 @@ def open_route(given: RouteDependencies) -> Route:
     if bot is None:
         raise ValueError("no bot is configured")
     exchange = HttpExchange(given.own_exchange)
-    listener = BotListener(bot=BotConnection(exchange, bot), clock=given.exchange.clock)
+    connection = BotConnection(exchange, bot)
+    listener = BotListener(page=given.page, bot=connection, clock=given.exchange.clock)
     return Route(
         writer=ChatWriter(page=given.page, links=given.links, encoded=encoded),
         connections=[BotConnection(exchange, bot) for _ in range(CONNECTIONS)],
