@@ -20,6 +20,9 @@ NBSP = "\u00a0"
 _MINUS = "\u2212"
 
 
+_SOUNDS_AS_I = re.compile(r"h?[ií](?![aeo])", re.IGNORECASE)
+"""Not where a vowel makes it half a consonant: `Hielo`, `ion`."""
+
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
@@ -194,6 +197,21 @@ def weekday_and_day(day: date, lang: Lang) -> str:
     return template.format(w=day_name(day, lang), d=day_of_month(day, lang))
 
 
+def on_day(day: date, lang: Lang) -> str:
+    """`el jueves 16 de abril`, `on Thursday 16 April`, `na quinta-feira, 16 de abril`."""
+    return LANGUAGES[lang].formats.on_weekday[day.weekday()].format(d=weekday_and_day(day, lang))
+
+
+def on_long_date(day: date, lang: Lang) -> str:
+    """The same with its year."""
+    return on_day(day, lang) + _year(day, lang)
+
+
+def on_weekday(day: date, lang: Lang) -> str:
+    """`el jueves`, `on Thursday`, `na quinta-feira`."""
+    return LANGUAGES[lang].formats.on_weekday[day.weekday()].format(d=day_name(day, lang))
+
+
 def long_date(day: date, lang: Lang) -> str:
     """`jueves 16 de abril de 2026`, `Thursday 16 April 2026`."""
     return weekday_and_day(day, lang) + _year(day, lang)
@@ -213,10 +231,16 @@ def _year(day: date, lang: Lang) -> str:
 
 
 def joined(items: Sequence[str], lang: Lang) -> str:
-    """`A`, `A y B`, `A, B y C`."""
+    """`A`, `A y B`, `A, B y C`.
+
+    >>> joined(["Correo", "Internet"], Lang.ES), joined(["Agua", "Hielo"], Lang.ES)
+    ('Correo e Internet', 'Agua y Hielo')
+    """
     if len(items) < 2:
         return "".join(items)
-    return ", ".join(items[:-1]) + LANGUAGES[lang].formats.and_ + items[-1]
+    formats = LANGUAGES[lang].formats
+    and_ = formats.and_before_i if _SOUNDS_AS_I.match(items[-1]) else formats.and_
+    return ", ".join(items[:-1]) + and_ + items[-1]
 
 
 def capital(words: str) -> str:

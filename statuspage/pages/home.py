@@ -9,7 +9,7 @@ from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import Impact, Phase
 from monitor.domain.maintenance import MaintenancePhase
 from monitor.i18n.addresses import incident_path, maintenance_path
-from monitor.i18n.formats import capital, joined, weekday_and_day
+from monitor.i18n.formats import capital, joined, on_day, weekday_and_day
 from statuspage.pages.affected import NameBox, name_box
 from statuspage.pages.incident import lasting
 from statuspage.parts.age import AS_OF, STALE_SINCE, STALE_TITLE, next_update
@@ -205,7 +205,7 @@ def _window(window: PublicMaintenance, context: Context) -> Card:
     published = context.day(window.published_at)
     foot = fill(
         words.published,
-        d=weekday_and_day(published, context.lang),
+        d=on_day(published, context.lang),
         t=fill(words.at_time, t=context.time(window.published_at)),
     )
     return Card(

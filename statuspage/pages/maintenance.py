@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from monitor.domain.maintenance import MaintenancePhase
 from monitor.domain.maintenance_steps import MaintenanceStep, StepKind
 from monitor.i18n.addresses import component_path
-from monitor.i18n.formats import long_date
+from monitor.i18n.formats import on_long_date
 from statuspage.parts.context import Context
 from statuspage.parts.episodes import mid_sentence, planned_in_words
 from statuspage.parts.html import Html, escaped, fill, html
@@ -54,7 +54,7 @@ def maintenance_page(window: PublicMaintenance, context: Context) -> Maintenance
         past_lead=_past_lead(window, context),
         meta=fill(
             words.maintenance_meta,
-            d=long_date(published, context.lang),
+            d=on_long_date(published, context.lang),
             t=fill(words.at_time, t=context.time(window.published_at)),
             z=context.zone_note,
         ),

@@ -14,7 +14,7 @@ from monitor.domain.checks.observation import Outcome
 from monitor.domain.checks.symptoms import Symptom
 from monitor.domain.rollup import Shown
 from monitor.domain.time.calendar import at_zone
-from monitor.i18n.formats import Lang, capital, clock_time, joined, weekday_and_day
+from monitor.i18n.formats import Lang, capital, clock_time, joined, on_day
 from monitor.i18n.forms.answer import AnswerSentences
 from monitor.i18n.words import ANSWER, SYMPTOMS
 from statuspage.view.model import PublicComponent, PublicView
@@ -175,4 +175,4 @@ def _end(found: Sequence[PublicComponent], view: PublicView, lang: Lang) -> str:
     day = at_zone(end, view.zone).date()
     if day == at_zone(view.at, view.zone).date():
         return words.at_time.format(t=time)
-    return words.on_day_at_time.format(day=weekday_and_day(day, lang), t=time)
+    return words.on_day_at_time.format(day=on_day(day, lang), t=time)

@@ -8,7 +8,7 @@ from datetime import time, timedelta
 from monitor.domain.catalogue import SupportLevel
 from monitor.domain.time.calendar import Hours
 from monitor.i18n.addresses import problem_path
-from monitor.i18n.formats import NBSP, day_name, joined
+from monitor.i18n.formats import NBSP, day_name, joined, on_weekday
 from monitor.i18n.words import PROBLEMS
 from statuspage.parts.context import Context
 from statuspage.parts.html import Html, fill
@@ -134,7 +134,7 @@ def _opens(hours: Hours, context: Context) -> Html | None:
     ahead = (day - context.today).days
     words = context.words
     sentence = {0: words.opens_today, 1: words.opens_tomorrow}.get(ahead, words.opens_on)
-    return fill(sentence, t=context.time(opens), d=day_name(day, context.lang))
+    return fill(sentence, t=context.time(opens), d=on_weekday(day, context.lang))
 
 
 def guide_title(context: Context, *, is_disrupted: bool) -> str:

@@ -13,7 +13,14 @@ import pytest
 
 from monitor.domain.checks.observation import FailureClass, Outcome
 from monitor.domain.checks.symptoms import ServiceKind, Symptom
-from monitor.i18n.formats import duration, long_date, percent, spoken_duration
+from monitor.i18n.formats import (
+    duration,
+    joined,
+    long_date,
+    on_day,
+    percent,
+    spoken_duration,
+)
 from monitor.i18n.languages import LANGUAGES, Lang, written
 from monitor.i18n.words import SYMPTOMS
 from probes.registry import all_failures
@@ -208,3 +215,24 @@ def test_passwords_are_kept_back_where_the_connection_cannot_be_trusted_and_nowh
 )
 def test_it_says_what_a_customer_notices(ident: str, service: ServiceKind, does: str) -> None:
     assert said(DECLARED[ident], service, Lang.ES)[1] == does
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["Correo", "Internet"], "Correo e Internet"),
+        (["Correo", "IMAP"], "Correo e IMAP"),
+        (["Radio", "historial"], "Radio e historial"),
+        (["Agua", "Hielo"], "Agua y Hielo"),
+        (["Correo", "Webmail"], "Correo y Webmail"),
+        (["Internet", "Correo", "Web"], "Internet, Correo y Web"),
+    ],
+)
+def test_y_becomes_e_before_the_same_sound(names: list[str], said: str) -> None:
+    assert joined(names, Lang.ES) == said
+
+
+def test_in_portuguese_something_happens_on_a_weekday_of_its_gender() -> None:
+    days = [on_day(date(2026, 4, day), Lang.PT) for day in (15, 18, 19)]
+    assert days == ["na quarta-feira, 15 de abril", "no sábado, 18 de abril",
+                    "no domingo, 19 de abril"]  # fmt: skip

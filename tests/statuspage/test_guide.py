@@ -37,7 +37,7 @@ def live(now: Second, lang: Lang = Lang.ES) -> str:
         ("03:12", "2026-04-14", "Cerrado ahora Abre hoy a las 10:00.",
          "Closed now Opens today at 10:00."),
         ("17:00", "2026-04-17", "Cerrado ahora Abre el lunes a las 10:00.",
-         "Closed now Opens Monday at 10:00."),
+         "Closed now Opens on Monday at 10:00."),
         ("12:00", "2026-04-19", "Cerrado ahora Abre mañana a las 10:00.",
          "Closed now Opens tomorrow at 10:00."),
     ],

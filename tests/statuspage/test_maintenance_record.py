@@ -124,7 +124,7 @@ def test_what_is_extended_says_until_when_and_what_it_was() -> None:
     rendered = render(seen(under_way(longer("14:20"))))
     said = words(rendered, "/mantenimiento/m1")
     assert "En curso: jueves 16 de abril, de 13:00 a 16:30. Iba a terminar a las 15:00" in said
-    assert "termina a las 16:30 del jueves 16 de abril" in said
+    assert "se prevé que termine a las 16:30 del jueves 16 de abril" in said
     assert record(rendered, "/mantenimiento/m1") == [
         "Extendido", "En curso", "Recordatorio", "Anunciado",
     ]  # fmt: skip

@@ -56,5 +56,5 @@ ANSWER = AnswerSentences(
     rest="The rest is stable.",
     many="{n} services",
     at_time="at {t}",
-    on_day_at_time="on {day} at {t}",
+    on_day_at_time="{day} at {t}",
 )

@@ -99,7 +99,7 @@ PROBLEMS = ProblemWords(
         ),
         ProblemNote.KEPT: AnswerWords(
             title="We stored it.",
-            lead="Our system is not updating at the moment: it sees it as soon as it is back.",
+            lead="Our system is not updating at the moment: it gets it as soon as it is back.",
         ),
         ProblemNote.NO_TEXT: AnswerWords(
             title="Say what happens.",

@@ -59,5 +59,5 @@ ANSWER = AnswerSentences(
     rest="El resto está estable.",
     many="{n} servicios",
     at_time="a las {t}",
-    on_day_at_time="el {day} a las {t}",
+    on_day_at_time="{day} a las {t}",
 )

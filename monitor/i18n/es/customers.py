@@ -57,7 +57,7 @@ AFFECTED = AffectedWords(
 PROBLEMS = ProblemWords(
     title="Informar un problema",
     lead="Cuéntenos qué no funciona. Lo miramos a cualquier hora.",
-    link="Informarlo acá",
+    link="Informarlo aquí",
     kind="¿De qué se trata?",
     fails="Algo no funciona",
     design="El diseño o el software de mi sitio",
@@ -99,7 +99,7 @@ PROBLEMS = ProblemWords(
         ),
         ProblemNote.KEPT: AnswerWords(
             title="Lo guardamos.",
-            lead="Nuestro sistema no se actualiza en este momento: lo ve en cuanto vuelva.",
+            lead="Nuestro sistema no se actualiza en este momento: lo recibe en cuanto vuelva.",
         ),
         ProblemNote.NO_TEXT: AnswerWords(
             title="Falta decir qué pasa.",

@@ -106,7 +106,7 @@ PAGE = Words(
     scheduled="Mantenimientos programados",
     in_days=("Hoy", "Mañana", "En {n} días"),
     ends="Termina {t}",
-    published="Publicado el {d} {t}.",
+    published="Publicado {d} {t}.",
     window_same_day="{d}, de {a} a {b}.",
     window_two_days="Desde el {d} a las {a} hasta el {e} a las {b}.",
     recent="Últimos 15 días",
@@ -126,7 +126,7 @@ PAGE = Words(
     until="Hasta las {t}.",
     opens_today="Abre hoy a las {t}.",
     opens_tomorrow="Abre mañana a las {t}.",
-    opens_on="Abre el {d} a las {t}.",
+    opens_on="Abre {d} a las {t}.",
     always="las 24 horas, todos los días",
     attends="{x}: {h}.",
     attends_by="{x}: {h}. {c}.",
@@ -217,16 +217,16 @@ PAGE = Words(
         StepKind.CANCELLED: "Cancelado",
     },
     step_texts={
-        StepKind.REMINDED: "Es mañana: {w}",
-        StepKind.STARTED: "Comenzó. Termina a {t}.",
-        StepKind.EXTENDED: "Lleva más tiempo de lo anunciado: termina a {t}.",
+        StepKind.REMINDED: "Sigue previsto: {w}",
+        StepKind.STARTED: "Comenzó. Se prevé que termine a {t}.",
+        StepKind.EXTENDED: "Lleva más tiempo de lo anunciado: se prevé que termine a {t}.",
         StepKind.ENDED: "Terminó.",
         StepKind.CANCELLED: "Se canceló: no se hace. Estaba previsto: {w}",
     },
     ended_early="Terminó antes de lo previsto, que era a {t}.",
     to_do="Qué hacer",
     to_do_meaning="No hace falta que haga nada. Si puede, no deje nada urgente para ese horario.",
-    maintenance_meta="Publicado el {d} {t} · {z}",
+    maintenance_meta="Publicado {d} {t} · {z}",
     what_to_expect="Qué significa para usted",
     affected_services="Servicios",
     component_leads={
@@ -351,7 +351,8 @@ PAGE = Words(
     sum_compare_value="Si los segundos sin servicio (D) superan {n}, el mes queda por debajo de "
     "lo garantizado.",
     sum_share="Disponibilidad",
-    sum_share_value="(T − D) ÷ T, cortada en dos decimales. Redondear podría ocultar una falta; "
+    sum_share_value="(T − D) ÷ T, cortada en dos decimales. Redondear podría ocultar un "
+    "incumplimiento; "
     "por eso decide la comparación exacta y no el porcentaje.",
     rules_title="3. Las reglas",
     rules=(

@@ -40,7 +40,7 @@ SUBSCRIBERS = SubscriberWords(
         ),
         "telegram": WayWords(
             title="Telegram",
-            lead="Abra el bot y pulse Iniciar. Para no recibir más avisos, escriba /stop.",
+            lead="Abra el bot y toque Iniciar. Para no recibir más avisos, escriba /stop.",
         ),
     },
     way_privacy="Usamos la dirección solo para estos avisos. Cada mensaje trae un enlace para "

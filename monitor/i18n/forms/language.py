@@ -24,7 +24,11 @@ class Formats:
     """From Monday on."""
     has_capital_weekdays: bool
     """In a sentence too."""
+    on_weekday: tuple[str, ...]
+    """From Monday on: what happens on `{d}`, a day that begins with its weekday."""
     and_: str
+    and_before_i: str
+    """Before a name that begins with that sound."""
     thousands: str
     decimal: str
     percent: str

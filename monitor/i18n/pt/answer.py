@@ -62,5 +62,5 @@ ANSWER = AnswerSentences(
     rest="O restante está estável.",
     many="{n} serviços",
     at_time="às {t}",
-    on_day_at_time="em {day}, às {t}",
+    on_day_at_time="{day}, às {t}",
 )

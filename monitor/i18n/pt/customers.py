@@ -99,7 +99,7 @@ PROBLEMS = ProblemWords(
         ),
         ProblemNote.KEPT: AnswerWords(
             title="Guardamos o seu aviso.",
-            lead="Nosso sistema não se atualiza neste momento: ele o vê assim que voltar.",
+            lead="Nosso sistema não se atualiza neste momento: ele o recebe assim que voltar.",
         ),
         ProblemNote.NO_TEXT: AnswerWords(
             title="Falta dizer o que acontece.",

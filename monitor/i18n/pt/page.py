@@ -104,7 +104,7 @@ PAGE = Words(
     scheduled="Manutenções programadas",
     in_days=("Hoje", "Amanhã", "Em {n} dias"),
     ends="Termina {t}",
-    published="Publicado em {d} {t}.",
+    published="Publicado {d} {t}.",
     window_same_day="{d}, das {a} às {b}.",
     window_two_days="De {d} às {a} até {e} às {b}.",
     recent="Últimos 15 dias",
@@ -216,9 +216,9 @@ PAGE = Words(
         StepKind.CANCELLED: "Cancelada",
     },
     step_texts={
-        StepKind.REMINDED: "É amanhã: {w}",
-        StepKind.STARTED: "Começou. O término é previsto para as {t}.",
-        StepKind.EXTENDED: "Leva mais tempo do que foi anunciado: o término passa para as {t}.",
+        StepKind.REMINDED: "Continua prevista: {w}",
+        StepKind.STARTED: "Começou. O término está previsto para as {t}.",
+        StepKind.EXTENDED: "Leva mais tempo do que o anunciado: novo término previsto para as {t}.",
         StepKind.ENDED: "Terminou.",
         StepKind.CANCELLED: "Foi cancelada: não será feita. Estava prevista: {w}",
     },
@@ -226,7 +226,7 @@ PAGE = Words(
     to_do="O que fazer",
     to_do_meaning="Você não precisa fazer nada. Se puder, não deixe nada urgente para esse "
     "horário.",
-    maintenance_meta="Publicado em {d} {t} · {z}",
+    maintenance_meta="Publicado {d} {t} · {z}",
     what_to_expect="O que significa para você",
     affected_services="Serviços",
     component_leads={
