@@ -79,7 +79,7 @@ def budget_news(
             news.append(
                 BudgetNews(terms=terms, percent=told if is_back else level, is_back=is_back)
             )
-    return sorted(news, key=lambda one: (-one.percent, -one.terms.contracts, one.terms.label))
+    return sorted(news, key=lambda one: (-one.percent, -one.terms.contracts, one.terms.name))
 
 
 def _level(terms: TermsForecast, wanted: BudgetAlerts) -> int:
@@ -150,7 +150,7 @@ def _first(route: Route, subject: str, now: Second) -> Notification:
 def _facts(one: BudgetNews) -> dict[str, Json]:
     terms, budget = one.terms, one.terms.usual.budget
     return {
-        "terms": terms.label,
+        "terms": terms.name,
         "percent": one.percent,
         "contracts": terms.contracts,
         "reached": terms.reached.get(one.percent, 0),

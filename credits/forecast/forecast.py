@@ -100,6 +100,8 @@ class TermsForecast:
 
     terms_hash: str
     label: str
+    name: str
+    """What people read: the label, and the hash's beginning where others have the same label."""
     contracts: int
     going_on: int
     reached: Mapping[int, int]
@@ -230,10 +232,13 @@ def _by_terms(
     for one in found:
         if one.alike.contracted.parts[-1].end > read.now:
             grouped[one.alike.terms_hash].append(one)
-    for name, own in sorted(grouped.items()):
+    labels = Counter(own[0].alike.label for own in grouped.values())
+    for hash_, own in sorted(grouped.items()):
+        label = own[0].alike.label
         yield TermsForecast(
-            terms_hash=name,
-            label=own[0].alike.label,
+            terms_hash=hash_,
+            label=label,
+            name=label if labels[label] == 1 else f"{label} ({hash_[:12]})",
             contracts=sum(one.count for one in own),
             going_on=sum(one.count for one in own if one.budget.is_going_on),
             reached=_reached(own),
@@ -241,7 +246,7 @@ def _by_terms(
             breaks_at=_earliest(own),
             then=_due(own, lambda one: one.then),
             later=_due(own, lambda one: one.later or one.then),
-            components=tuple(_downtimes(terms[name], read)) if _is_used(own) else (),
+            components=tuple(_downtimes(terms[hash_], read)) if _is_used(own) else (),
         )
 
 

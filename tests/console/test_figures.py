@@ -144,9 +144,9 @@ async def test_a_bounded_account_sees_nothing_of_other_services(there: Past) -> 
     assert (await found.get("/latency/components/web")).status == 404
     assert (await found.get("/latency/checks/mail-check")).status == 200
     seen = (await found.get("/")).words
-    assert "Presupuesto de septiembre" in seen
+    assert "Caída permitida en septiembre" in seen
     assert "Nadie consumió nada este mes" in seen
-    assert "Web" not in seen.partition("Presupuesto de septiembre")[2]
+    assert "Web" not in seen.partition("Caída permitida en septiembre")[2]
 
 
 async def test_what_fails_each_night_stands_in_one_column_and_is_said(there: Past) -> None:
@@ -177,8 +177,8 @@ async def test_an_outage_under_way_says_when_the_budget_is_used_up(there: Past) 
     used = 4 * INTERVAL
     left = 2_851 - used + 1
     minutes, seconds = divmod(left, 60)
-    card = seen.words.partition("Presupuesto de septiembre")[2]
-    assert "Caída permitida por componente: 47 min 31 s" in card
+    card = seen.words.partition("Caída permitida en septiembre")[2]
+    assert "Por componente: 47 min 31 s" in card
     assert "Web 8 %" in card
     assert f"se agota en {minutes} min {seconds} s, a las" in card
     assert "Los otros 2: sin consumo." in card
@@ -192,19 +192,19 @@ async def test_an_open_incident_says_what_of_the_budget_is_at_risk(there: Past) 
     said = f"Web 4 min de 47 min 31 s (8 %), se agota en {minutes} min {seconds} s, a las"
     for path in ("/", f"/incidents/{incident}"):
         words = (await someone.get(path)).words
-        assert said in words.partition("Presupuesto en riesgo")[2], path
+        assert said in words.partition("Caída permitida por agotarse")[2], path
     # Once it is over nothing is at risk.
     there.made.world.live(web="++++", dns="++++", mail="++++")
     there.made.world.clock.advance(3_600)
     there.made.world.live(web="++++", dns="++++", mail="++++")
     assert not there.made.incidents()
-    assert "Presupuesto en riesgo" not in (await someone.get(f"/incidents/{incident}")).words
+    assert "Caída permitida por agotarse" not in (await someone.get(f"/incidents/{incident}")).words
 
 
 async def test_the_budget_at_risk_of_a_shared_incident_is_that_of_ones_own(there: Past) -> None:
     incident = there.made.fall("dns", "mail")
     seen = (await (await visitor(there, "mail")).get(f"/incidents/{incident}")).words
-    risk = seen.partition("Presupuesto en riesgo")[2].partition("a las")[0]
+    risk = seen.partition("Caída permitida por agotarse")[2].partition("a las")[0]
     assert "Correo 4 min de" in risk
     assert "DNS" not in risk
 
@@ -213,7 +213,7 @@ async def test_what_is_not_known_is_told_apart_from_what_is_used(there: Past) ->
     there.made.world.live(web="+++", dns="+++", mail="+++")
     there.made.world.clock.advance(3_600)
     there.made.world.core.tick()
-    card = (await (await visitor(there)).get("/")).words.partition("Presupuesto de")[2]
+    card = (await (await visitor(there)).get("/")).words.partition("Caída permitida en")[2]
     assert "Web 0 % 0 s de 47 min 31 s · quizá 1 h" in card
 
 
@@ -232,7 +232,7 @@ async def test_counting_that_takes_long_holds_no_page(
     there.made.fall("web")
     found = await visitor(there)
     seen = await found.get("/")
-    assert "Presupuesto de septiembre Se está contando" in seen.words
+    assert "Caída permitida en septiembre Se está contando" in seen.words
     assert "Web: sin respuesta" in seen.words
     may_go_on.set()
     await counted(there.made)
@@ -243,7 +243,7 @@ async def test_without_default_terms_there_is_no_budget(tmp_path: Path) -> None:
     async with service(tmp_path, with_pages=True) as made:
         found = Visitor(made)
         await found.sign_in(VIEWER)
-        assert "Presupuesto" not in (await found.get("/")).words
+        assert "Caída permitida" not in (await found.get("/")).words
 
 
 def use(there: Past, store: ResultStore) -> None:
@@ -268,6 +268,6 @@ async def test_of_many_components_the_ten_worst_are_listed_and_the_others_counte
         opened.world.live(**stories, **dict.fromkeys(names[12:], "+" * 19))
         found = Visitor(opened)
         await found.sign_in(VIEWER)
-        card = (await found.get("/")).words.partition("Presupuesto de septiembre")[2]
+        card = (await found.get("/")).words.partition("Caída permitida en septiembre")[2]
         assert re.findall(r"c\d\d", card) == names[:10]
         assert "Y otros 2 con consumo. Los otros 2: sin consumo." in card

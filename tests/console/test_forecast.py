@@ -30,9 +30,9 @@ async def test_it_says_of_fleet_terms_and_contracts_what_is_used_and_what_follow
     await office.sign_in(AccountRole.BILLING, name="eva")
     words = (await office.get("/forecast")).words
     assert "Pronóstico de septiembre" in words
-    assert "La próxima garantía se rompe en 7 min 32 s, a las 12:03:32" in words
-    assert "Con una caída que sigue 2 Garantía rota 0 Desde el 80 % 2" in words
-    assert "standard 84 % 2 contratos · 40 min de 47 min 31 s · Se rompe en" in words
+    assert "La próxima garantía se incumple en 7 min 32 s, a las 12:03:32" in words
+    assert "Con una caída que sigue 2 Garantía incumplida 0 Desde el 80 % 2" in words
+    assert "standard 84 % 2 contratos · 40 min de 47 min 31 s · Se incumple en" in words
     assert "Por Web (40 min, sigue)" in words
     assert "C-1 Hosting · standard 77 84 %" in words
 
@@ -52,7 +52,9 @@ async def test_terms_are_in_the_order_of_what_is_used_of_them(office: Visitor) -
     office.service.world.live(web="++" + "-" * 40, dns="++" + "-" * 20 + "+" * 20, mail="+" * 42)
     await office.sign_in(AccountRole.BILLING, name="eva")
     words = (await office.get("/forecast")).words
-    assert re.findall(r"standard (\d+) % 1 contrato", words) == ["84", "42", "0"]
+    rows_of_terms = re.findall(r"standard \((\w{12})\) (\d+) % 1 contrato", words)
+    assert [used for _, used in rows_of_terms] == ["84", "42", "0"]
+    assert len({hash_ for hash_, _ in rows_of_terms}) == 3, "three of one name are told apart"
 
 
 async def test_where_nothing_is_sold_it_says_so(office: Visitor) -> None:

@@ -123,19 +123,19 @@ def test_each_level_is_told_once_to_operators_and_to_billing(office: Office) -> 
     assert office.look("2026-10-12T13:20:05Z") == []
     office.down_until("2026-10-12T13:30:00Z", since="2026-10-12T13:20:00Z")
     assert office.look("2026-10-12T13:30:05Z") == [
-        "billing-mail: PRESUPUESTO 50 % usado: 2 contratos, standard",
-        "ops-mail: PRESUPUESTO 50 % usado: 2 contratos, standard",
+        "billing-mail: CAÍDA PERMITIDA al 50 %: 2 contratos, standard",
+        "ops-mail: CAÍDA PERMITIDA al 50 %: 2 contratos, standard",
     ]
     assert office.look("2026-10-12T13:31:05Z") == []
     office.down_until("2026-10-12T13:40:00Z", since="2026-10-12T13:30:00Z")
     assert office.look("2026-10-12T13:40:05Z") == [
-        "billing-mail: PRESUPUESTO 80 % usado: 2 contratos, standard",
-        "ops-mail: PRESUPUESTO 80 % usado: 2 contratos, standard",
+        "billing-mail: CAÍDA PERMITIDA al 80 %: 2 contratos, standard",
+        "ops-mail: CAÍDA PERMITIDA al 80 %: 2 contratos, standard",
     ]
     office.down_until("2026-10-12T13:50:00Z", since="2026-10-12T13:40:00Z")
     assert office.look("2026-10-12T13:50:05Z") == [
-        "billing-mail: GARANTÍA ROTA: 2 contratos, standard",
-        "ops-mail: GARANTÍA ROTA: 2 contratos, standard",
+        "billing-mail: GARANTÍA INCUMPLIDA: 2 contratos, standard",
+        "ops-mail: GARANTÍA INCUMPLIDA: 2 contratos, standard",
     ]
     office.down_until("2026-10-12T15:00:00Z", since="2026-10-12T13:50:00Z")
     assert office.look("2026-10-12T15:00:05Z") == []
@@ -145,10 +145,10 @@ def test_it_says_cause_contracts_and_what_it_costs_then_and_an_hour_later(office
     office.down_until("2026-10-12T13:40:00Z")
     office.look("2026-10-12T13:40:05Z")
     text = office.said
-    assert "la garantía se rompe a las 10:49 (UTC−3)" in text
+    assert "la garantía se incumple a las 10:49 (UTC−3)" in text
     assert "standard: 40 min de 49 min 6 s (81 %), 2 contratos" in text
     assert "Servidor web 1: 40 min, sigue" in text
-    assert "Al romperse: ARS 99,03 y USD 1,36" in text
+    assert "Al incumplirse: ARS 99,03 y USD 1,36" in text
     assert "Una hora después: ARS 219,99 y USD 3,02" in text
     assert "quizá" not in text
 
@@ -187,8 +187,8 @@ def test_another_month_begins_anew(office: Office) -> None:
     office.desk.live("web-1-tcp", "2026-10-12T13:50:00Z", "2026-11-02T13:26:00Z",
                      ("2026-11-02T13:00:00Z", "2026-11-02T13:26:00Z"))  # fmt: skip
     assert office.look("2026-11-02T13:26:05Z") == [
-        "billing-mail: PRESUPUESTO 50 % usado: 2 contratos, standard",
-        "ops-mail: PRESUPUESTO 50 % usado: 2 contratos, standard",
+        "billing-mail: CAÍDA PERMITIDA al 50 %: 2 contratos, standard",
+        "ops-mail: CAÍDA PERMITIDA al 50 %: 2 contratos, standard",
     ]
 
 
@@ -225,14 +225,14 @@ def test_what_falls_back_is_told_and_may_be_reached_again(office: Office) -> Non
     office.desk.live("web-1-tcp", "2026-10-12T13:50:00Z", "2026-10-12T15:00:00Z")
     exclude(office, FELL, "2026-10-12T13:40:00Z", at="2026-10-12T14:50:00Z")
     assert office.look("2026-10-12T15:00:05Z") == [
-        "billing-mail: PRESUPUESTO bajo 100 %: 2 contratos, standard",
-        "ops-mail: PRESUPUESTO bajo 100 %: 2 contratos, standard",
+        "billing-mail: CAÍDA PERMITIDA bajo 100 %: 2 contratos, standard",
+        "ops-mail: CAÍDA PERMITIDA bajo 100 %: 2 contratos, standard",
     ]
     assert "ahora 10 min de 49 min 6 s (20 %)" in office.said
     assert office.look("2026-10-12T15:10:05Z") == []
     office.down_until("2026-10-12T15:50:00Z", fell="2026-10-12T15:10:00Z",
                       since="2026-10-12T15:00:00Z")  # fmt: skip
-    assert office.look("2026-10-12T15:50:05Z")[0].startswith("billing-mail: GARANTÍA ROTA")
+    assert office.look("2026-10-12T15:50:05Z")[0].startswith("billing-mail: GARANTÍA INCUMPLIDA")
 
 
 def test_a_contract_that_began_late_is_counted_and_makes_no_alarm_of_its_own(
@@ -248,10 +248,10 @@ def test_a_contract_that_began_late_is_counted_and_makes_no_alarm_of_its_own(
     office.down_until("2026-10-30T13:26:00Z", since="2026-10-30T13:10:00Z",
                       fell="2026-10-30T13:00:00Z")  # fmt: skip
     assert office.look("2026-10-30T13:26:05Z") == [
-        "billing-mail: PRESUPUESTO 50 % usado: 3 contratos, standard",
-        "ops-mail: PRESUPUESTO 50 % usado: 3 contratos, standard",
+        "billing-mail: CAÍDA PERMITIDA al 50 %: 3 contratos, standard",
+        "ops-mail: CAÍDA PERMITIDA al 50 %: 3 contratos, standard",
     ]
-    assert "standard: 26 min de 49 min 6 s (52 %), 3 contratos; 1 ya rotos" in office.said
+    assert "standard: 26 min de 49 min 6 s (52 %), 3 contratos; en 1 ya se incumplió" in office.said
 
 
 def test_contracts_that_are_new_give_no_allowance_back(office: Office) -> None:
@@ -270,7 +270,7 @@ def test_operators_are_told_from_their_own_level_on_and_billing_of_each(office: 
     office.alerting = replace(office.alerting, budget=BudgetAlerts(operators_from=100))
     office.down_until("2026-10-12T13:40:00Z")
     assert office.look("2026-10-12T13:40:05Z") == [
-        "billing-mail: PRESUPUESTO 80 % usado: 2 contratos, standard"
+        "billing-mail: CAÍDA PERMITIDA al 80 %: 2 contratos, standard"
     ]
     office.down_until("2026-10-12T13:50:00Z", since="2026-10-12T13:40:00Z")
     assert len(office.look("2026-10-12T13:50:05Z")) == 2

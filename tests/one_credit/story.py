@@ -36,7 +36,7 @@ billing](billing.md).
     "es": """\
 # Una bonificación
 
-Una caída, desde la radio muda hasta el crédito en el saldo del cliente: qué se escribe en cada
+Una caída, desde la radio muda hasta la bonificación en el saldo del cliente: qué se escribe en cada
 paso y qué se imprime. Comandos, núcleo, puerta, correos y libro son los del producto, con un
 reloj que mueve una prueba; el panel de facturación es el WHMCS de imitación de las pruebas.
 `tests/one_credit` falla si se imprime otra cosa, y `python -m tests.one_credit.story` escribe

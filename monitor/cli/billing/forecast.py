@@ -32,8 +32,7 @@ def forecast(
     breaks the guarantee, and what is due then and an hour later. What has not come yet is taken to
     work. The worst twenty are listed, with --json the worst hundred; all are counted.
 
-    Exit code: 0 shown, 1 the journal failed, 2 there is
-    none.
+    Exit code: 0 shown, 1 the journal failed, 2 there is no journal.
     """
     with acting(url, config, data_dir) as product:
         found = product.forecasts.present(_LISTED if as_json else _SHOWN)

@@ -153,7 +153,7 @@ class _Speaking:
             else ""
         )
         return TermsRow(
-            label=one.label,
+            label=one.name,
             contracts=speech.many(words.of_contracts, one.contracts),
             reached=reached,
             used=self._used(one.usual),

@@ -58,9 +58,9 @@ LATENCY = LatencyWords(
     hidden=("Falta {n} control.", "Faltan {n} controles."),
 )
 BUDGET = BudgetWords(
-    title="Presupuesto de {m}",
-    at_risk="Presupuesto en riesgo",
-    allowed="Caída permitida por componente: {d}",
+    title="Caída permitida en {m}",
+    at_risk="Caída permitida por agotarse",
+    allowed="Por componente: {d}",
     used="{d} de {a}",
     used_up="agotado",
     used_up_and_down="agotado, y sigue caído",

@@ -84,7 +84,7 @@ SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
         subject="ALMACÉN: resultados sin guardar desde las {t}",
         head="ALMACÉN  Los resultados no llegan al almacén desde las {t} ({u})",
         means=(
-            "Los controles, las alertas, la página y los créditos siguen: no dependen del "
+            "Los controles, las alertas, la página y las bonificaciones siguen: no dependen del "
             "almacén. Nada se pierde mientras el registro de resultados los conserve."
         ),
         remedy=(
@@ -105,8 +105,8 @@ SYSTEM_ALERTS: Mapping[str, SystemAlertText] = {
         ),
         means=(
             "El registro ya no conserva todo lo de esos días, o son de antes de la primera "
-            "comprobación: lo que se decidió entonces queda como está, en la página y en los "
-            "créditos."
+            "comprobación: lo que se decidió entonces queda como está, en la página y en las "
+            "bonificaciones."
         ),
         remedy=(
             "Revise el reloj de la máquina que controla (timedatectl, chronyc tracking): casi "
