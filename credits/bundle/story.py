@@ -229,12 +229,11 @@ class _Story:
             yield Line(f"{sentence}, {what}.", 1)
 
     def _seen(self, result: Mapping[str, Any]) -> str:
-        """In words, with what the other side said beside them, as it was."""
+        """In words, with what was recorded beside them, as it was."""
         said: str = result["message"] or ""
-        if not result["failure"]:
-            return said or self.words.seen[result["outcome"]]
-        meant = self._failure(result["failure"])
-        return f"{meant} ({said})" if said else meant
+        failure = result["failure"]
+        meant = self._failure(failure) if failure else self.words.seen[result["outcome"]]
+        return self.words.recorded.format(x=meant, y=said) if said else meant
 
     def _failure(self, name: str) -> str:
         """Within a sentence; an abbreviation that it begins with stays as it is."""

@@ -54,9 +54,9 @@ async def test_it_tells_an_outage_with_the_results_that_bound_it(archive: Archiv
         "Cuentan 3.600 s.\n"
         "    Última comprobación buena antes: 2026-10-12 09:59:00, control web-1-tcp: bien.\n"
         "    Primera con falla: 2026-10-12 10:00:00, control web-1-tcp: "
-        "el servidor rechazó la conexión (connection refused).\n"
+        "el servidor rechazó la conexión (registrado así: «connection refused»).\n"
         "    Última con falla: 2026-10-12 10:59:00, control web-1-tcp: "
-        "el servidor rechazó la conexión (connection refused).\n"
+        "el servidor rechazó la conexión (registrado así: «connection refused»).\n"
         "    Primera buena después: 2026-10-12 11:00:00, control web-1-tcp: bien.\n"
         "    Seguro sin servicio: 3.540 s; posible: 3.660 s.\n"
     ) in told

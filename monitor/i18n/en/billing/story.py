@@ -81,6 +81,7 @@ CREDIT_STORY = CreditStoryWords(
     last_bad="Last that failed: {a}",
     first_good="First good one after: {a}",
     result="check {x}: {y}",
+    recorded="{x} (recorded as “{y}”)",
     seen={"up": "good", "degraded": "slow", "down": "failed", "unknown": "unknown"},
     not_copied="the log had it no more when the month was closed",
     nothing_bounds="none",

@@ -81,6 +81,7 @@ CREDIT_STORY = CreditStoryWords(
     last_bad="Última con falla: {a}",
     first_good="Primera buena después: {a}",
     result="control {x}: {y}",
+    recorded="{x} (registrado así: «{y}»)",
     seen={"up": "bien", "degraded": "lento", "down": "falla", "unknown": "sin datos"},
     not_copied="su registro ya no estaba cuando se cerró el mes",
     nothing_bounds="ninguna",

@@ -46,6 +46,9 @@ class CreditStoryWords:
     last_bad: str
     first_good: str
     result: str
+    recorded: str
+    """What it means, and what was recorded of it, which is in no language of ours: mostly what the
+    other side said."""
     seen: Mapping[str, str]
     not_copied: str
     nothing_bounds: str
