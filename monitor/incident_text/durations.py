@@ -83,10 +83,10 @@ def _template(
     *,
     is_all: bool,
 ) -> str:
-    """The sentence for slowness, an outage, or both; counted, in part, or not at all."""
+    """The sentence for slowness or faults, an outage, or both; counted, in part, or not at all."""
     words, counts = writer.words, writer.counts(component)
     if all(p.status is not Outcome.DOWN for p in parts):
-        return words.was_slow
+        return words.was_slow if all(map(writer.is_slowness, parts)) else words.was_faulty
     if _was_slow_too(incident, parts):
         return words.slow_or_out if counts and not excluded else words.slow_or_out_uncounted
     if not counts:

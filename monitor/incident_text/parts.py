@@ -25,6 +25,7 @@ from monitor.i18n.forms.symptoms import Said
 from monitor.i18n.words import INCIDENTS, SYMPTOMS
 
 TOO_SLOW = "too_slow"
+_SLOWNESS = (None, Symptom.SLOW, Symptom.OLD_PROTOCOL)
 MOST_NAMED = 3
 """More components than that are counted."""
 
@@ -116,6 +117,10 @@ class PartWriter:
         """Whether its time out counts for credits: that of a courtesy component does not."""
         found = self.component(component)
         return found is not None and found.role is Role.REQUIRED
+
+    def is_slowness(self, part: Affected) -> bool:
+        """Whether slowness is what a degraded part was, for all that is known."""
+        return symptom_of(part, self.failures) in _SLOWNESS
 
     def _said(self, part: Affected) -> Said | None:
         known = symptom_of(part, self.failures)

@@ -28,7 +28,7 @@ from statuspage.parts.episodes import episodes
 from statuspage.parts.html import Html, escaped, fill
 from statuspage.parts.months import Month, MonthVerdict, allowed_hundredths, guarantee_of
 from statuspage.parts.services import share, share_since, share_withheld, with_coverage
-from statuspage.parts.state import State, state_of
+from statuspage.parts.state import State, component_state, state_of
 from statuspage.view.model import PublicComponent
 
 
@@ -84,7 +84,7 @@ def component_page(component: PublicComponent, context: Context) -> ComponentPag
     days = context.history.days[component.id]
     name = context.text(component.name)
     return ComponentPage(
-        state=state_of(component.shown, context),
+        state=component_state(component, context),
         title=name,
         is_courtesy=component.role is Role.COURTESY,
         lead=_lead(component, context),

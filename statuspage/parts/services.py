@@ -15,7 +15,7 @@ from statuspage.parts.charts.bars import bars
 from statuspage.parts.context import Context
 from statuspage.parts.days import Day, worst_days
 from statuspage.parts.html import Html
-from statuspage.parts.state import State, group_state, state_of
+from statuspage.parts.state import State, component_state, group_state
 from statuspage.view.model import PublicComponent, PublicService, PublicView
 
 UNNOTICED_S = 120
@@ -132,7 +132,7 @@ def _row(component: PublicComponent, context: Context) -> Row:
         name=name,
         url=component_path(component.id, context.lang),
         is_courtesy=component.role is Role.COURTESY,
-        state=state_of(component.shown, context),
+        state=component_state(component, context),
         bars=context.history.bars(component.id, context.lang, name),
         share=share(component, context),
     )

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.domain.checks.observation import Outcome
+from monitor.domain.checks.symptoms import Symptom
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenancePhase
 from monitor.domain.rollup import Shown
+from monitor.i18n.formats import capital
+from monitor.i18n.forms.page import StateWords, Words
 from monitor.i18n.languages import Lang
+from monitor.i18n.words import PAGE, SYMPTOMS
 from statuspage.parts.context import Context
 from statuspage.view.model import PublicComponent, PublicIncident, PublicMaintenance
 
@@ -23,6 +27,7 @@ _STYLES = {
 }
 _WATCH = "watch"
 _RANK = {shown: place for place, shown in enumerate(Shown)}
+_SLOWNESS = (None, Symptom.SLOW, Symptom.OLD_PROTOCOL)
 _FALLEN = (Shown.DOWN, Shown.REPAIR, Shown.SLOW)
 
 
@@ -39,6 +44,27 @@ def state_of(shown: Shown, context: Context, *, word: str | None = None) -> Stat
     style = _STYLES[shown]
     shown_word = context.words.states[shown].one if word is None else word
     return State(css=f"is-{style}", icon=f"i-{style}", word=shown_word)
+
+
+def is_faulty(component: PublicComponent) -> bool:
+    """Whether it is shown as slow for another reason than slowness."""
+    return component.shown is Shown.SLOW and component.symptom not in _SLOWNESS
+
+
+def component_word(component: PublicComponent, lang: Lang) -> str:
+    """Its state as its card and the answer have it: nobody who reads of a warning reads "slow"."""
+    if component.shown is Shown.SLOW and component.symptom is Symptom.UNNOTICED:
+        return capital(SYMPTOMS[lang][Symptom.UNNOTICED].phrase)
+    return _words_of([component], PAGE[lang]).one
+
+
+def component_state(component: PublicComponent, context: Context) -> State:
+    return state_of(component.shown, context, word=component_word(component, context.lang))
+
+
+def _words_of(components: Sequence[PublicComponent], words: Words) -> StateWords:
+    """Of components in one state."""
+    return words.faulty if any(map(is_faulty, components)) else words.states[components[0].shown]
 
 
 def icon_file(shown: Shown) -> str:
@@ -63,13 +89,13 @@ def rank(shown: Shown) -> int:
 def group_state(components: Sequence[PublicComponent], context: Context) -> State:
     """The worst member's state, and of how many: `1 de 3 en reparación`."""
     shown = worst(components)
-    total, found = len(components), sum(c.shown is shown for c in components)
-    words = context.words.states[shown]
-    if total == 1:
-        return state_of(shown, context)
-    if found == total:
+    found = [c for c in components if c.shown is shown]
+    if len(components) == 1:
+        return component_state(components[0], context)
+    words = _words_of(found, context.words)
+    if len(found) == len(components):
         return state_of(shown, context, word=words.all_)
-    word = context.words.some_of.format(n=found, m=total, x=words.some)
+    word = context.words.some_of.format(n=len(found), m=len(components), x=words.some)
     return state_of(shown, context, word=word)
 
 
@@ -83,9 +109,13 @@ def incident_shown(incident: PublicIncident, context: Context) -> Shown:
         return Shown.OPERATIONAL
     if incident.phase is Phase.IDENTIFIED:
         return Shown.REPAIR
-    affected = {part.component for part in incident.parts if part.end is None}
-    states = [c.shown for c in context.view.components if c.id in affected and c.shown in _FALLEN]
+    states = [c.shown for c in _still_affected(incident, context) if c.shown in _FALLEN]
     return min(states, key=rank) if states else worst_part(incident)
+
+
+def _still_affected(incident: PublicIncident, context: Context) -> list[PublicComponent]:
+    affected = {part.component for part in incident.parts if part.end is None}
+    return [c for c in context.view.components if c.id in affected]
 
 
 def worst_part(incident: PublicIncident) -> Shown:
@@ -111,7 +141,14 @@ def incident_state(incident: PublicIncident, context: Context) -> State:
         return unwatched_state(context)
     if incident.phase is Phase.RESOLVED:
         return state_of(shown, context, word=context.words.phases[incident.phase])
-    return state_of(shown, context)
+    return state_of(shown, context, word=_word_of_slow(incident, context, shown))
+
+
+def _word_of_slow(incident: PublicIncident, context: Context, shown: Shown) -> str | None:
+    """What its components have in common; None of any other state."""
+    slow = [c for c in _still_affected(incident, context) if c.shown is shown is Shown.SLOW]
+    said = {component_word(c, context.lang) for c in slow}
+    return said.pop() if len(said) == 1 else context.words.faulty.one if said else None
 
 
 def maintenance_state(window: PublicMaintenance, context: Context) -> State:

@@ -16,6 +16,7 @@ from monitor.i18n.words import PAGE
 from statuspage.pages.site import languages
 from statuspage.parts.answer import answer, is_general_outage
 from statuspage.parts.html import without_nuls
+from statuspage.parts.state import component_word
 from statuspage.publish.badge import Badge, drawn
 from statuspage.publish.rendered import JSON, SVG, Body, Rendered
 from statuspage.view.model import PublicView
@@ -40,7 +41,7 @@ def badges(view: PublicView) -> dict[str, Rendered]:
         rendered[badge_path(lang)] = _picture(whole)
         rendered[shields_path(lang)] = _for_shields(whole)
         for component in view.components:
-            word = PAGE[lang].states[component.shown].one
+            word = component_word(component, lang)
             badge = _badge(component.name.in_locale(lang), word, component.shown, lang)
             rendered[component_badge_path(component.id, lang)] = _picture(badge)
     return rendered

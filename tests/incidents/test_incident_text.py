@@ -239,6 +239,14 @@ def test_an_outage_that_ends_at_a_months_last_midnight_counts_in_that_month_alon
 def test_slowness_counts_nowhere() -> None:
     done = step(IncidentEvent.RESOLVED, part(status=SLOW, cause="too_slow", end=BACK_AT))
     assert told(done).endswith("Estuvo lento 32 min 30 s.")
+
+
+def test_what_was_degraded_by_a_warning_was_not_slow() -> None:
+    done = step(IncidentEvent.RESOLVED, part(end=BACK_AT, status=SLOW, cause="odd"))
+    known = {"odd": failure("odd", Symptom.UNSAFE, Outcome.DEGRADED)}
+    said = update_text(done, catalogue=catalogue(), failures=known, now=DECIDED_AT).by_locale
+    assert said["es"].replace("\u00a0", " ").endswith("Estuvo con fallas 32 min 30 s.")
+    assert said["en"].replace("\u00a0", " ").endswith("It was faulty for 32 min 30 s.")
     assert told(done, "en").endswith("It was slow for 32 min 30 s.")
 
 
@@ -277,7 +285,8 @@ def test_an_outage_that_began_as_slowness_does_not_count_the_slowness() -> None:
     )
     done = IncidentChange(incident=worse, event=IncidentEvent.RESOLVED, part=None)
     assert told(done).endswith(
-        "Estuvo lento o sin servicio 32 min 30 s; el tiempo sin servicio cuenta en abril."
+        "Estuvo con lentitud, con fallas o sin servicio 32 min 30 s; el tiempo sin servicio cuenta "
+        "en abril."
     )
 
 

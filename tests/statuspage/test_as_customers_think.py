@@ -7,10 +7,18 @@ from dataclasses import replace
 
 import pytest
 
+from monitor.domain.checks.observation import Outcome
 from monitor.domain.checks.symptoms import ServiceKind, Symptom
 from monitor.domain.incidents.incident import Impact
 from monitor.domain.rollup import Shown
-from monitor.i18n.addresses import calendar_path, component_path, feed_path, history_path, home_path
+from monitor.i18n.addresses import (
+    calendar_path,
+    component_badge_path,
+    component_path,
+    feed_path,
+    history_path,
+    home_path,
+)
 from monitor.i18n.formats import NBSP
 from monitor.i18n.languages import Lang
 from statuspage.parts.answer import answer
@@ -240,3 +248,24 @@ def test_only_what_is_slow_is_called_slow() -> None:
     assert "Además, el servicio A puede tardar más de lo habitual." in beside.lead
     english = answered(old, slow, lang=Lang.EN)
     assert english == "The service A may take longer than usual and the service B is slow."
+
+
+@pytest.mark.parametrize(
+    ("symptom", "word"),
+    [
+        (Symptom.UNSAFE, "Con fallas"),
+        (Symptom.UNNOTICED, "Por renovar"),
+        (Symptom.SLOW, "Lento"),
+        (None, "Lento"),
+    ],
+)
+def test_row_badge_and_card_call_slow_only_what_is_slow(symptom: Symptom, word: str) -> None:
+    odd = failing(symptom, ServiceKind.WEB, shown=Shown.SLOW)
+    told = [incident("abc234", "A: algo", part(odd, at("14:08"), status=Outcome.DEGRADED))]
+    said = view(service("s", "S", odd, component("b", "B")), incidents=told)
+    row = next(r for r in page(said, "/es/").with_class("row") if text_of(r).startswith("A"))
+    assert word in text_of(row)
+    badge = render(said)[component_badge_path(odd.id, "es")].fresh.content.decode()
+    assert word.lower() in badge.lower()
+    (card,) = [a for a in page(said, "/es/").root.iter("article") if "A: algo" in text_of(a)]
+    assert ("Lento" in text_of(card)) == (word == "Lento")

@@ -230,7 +230,10 @@ def test_slowness_within_a_minute_has_one_time() -> None:
     a = component("a", "A")
     slow = part(a, at("09:28:04"), at("09:28:56"), status=Outcome.DEGRADED)
     rendered = render(view(service("s", "S", a), incidents=[resolved("abc234", "A", slow)]))
-    assert "Lento a las 09:28" in Document.parse(rendered["/historial"].fresh.content).text()
+    assert (
+        "Con lentitud o fallas a las 09:28"
+        in Document.parse(rendered["/historial"].fresh.content).text()
+    )
 
 
 @pytest.mark.parametrize(

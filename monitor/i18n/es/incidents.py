@@ -40,9 +40,11 @@ INCIDENTS = IncidentSentences(
     out_uncounted="{s} sin servicio {d}.",
     out_partly="{s} sin servicio {d}; sin el mantenimiento previsto cuentan {k} en {month}.",
     out_planned="{s} sin servicio {d}; no cuentan, porque el mantenimiento estaba previsto.",
-    slow_or_out="{s} lento o sin servicio {d}; el tiempo sin servicio cuenta en {month}.",
-    slow_or_out_uncounted="{s} lento o sin servicio {d}.",
+    slow_or_out="{s} con lentitud, con fallas o sin servicio {d}; el tiempo sin servicio cuenta en "
+    "{month}.",
+    slow_or_out_uncounted="{s} con lentitud, con fallas o sin servicio {d}.",
     was_slow="{s} lento {d}.",
+    was_faulty="{s} con fallas {d}.",
     longest="El tiempo sin servicio de cada uno cuenta en {month}; el más largo, {c}: {d}.",
     it_was="Estuvo",
     name_was="El servicio {c} estuvo",

@@ -56,7 +56,10 @@ class IncidentSentences:
     out_planned: str
     slow_or_out: str
     slow_or_out_uncounted: str
+    """Slowness or faults came before: which of the two, an outage has forgotten."""
     was_slow: str
+    was_faulty: str
+    """What was degraded for another reason than slowness."""
     longest: str
     it_was: str
     name_was: str

@@ -87,6 +87,8 @@ class Words:
     see_calculated: str
     # States
     states: Mapping[Shown, StateWords]
+    faulty: StateWords
+    """Of what is shown as slow for another reason: a warning, cuts, old data."""
     some_of: str
     phases: Mapping[Phase, str]
     planned: str

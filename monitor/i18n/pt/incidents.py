@@ -42,9 +42,11 @@ INCIDENTS = IncidentSentences(
     out_uncounted="{s} fora do ar por {d}.",
     out_partly="{s} fora do ar por {d}; sem a manutenção prevista contam {k} em {month}.",
     out_planned="{s} fora do ar por {d}; não contam, porque a manutenção estava prevista.",
-    slow_or_out="{s} lento ou fora do ar por {d}; o tempo fora do ar conta em {month}.",
-    slow_or_out_uncounted="{s} lento ou fora do ar por {d}.",
+    slow_or_out="{s} com lentidão, com falhas ou fora do ar por {d}; o tempo fora do ar conta em "
+    "{month}.",
+    slow_or_out_uncounted="{s} com lentidão, com falhas ou fora do ar por {d}.",
     was_slow="{s} lento por {d}.",
+    was_faulty="{s} com falhas por {d}.",
     longest="O tempo fora do ar de cada um conta em {month}; o mais longo, {c}: {d}.",
     it_was="Ficou",
     name_was="O serviço {c} ficou",
