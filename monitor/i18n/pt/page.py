@@ -147,7 +147,7 @@ PAGE = Words(
     ongoing_since="{x}. Começou {t}.",
     was_ongoing="Nesse horário continuava aberto. Tinha começado {t}.",
     recovered_at="Voltou a funcionar normalmente {t}.",
-    unwatched_since="Não é mais monitorado desde as {t}. Não sabemos se voltou a funcionar.",
+    unwatched_since="Deixou de ser monitorado às {t}. Não sabemos se voltou a funcionar.",
     unwatched="Não é mais monitorado",
     closed_at="A equipe de Operações encerrou o incidente {t}, sem que o serviço voltasse a "
     "funcionar.",
@@ -234,7 +234,7 @@ PAGE = Words(
         Shown.OPERATIONAL: "Funciona normalmente desde as {t}.",
         Shown.SLOW: "Funciona com lentidão desde as {t}. Se você percebe lentidão, o problema é "
         "nosso.",
-        Shown.REPAIR: "Estamos consertando. Tem problemas desde as {t}.",
+        Shown.REPAIR: "Estamos consertando o serviço. Tem problemas desde as {t}.",
         Shown.DOWN: "Não funciona desde as {t}. Se você usa este serviço, o problema é nosso.",
         Shown.MAINTENANCE: "Está em manutenção até as {t}. Estava prevista.",
         Shown.NO_DATA: "Não temos dados desde as {t}. Pode estar funcionando.",
@@ -247,7 +247,7 @@ PAGE = Words(
     component_lead_plain={
         Shown.OPERATIONAL: "Funciona normalmente.",
         Shown.SLOW: "Funciona com lentidão. Se você percebe lentidão, o problema é nosso.",
-        Shown.REPAIR: "Estamos consertando.",
+        Shown.REPAIR: "Estamos consertando o serviço.",
         Shown.DOWN: "Não funciona. Se você usa este serviço, o problema é nosso.",
         Shown.MAINTENANCE: "Está em manutenção. Estava prevista.",
         Shown.NO_DATA: "Ainda não temos dados. Pode estar funcionando.",
@@ -255,7 +255,7 @@ PAGE = Words(
     component_leads_past={
         Shown.OPERATIONAL: "Nesse horário funcionava normalmente.",
         Shown.SLOW: "Nesse horário funcionava com lentidão.",
-        Shown.REPAIR: "Nesse horário estávamos consertando.",
+        Shown.REPAIR: "Nesse horário estávamos consertando o serviço.",
         Shown.DOWN: "Nesse horário não funcionava.",
         Shown.MAINTENANCE: "Nesse horário estava em manutenção.",
         Shown.NO_DATA: "Nesse horário também não tínhamos dados.",

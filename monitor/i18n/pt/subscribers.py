@@ -110,7 +110,7 @@ SUBSCRIBERS = SubscriberWords(
             "inteiro.",
         ),
         Note.EXPIRED: NoteWords(
-            title="Esse link venceu",
+            title="Esse link expirou",
             lead="Há 24 horas para confirmar. Peça os avisos outra vez.",
         ),
     },

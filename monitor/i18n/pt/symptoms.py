@@ -164,9 +164,9 @@ SYMPTOMS: Mapping[Symptom, SymptomWords] = {
         },
     ),
     Symptom.NO_ACCESS: SymptomWords(
-        phrase="com um login recusado",
+        phrase="com um acesso recusado",
         plain=Said(
-            does="recusa o login da nossa conta de teste",
+            does="recusa o acesso da nossa conta de teste",
             effect="Se também recusar o seu, não apague nem altere sua conta.",
         ),
         by_service={},

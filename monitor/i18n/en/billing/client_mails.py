@@ -29,14 +29,14 @@ CLIENT_MAILS = ClientMailWords(
         "If you disagree, answer in the same ticket: a person reads it.",
     ),
     blocked=ClientMail(
-        subject="Your credit for {x} waits",
+        subject="Your credit for {x} is on hold",
         body="Your credit for {x} ({t}), of {a}, is approved and cannot be added while the account "
         "is suspended for non-payment (clause 5a).\n\n"
         "It is not lost: we add it once the account is paid up.",
     ),
     held=ClientMail(
-        subject="Your credit for {x} waits",
-        body="Your credit for {x} ({t}), of {a}, is approved and held: your bank took a payment of "
+        subject="Your credit for {x} is on hold",
+        body="Your credit for {x} ({t}), of {a}, is approved and held: the bank took a payment of "
         "the account back (clause 5d).\n\n"
         "A person looks at it. If that was a mistake, write to us in the same ticket.",
     ),

@@ -29,14 +29,14 @@ CLIENT_MAILS = ClientMailWords(
         "Si no está de acuerdo, responda en el mismo ticket: lo lee una persona.",
     ),
     blocked=ClientMail(
-        subject="Su bonificación por {x} espera",
+        subject="Su bonificación por {x} está en espera",
         body="Su bonificación por {x} ({t}), de {a}, está aprobada y no se puede acreditar "
         "mientras la cuenta esté suspendida por falta de pago (cláusula 5a).\n\n"
         "No se pierde: la acreditamos cuando la cuenta esté al día.",
     ),
     held=ClientMail(
-        subject="Su bonificación por {x} espera",
-        body="Su bonificación por {x} ({t}), de {a}, está aprobada y retenida: su banco anuló un "
+        subject="Su bonificación por {x} está en espera",
+        body="Su bonificación por {x} ({t}), de {a}, está aprobada y retenida: el banco anuló un "
         "pago de la cuenta (cláusula 5d).\n\n"
         "La revisa una persona. Si fue un error, escríbanos en el mismo ticket.",
     ),
