@@ -31,23 +31,70 @@ Behind the name of the service stands what it does ("El servicio Correo *no resp
 that means for the reader. The phrase stands in titles and behind "sigue", and has no tense. `{v}`
 and `{w}` are seconds, as measured and as usual.
 
-## What the words were held against
+## What the words are held against
 
-Whoever changes a sentence answers each question with yes.
+Whoever changes a sentence answers each question with yes, for each language.
 
-1. Does each class of the symptom prove it? What is only possible says "puede". Mail is said to wait
-   where the sender's server has it and has to try again (port 25, RFC 5321 4.5.4.1), and nowhere
-   else: a mail program may drop what it could not send.
-2. Is it what the reader notices, without a name of a protocol, a code or a machine?
-3. Does it say what to do where something could be lost: a password, an account, a message?
-4. Usted, in the present, as one speaks in Argentina: "no ingrese", "vea"; neither "vos" nor "tú".
-   Correo, contraseña, casilla, sitio; no "ordenador", no anglicism where there is a word.
-5. One idea a sentence, at most 20 words; no blame, no guess, none of "pronto", "intermitente",
-   "algunos usuarios".
-6. Is it grammatical behind "El servicio X", whatever X is called?
+*Is it true?*
 
-The words in Spanish, English and Portuguese were read against this list by the developers. **No
-native speaker of Argentine Spanish, English or Brazilian Portuguese was asked to review them.**
+1. Does each class of the symptom prove it, on that kind of service? What is only possible says
+   "puede". Mail is said to wait where the sender's server has it and has to try again (port 25,
+   RFC 5321 4.5.4.1), and nowhere else: a mail program may drop what it could not send, and a
+   server that turns senders away for good sends the message back to them.
+2. Is it still true when it is read, in the history, a feed or a mail a week later? A day is named;
+   a plan is called a plan; "mañana", "ahora" and "termina" are for what is rendered at that moment.
+3. Do answer, row, card, badge, feed and mail say the same? What is not slow is not called slow.
+4. No cause that nobody has seen, no blame, no promise without a time: none of "pronto",
+   "enseguida", "intermitente", "algunos usuarios".
+
+*Does it help?*
+
+5. Is it what the reader notices, without a name of a protocol, a code or a machine?
+6. Does it say what to do where something could be lost: a password, an account, a message?
+7. Would a shop owner use each word? Correo, contraseña, casilla, sitio, falla, caída; no
+   "ordenador", no "login", nothing English where there is a word. *Bonificación* is the contract's
+   word; *caída permitida* is what the guarantee leaves.
+
+*Is it well said?*
+
+8. Usted, as one speaks in Argentina: "no ingrese", "vea"; neither "vos" nor "tú". In Portuguese
+   você, as in Brazil.
+9. One verb phrase, in the present, one idea a sentence, at most 20 words. It ends with a stop,
+   a label does not; ¿ and ¡ begin what ? and ! end; no accent is missing.
+10. Is it right behind and around any name? "El servicio X" carries number and gender, for X may be
+    "Servidores de nombres" or "Radio"; a title's phrase has no adjective that agrees: "sin
+    avanzar", not "detenido". Of several: "A y B", "A e Internet", "Los 4 servicios".
+11. Numbers and times as in the language: 24 hours, 1.234,56 in Spanish and Portuguese, 1,234.56 in
+    English; a day on which something happens brings its own word ("el jueves", "on Thursday", "na
+    quinta-feira", "no sábado"). A time in figures keeps the plural, "a las 01:15", as timetables
+    print it.
+12. Does it fit a phone of 320 px: a title two lines, a word one?
+
+`tests/i18n` asks what a program can ask of that: most of 4 and 7 to 12, of every sentence that the
+public reads.
+
+## Review
+
+In November 2026 somebody who had written none of the sentences read all of them against this list:
+the 85 phrases of each language below, held against what the probes' 70 classes prove, and all
+other texts of the public, 770 in Portuguese and, with the mails about credits, 791 in Spanish and
+in English: page, answer, history, maintenance, months and their breakdown, "¿Me afecta?", the form
+for problems, subscribers' mails and chats. What was changed:
+
+- *Truth.* A mail server that turns senders away, a handshake that fails, a mount that gives
+  something else than the stream, a live edge that is old by its own clock, one refused login of
+  ours: each said more than is known. A mail service whose name is not found said nothing of the
+  mail. "Lento" stood beside a security warning. An expiring certificate, which the reader does not
+  notice, was "nuestro problema".
+- *Time.* "Es mañana" in the history; the planned end of work as a fact; "enseguida" for what is
+  done once a minute at most.
+- *Grammar.* Singular verbs behind names in the plural, "Los servicios 4 servicios", adjectives of
+  one gender in titles, "y Internet", "em sábado".
+- *Words.* "Presupuesto" and "garantía rota" for the allowed downtime and a guarantee that is not
+  kept; crédito beside bonificación; "protocolo", "login", "players".
+
+**No native speaker of Argentine Spanish, English or Brazilian Portuguese was asked to review
+them.**
 """
 
 

@@ -15,9 +15,7 @@ INCIDENTS = IncidentSentences(
     ),
     worsened="O serviço {c} piorou e agora {does}.",
     began_earlier="O problema do serviço {c} começou às {t}, antes do que informamos.",
-    unwatched=(
-        "O serviço {c} deixou de ser monitorado às {t}; não sabemos se voltou a funcionar."
-    ),
+    unwatched="O serviço {c} deixou de ser monitorado às {t}; não sabemos se voltou a funcionar.",
     watched_otherwise=(
         "O serviço {c} é monitorado de outra forma desde as {t}; não vimos o fim da falha."
     ),
