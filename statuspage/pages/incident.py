@@ -28,7 +28,13 @@ from statuspage.parts.state import (
     unwatched_state,
     worst_part,
 )
-from statuspage.view.model import PublicIncident, PublicPart, PublicUpdate, Recount
+from statuspage.view.model import (
+    PublicIncident,
+    PublicPart,
+    PublicUpdate,
+    Recount,
+    RelatedIncident,
+)
 
 _OF_STATUS = {Outcome.DOWN: Shown.DOWN, Outcome.DEGRADED: Shown.SLOW}
 
@@ -119,8 +125,8 @@ def incident_page(incident: PublicIncident, context: Context) -> IncidentPage:
         still_failing=fill(context.words.still_failing_advice, x=advice),
         is_by_person=incident.is_by_person,
         related=tuple(
-            Related(title=context.marked(title), url=incident_path(other, context.lang))
-            for other, title in incident.related
+            Related(title=_related_title(other, context), url=incident_path(other.id, context.lang))
+            for other in incident.related
         ),
         when_back=(None if incident.phase is Phase.RESOLVED else when_back(incident.id, context)),
     )
@@ -142,6 +148,14 @@ def _heading(incident: PublicIncident, context: Context) -> Html:
     if incident.phase is not Phase.RESOLVED:
         return title
     return html("{x}: {title}", x=incident_state(incident, context).word, title=title)
+
+
+def _related_title(other: RelatedIncident, context: Context) -> Html:
+    """As on its own page: a fault that is over must not read as one of now."""
+    title = context.marked(other.title)
+    if not other.is_resolved:
+        return title
+    return html("{x}: {title}", x=context.words.phases[Phase.RESOLVED], title=title)
 
 
 def incident_lead(incident: PublicIncident, context: Context) -> Html:

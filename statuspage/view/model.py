@@ -152,10 +152,19 @@ class PublicUpdate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedIncident:
+    """Another one that is public. `is_resolved` where it was seen to end."""
+
+    id: IncidentId
+    title: Text
+    is_resolved: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublicIncident:
     """`updates` are newest first; `next_update_by` only while it is not resolved. One that
-    `is_by_person` was opened by hand. `related` are others that are public, by id and title; one
-    that `is_merged` goes on in `merged_into`, where that is public."""
+    `is_by_person` was opened by hand. `related` are others that are public; one that `is_merged`
+    goes on in `merged_into`, where that is public."""
 
     id: IncidentId
     title: Text
@@ -170,7 +179,7 @@ class PublicIncident:
     updates: tuple[PublicUpdate, ...]
     next_update_by: Second | None = None
     is_by_person: bool = False
-    related: tuple[tuple[IncidentId, Text], ...] = ()
+    related: tuple[RelatedIncident, ...] = ()
     is_merged: bool = False
     merged_into: tuple[IncidentId, Text] | None = None
 

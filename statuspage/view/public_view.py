@@ -42,6 +42,7 @@ from statuspage.view.model import (
     PublicService,
     PublicUpdate,
     PublicView,
+    RelatedIncident,
     worse_of,
 )
 from statuspage.view.redaction import Hidden
@@ -328,9 +329,9 @@ def public_incidents(
     """Those that anybody may read, without what is private. `others` are not among them, and may be
     pointed to."""
     public = [(i, hidden.redacted(i)) for i in incidents if hidden.is_public(i)]
-    titles = {shown.id: shown.title for _, shown in public}
-    titles |= {i.id: hidden.redacted(i).title for i in others if hidden.is_public(i)}
-    return tuple(_incident(i, shown, hidden, counted, titles) for i, shown in public)
+    named = {shown.id: shown for _, shown in public}
+    named |= {i.id: hidden.redacted(i) for i in others if hidden.is_public(i)}
+    return tuple(_incident(i, shown, hidden, counted, named) for i, shown in public)
 
 
 def _incident(
@@ -338,9 +339,9 @@ def _incident(
     incident: Incident,
     hidden: Hidden,
     counted: Mapping[Affected, Seconds],
-    titles: Mapping[IncidentId, Text],
+    named: Mapping[IncidentId, Incident],
 ) -> PublicIncident:
-    """`titles` are those of all incidents that may be named: no other is pointed to."""
+    """`named` are all incidents that may be: no other is pointed to."""
     closed = [part for part in incident.affected if whole.was_closed(part)]
     known = hidden.public
     last = incident.updates[-1].at if incident.updates else incident.created_at
@@ -364,9 +365,9 @@ def _incident(
         updates=tuple(_update(u, closed) for u in reversed(incident.updates)),
         next_update_by=incident.next_update_at if incident.is_unresolved else None,
         is_by_person=incident.origin is Origin.PERSON,
-        related=tuple((i, titles[i]) for i in incident.related if i in titles),
+        related=tuple(_related(named[i]) for i in incident.related if i in named),
         is_merged=incident.merged_into is not None,
-        merged_into=_named(incident.merged_into, titles),
+        merged_into=_named(incident.merged_into, named),
     )
 
 
@@ -399,9 +400,16 @@ def _stated(said: Statement, component: Component) -> PublicPart:
 
 
 def _named(
-    wanted: IncidentId | None, titles: Mapping[IncidentId, Text]
+    wanted: IncidentId | None, named: Mapping[IncidentId, Incident]
 ) -> tuple[IncidentId, Text] | None:
-    return (wanted, titles[wanted]) if wanted is not None and wanted in titles else None
+    return (wanted, named[wanted].title) if wanted is not None and wanted in named else None
+
+
+def _related(other: Incident) -> RelatedIncident:
+    """What is over because it was merged, closed or no longer watched was not seen to end."""
+    was_left = other.merged_into is not None or bool(other.unwatched)
+    is_resolved = other.phase is Phase.RESOLVED and not was_left
+    return RelatedIncident(id=other.id, title=other.title, is_resolved=is_resolved)
 
 
 def _update(update: Update, closed: Sequence[Affected]) -> PublicUpdate:

@@ -134,6 +134,11 @@ def test_linked_ones_are_on_both_pages(desk: Desk) -> None:
         assert (
             f'<a href="{incident_path(other.id, "es")}">{other.title.in_locale("es")}</a>' in page
         )
+    desk.commands.resolve(second.id, text=plain("Ya está."))
+    assert (
+        f'{incident_path(second.id, "es")}">Resuelto: Red</a>'
+        in pages(desk)[incident_path(first.id, "es")]
+    ), "what is over is not read as a fault of now"
 
 
 def test_the_api_of_others_says_the_worse_and_who_opened_it(desk: Desk) -> None:
