@@ -14,6 +14,7 @@ from monitor.domain.refusals import NotFound, Refused, Stale
 from monitor.domain.rollup import Shown
 from monitor.domain.text import plain
 from monitor.domain.time.interval import Second
+from statuspage.view.model import RelatedIncident
 from tests.incidents.operators import TITLE, WELL, WORDS, Desk
 from tests.support.refusals import refuses
 from tests.support.worlds import DNS, MAIL, WEB, World, look
@@ -300,7 +301,9 @@ def test_only_a_part_of_what_fails_is_split_off(
 def test_links_are_of_both_and_can_be_taken_back(desk: Desk, web: Incident, mail: Incident) -> None:
     one = desk.joining.link(web.id, mail.id)
     assert (one.related, desk.get(mail.id).related) == ((mail.id,), (web.id,))
-    assert desk.incident(web.id).related == ((mail.id, mail.title),)
+    assert desk.incident(web.id).related == (
+        RelatedIncident(id=mail.id, title=mail.title, is_resolved=False),
+    )
     with refuses(Refused, match="linked already"):
         desk.joining.link(mail.id, web.id)
     desk.joining.unlink(mail.id, web.id)
