@@ -211,6 +211,12 @@ def test_passwords_are_kept_back_where_the_connection_cannot_be_trusted_and_nowh
         ("auth_failed", ServiceKind.MAILBOXES, "rechaza el ingreso de nuestra cuenta de prueba"),
         ("listener_limit", ServiceKind.RADIO, "no admite más oyentes"),
         ("stalled", ServiceKind.RADIO, "no se escucha"),
+        # A 554 sends mail back; without TLS it may come all the same; a list is no silence; the
+        # encoder's clock may be wrong.
+        ("service_unavailable", ServiceKind.INCOMING_MAIL, "responde con errores"),
+        ("tls_handshake", ServiceKind.INCOMING_MAIL, "no logra conectarse de forma segura"),
+        ("playlist_instead", ServiceKind.RADIO, "entrega datos equivocados"),
+        ("live_edge_lag", ServiceKind.STREAM, "puede llegar con atraso"),
     ],
 )
 def test_it_says_what_a_customer_notices(ident: str, service: ServiceKind, does: str) -> None:
