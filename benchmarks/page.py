@@ -40,7 +40,7 @@ MOONSHOT = 1.3
 _TICK = os.sysconf("SC_CLK_TCK")
 _NGINX = """
 daemon off; worker_processes 1; pid {root}/nginx.pid; error_log {root}/error.log;
-events {{ worker_connections 64; }}
+events {{ worker_connections 4096; }}
 http {{
   access_log off; keepalive_requests 1000000; sendfile on; etag on;
   client_body_temp_path {root}/body; proxy_temp_path {root}/proxy; fastcgi_temp_path {root}/fcgi;
