@@ -26,6 +26,7 @@ from monitor.roles.settings import (
     page_inbox_file,
     problems_inbox_file,
 )
+from monitor.runtime.http.listening import listen
 from monitor.runtime.http.servers import IDLE_S, bounded_runner
 from monitor.runtime.logs import configure_logs
 from monitor.runtime.processes.process import accept_interrupts
@@ -70,7 +71,7 @@ async def _serve(
     runner = page_runner(data_dir, trusted=trusted, mirrors=mirrors, root=root)
     await runner.setup()
     try:
-        await web.TCPSite(runner, host, port).start()
+        await listen(runner, host, port)
         log.info("page.listening", host=host, port=port)
         await stop.wait()
     except OSError as error:
