@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
+from zlib import crc32
 
 from monitor.domain.availability import Exclusion
 from monitor.domain.change import Change
@@ -222,20 +223,40 @@ class LatencyKey(NamedTuple):
     day: Second
 
 
+LATENCY_PARTS = 64
+"""Into so many parts components are divided, each counted up to a row of the log of its own: a
+part is added at a time, while decisions wait."""
+
+
+def latency_part(component: ComponentId) -> int:
+    """The part of a component, the same for ever: cursors that are stored rest on it."""
+    return crc32(component.encode()) % LATENCY_PARTS
+
+
 class Latencies(Protocol):
     """Days of latencies, and how far the result log was counted into them. For people to look at:
     no decision and no money rests on them."""
 
-    def cursor(self) -> int:
-        """The last row of the log that is counted; 0 where none ever was."""
+    def cursors(self) -> Sequence[int]:
+        """Of each part, the last row of the log that is counted; 0 where none ever was."""
         ...
 
-    def add(self, runs: Mapping[LatencyKey, Sketch], cursor: int) -> None:
-        """Add these runs to what is stored, and move the cursor: both, or neither."""
+    def add(self, runs: Mapping[LatencyKey, Sketch], cursors: Mapping[int, int]) -> None:
+        """Add these runs to what is stored, and move the cursors of these parts: all, or nothing.
+        What was packed stays as it is."""
         ...
 
     def of_days(self, window: Interval) -> Sequence[DailyLatency]:
         """The days that begin in a window, by component, kind and day."""
+        ...
+
+    def oldest(self) -> Second | None:
+        """The first day that is not packed; None where there is none."""
+        ...
+
+    def pack(self, month: Interval, components: int) -> None:
+        """Store the days of a month as figures alone, all in one row, of at most so many
+        components that are not packed yet. Nothing can be added to a day after that."""
         ...
 
 

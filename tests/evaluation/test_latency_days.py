@@ -10,14 +10,14 @@ import pytest
 import sqlalchemy as sa
 
 from monitor.domain.catalogue import Affects
-from monitor.domain.checks.observation import CheckId, LocationId
+from monitor.domain.checks.observation import CheckId, ComponentId, LocationId
 from monitor.domain.checks.symptoms import ServiceKind
 from monitor.domain.time.calendar import at_zone, local_day
 from monitor.domain.time.interval import Interval, Second
 from monitor.evaluation.latency_days import SAVE_EVERY
 from monitor.journal.ports import DailyLatency
 from monitor.journal.tables import daily_latency
-from tests.support.worlds import INTERVAL, T0, WEB, ZONE, World, catalogue, check, look
+from tests.support.worlds import DNS, INTERVAL, T0, WEB, ZONE, World, catalogue, check, look
 
 DAY = local_day(at_zone(T0, ZONE).date(), ZONE)
 
@@ -82,6 +82,64 @@ def test_a_core_that_is_killed_counts_each_run_once(world: World) -> None:
         world.restarted()
     long_after(world)
     assert [day.runs for day in stored(world)] == [19]
+
+
+def test_a_round_is_added_in_parts_and_a_kill_within_it_counts_each_run_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.evaluation.latency_days.ADDED_A_TICK", 1)
+    made = catalogue()
+    several = [ComponentId(f"c{number}") for number in range(8)]
+    world = World(tmp_path, replace(
+        made,
+        components=tuple(replace(made.components[0], id=name) for name in several),
+        checks=tuple(check(name) for name in several),
+    ))  # fmt: skip
+
+    def minute() -> None:
+        for name in several:
+            ran = look(name, world.clock.now(), "+")
+            world.log.add(replace(ran, phases_ms={"reply": 100.0}))
+        world.clock.advance(INTERVAL)
+        world.core.tick()
+
+    minute()
+    assert [day.runs for day in stored(world)] == [1] * 8
+    minute()
+    world.clock.advance(SAVE_EVERY)
+    world.core.tick()
+    assert sorted(day.runs for day in stored(world)) == [*[1] * 7, 2]
+    began = world.clock.now()
+    minute()
+    assert sorted(day.runs for day in stored(world)) == [*[1] * 6, 2, 3]
+    world.restarted()
+    for _ in range(8):
+        minute()
+    for _ in range(20):
+        world.clock.advance(INTERVAL)
+        world.core.tick()
+    assert [day.runs for day in stored(world)] == [11] * 8
+    assert (whole_until(world) or 0) > began
+
+
+def test_what_came_while_a_round_was_under_way_is_not_said_to_be_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path)
+    minutes(world, 100)
+    monkeypatch.setattr("monitor.evaluation.latency_days.ADDED_A_TICK", 1)
+    for component in (WEB, DNS):
+        ran = look(component, world.clock.now(), "+")
+        world.log.add(replace(ran, phases_ms={"reply": 100.0}))
+    world.clock.advance(SAVE_EVERY)
+    first = whole_until(world)
+    world.core.tick()
+    began = world.clock.now()
+    assert whole_until(world) == first
+    for _ in range(2):
+        world.clock.advance(1)
+        world.core.tick()
+    assert whole_until(world) == began
 
 
 def test_runs_lie_on_the_local_day_of_their_slot(world: World) -> None:

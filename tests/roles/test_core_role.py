@@ -12,10 +12,12 @@ import pytest
 from credits.journal import BillingTransaction
 from monitor.config.revisions.application import ApplyState, ConfigurationRequests, Outcome
 from monitor.domain.change import Actor, ActorKind
-from monitor.domain.checks.observation import LOCAL, CheckId
+from monitor.domain.checks.observation import LOCAL, CheckId, ComponentId
+from monitor.domain.checks.symptoms import ServiceKind
 from monitor.domain.time.interval import Second
 from monitor.journal.access import SqlJournal, open_journal
-from monitor.journal.ports import JournalError
+from monitor.journal.ports import JournalError, LatencyKey
+from monitor.results.rollups.sketch import Sketch
 from monitor.roles.core.apply_requests import REST_S, ApplyRequests
 from monitor.roles.core.configuration import Configuration
 from monitor.roles.core.role import SETTLED_WITHIN, CoreRole
@@ -164,6 +166,34 @@ async def test_a_core_closes_no_month_for_a_day_after_the_clock_has_leapt(
     clock.advance(60)
     await a_minute(role)
     assert closer.asked == 1
+
+
+async def test_old_days_are_packed_but_not_by_a_clock_that_has_leapt(
+    journal: AbsentJournal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configuration = Configuration.read(SHIPPED, tmp_path)
+    configuration.begin(journal, SystemClock().now())
+    clock = FakeClock()
+    monkeypatch.setattr("monitor.roles.core.role.SystemClock", lambda: clock)
+    role = CoreRole(journal, configuration, tmp_path)
+    key = LatencyKey(ComponentId("web"), ServiceKind.WEB, clock.now())
+
+    def oldest() -> Second | None:
+        with journal.transaction() as tx:
+            return tx.latencies.oldest()
+
+    with journal.transaction() as tx:
+        tx.latencies.add({key: Sketch.of([1_000])}, {})
+    await role._each_minute()
+    clock.step(140 * DAY)
+    await role._each_minute()
+    assert oldest() == key.day
+    clock.advance(DAY)
+    journal.absences = 2
+    await role._each_minute()
+    assert oldest() == key.day
+    await role._each_minute()
+    assert oldest() is None
 
 
 def test_a_core_reads_its_file_again_when_the_journal_asks_for_it(

@@ -19,6 +19,8 @@ from monitor.journal.ports import DailyLatency
 from statuspage.parts.charts.latency import latency_chart, latency_rows
 from statuspage.publish.render import PageRenderer, render
 from statuspage.view.latency import (
+    DAYS,
+    DAYS_A_STEP,
     ENOUGH_RUNS,
     KindLatency,
     LatencyDay,
@@ -72,17 +74,11 @@ def view_with_latency(*kinds: ServiceKind) -> PublicView:
 
 
 class StoredDays:
-    """`Latencies` over a list that counts how often it is asked."""
+    """`StoredLatencies` over a list that remembers what it was asked."""
 
     def __init__(self, days: Sequence[DailyLatency]) -> None:
         self.days = days
         self.asked: list[Interval] = []
-
-    def cursor(self) -> int:
-        return 1
-
-    def add(self, runs: object, cursor: int) -> None:
-        raise AssertionError("the page writes nothing")
 
     def of_days(self, window: Interval) -> Sequence[DailyLatency]:
         self.asked.append(window)
@@ -99,18 +95,44 @@ def test_a_single_day_is_no_course_and_is_not_drawn() -> None:
     assert latency_of([stored(3), stored(2, runs=1)], span(), ZONE) == {}
 
 
-def test_the_journal_is_asked_once_a_day_however_often_the_page_is_rendered() -> None:
+def read(history: LatencyHistory, days: StoredDays, stored_at: Second) -> int:
+    """Read all that there is to read, and say in how many steps."""
+    before = len(days.asked)
+    while not history.is_read(stored_at, ZONE):
+        history.step(days, stored_at, ZONE)
+    return len(days.asked) - before
+
+
+def test_the_journal_is_read_once_a_day_however_often_the_page_is_rendered() -> None:
     days = StoredDays([stored(2), stored(1), stored(0)])
     history = LatencyHistory()
-    first = history.of(days, THURSDAY, ZONE)
-    assert history.of(days, Second(THURSDAY + 3600), ZONE) is first
-    assert days.asked == [span()]
-    history.of(days, Second(THURSDAY + 86_400), ZONE)
-    assert len(days.asked) == 2
+    assert read(history, days, THURSDAY) == DAYS // DAYS_A_STEP
+    assert (days.asked[0].start, days.asked[-1].end) == (span().start, span().end)
+    first = history.shown
+    assert first == latency_of(days.days, span(), ZONE)
+    assert read(history, days, Second(THURSDAY + 3600)) == 0
+    assert history.shown is first
+    assert read(history, days, Second(THURSDAY + 86_400)) > 0
 
 
-def test_nothing_is_drawn_before_anything_was_stored() -> None:
-    assert LatencyHistory().of(StoredDays([stored(1), stored(0)]), None, ZONE) == {}
+def test_what_is_shown_changes_only_when_all_is_read() -> None:
+    days = StoredDays([stored(2), stored(1), stored(0)])
+    history = LatencyHistory()
+    read(history, days, THURSDAY)
+    first, tomorrow = history.shown, Second(THURSDAY + 86_400)
+    history.step(days, tomorrow, ZONE)
+    assert history.shown is first
+    # Another day is whole before that one is read: it is begun anew.
+    after = Second(THURSDAY + 2 * 86_400)
+    assert read(history, days, after) == DAYS // DAYS_A_STEP
+    (web,) = history.shown[WEB]
+    assert (web.first, web.last) == (FIRST + timedelta(days=2), LAST + timedelta(days=2))
+
+
+def test_nothing_is_read_before_anything_was_stored() -> None:
+    history = LatencyHistory()
+    assert history.is_read(None, ZONE)
+    assert history.shown == {}
 
 
 def test_a_day_without_figures_breaks_the_line_and_one_alone_is_a_dot() -> None:

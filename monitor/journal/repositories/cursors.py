@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -32,4 +34,8 @@ class SqlCursors:
         return {name.removeprefix(prefix): int(seq) for name, seq in rows}
 
     def set(self, name: str, seq: int) -> None:
-        put(self._connection, cursor, [{"name": f"{self._feed}.{name}", "seq": seq}])
+        self.set_all({name: seq})
+
+    def set_all(self, seqs: Mapping[str, int]) -> None:
+        rows = [{"name": f"{self._feed}.{name}", "seq": seq} for name, seq in seqs.items()]
+        put(self._connection, cursor, rows)

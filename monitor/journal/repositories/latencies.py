@@ -12,8 +12,9 @@ from monitor.domain.checks.observation import ComponentId
 from monitor.domain.checks.symptoms import ServiceKind
 from monitor.domain.time.interval import Interval, Second
 from monitor.journal.database import put
-from monitor.journal.ports import DailyLatency, LatencyKey
+from monitor.journal.ports import LATENCY_PARTS, DailyLatency, LatencyKey
 from monitor.journal.repositories.cursors import SqlCursors
+from monitor.journal.repositories.latency_months import packed_days, put_packed
 from monitor.journal.tables import daily_latency
 from monitor.results.rollups.sketch import EMPTY, Sketch
 
@@ -26,33 +27,61 @@ class SqlLatencies:
         self._connection = connection
         self._cursors = SqlCursors(connection, "results")
 
-    def cursor(self) -> int:
-        return self._cursors.get("latency")
+    def cursors(self) -> Sequence[int]:
+        stored = self._cursors.all()
+        # The parts had one cursor together before they had one each.
+        return [stored.get(_name(p), stored.get("latency", 0)) for p in range(LATENCY_PARTS)]
 
-    def add(self, runs: Mapping[LatencyKey, Sketch], cursor: int) -> None:
-        stored = self._stored({key.day for key in runs})
+    def add(self, runs: Mapping[LatencyKey, Sketch], cursors: Mapping[int, int]) -> None:
+        stored = self._stored(runs)
         rows = [
             _row(key, stored[key] + sketch if key in stored else sketch)
             for key, sketch in runs.items()
         ]
         put(self._connection, daily_latency, rows)
-        self._cursors.set("latency", cursor)
+        self._cursors.set_all({_name(part): seq for part, seq in cursors.items()})
 
     def of_days(self, window: Interval) -> Sequence[DailyLatency]:
-        day = daily_latency.c.day
-        query = sa.select(*_FIGURES).where(day >= window.start, day < window.end).order_by(*_KEY)
-        return list(_days(self._connection.execute(query)))
+        query = sa.select(*_FIGURES).where(*_begins_in(window)).order_by(*_KEY)
+        days = list(_days(self._connection.execute(query)))
+        packed = packed_days(self._connection, window)
+        if not packed:
+            return days
+        stored = {day[:3] for day in packed}
+        # A run that came after its month was packed has begun its day anew.
+        late = (d for d in days if (d.component, d.kind, d.day) not in stored)
+        return sorted((*_days(packed), *late), key=lambda d: (d.component, d.kind, d.day))
 
-    def _stored(self, days: set[Second]) -> Mapping[LatencyKey, Sketch]:
-        """All of these days: there are one or two, and nearly every component has runs on them."""
-        if not days:
-            return {}
-        query = sa.select(*_KEY, daily_latency.c.sketch).where(daily_latency.c.day.in_(days))
+    def oldest(self) -> Second | None:
+        found = self._connection.execute(sa.select(sa.func.min(daily_latency.c.day))).scalar()
+        return None if found is None else Second(found)
+
+    def pack(self, month: Interval, components: int) -> None:
+        place = daily_latency.c.component
+        first = sa.select(place).where(*_begins_in(month)).order_by(daily_latency.c.day)
+        some = set(self._connection.execute(first.limit(components)).scalars())
+        is_one = (place.in_(some), *_begins_in(month))
+        days = self._connection.execute(sa.select(*_FIGURES).where(*is_one)).all()
+        put_packed(self._connection, month.start, some, map(tuple, days))
+        self._connection.execute(sa.delete(daily_latency).where(*is_one))
+
+    def _stored(self, wanted: Iterable[LatencyKey]) -> Mapping[LatencyKey, Sketch]:
+        """Of these components, kinds and days, by the primary key."""
+        asked = [{key[n] for key in wanted} for n in range(3)]
+        are_these = (c.in_(some) for c, some in zip(_KEY, asked, strict=True))
+        query = sa.select(*_KEY, daily_latency.c.sketch).where(*are_these)
         return {
             LatencyKey(ComponentId(component), ServiceKind(kind), Second(day)): _readable(sketch)
             for component, kind, day, sketch in self._connection.execute(query)
-            if kind in _KINDS
         }
+
+
+def _name(part: int) -> str:
+    return f"latency.{part}"
+
+
+def _begins_in(window: Interval) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    return daily_latency.c.day >= window.start, daily_latency.c.day < window.end
 
 
 _KINDS = frozenset(ServiceKind)

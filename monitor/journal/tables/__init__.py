@@ -17,7 +17,7 @@ from monitor.journal.tables.feed import (
     cursor,
     notification,
 )
-from monitor.journal.tables.latency import daily_latency
+from monitor.journal.tables.latency import daily_latency, monthly_latency
 from monitor.journal.tables.money import (
     client_address,
     contract,
@@ -88,6 +88,7 @@ __all__ = [
     "maintenance_component",
     "maintenance_extension",
     "maintenance_window",
+    "monthly_latency",
     "notification",
     "price_segment",
     "problem",

@@ -21,3 +21,14 @@ daily_latency = sa.Table(
     sa.Column("sketch", sa.LargeBinary, nullable=False),
     sa.Index(None, "day"),
 )
+
+# A day of before: figures alone, all days of a local month in one row. `month` is its first second.
+monthly_latency = sa.Table(
+    "monthly_latency",
+    METADATA,
+    sa.Column("component", CODE, primary_key=True),
+    sa.Column("kind", CODE, primary_key=True),
+    sa.Column("month", SECOND, primary_key=True, autoincrement=False),
+    sa.Column("days", sa.LargeBinary, nullable=False),
+    sa.Index(None, "month"),
+)

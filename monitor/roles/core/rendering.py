@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from monitor.domain.availability import Seconds
@@ -57,6 +58,7 @@ class Renderer:
 
     async def render(self, core: Core, now: ClockReading, on_thread: OnThread) -> ClockReading:
         """Publish the present; return its time. Raises JournalError or OSError."""
+        await self._read_latency(core, on_thread)
         view = await on_thread(lambda: self._view(core, now))
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._thread, self._publish, view, now)
@@ -65,6 +67,17 @@ class Renderer:
             await on_thread(lambda: self._stamp(view, published_at))
         self.totals = {shown.id: shown.total for shown in view.components}
         return now
+
+    async def _read_latency(self, core: Core, on_thread: OnThread) -> None:
+        """Once a day, and at the start."""
+        stored_at, zone = core.latencies.stored_at, core.state.catalogue.zone
+
+        def step(at: Second) -> None:
+            with self._journal.transaction() as tx:
+                self._latency.step(tx.latencies, at, zone)
+
+        while stored_at is not None and not self._latency.is_read(stored_at, zone):
+            await on_thread(partial(step, stored_at))
 
     def _view(self, core: Core, now: ClockReading) -> PublicView:
         if core.unrecorded:
@@ -79,9 +92,7 @@ class Renderer:
                 failures=all_failures(),
                 archive=self.archive,
                 answers_names=self.answers_names,
-                latency=self._latency.of(
-                    tx.latencies, core.latencies.stored_at, core.state.catalogue.zone
-                ),
+                latency=self._latency.shown,
             )
         if not self.recounts:
             return view

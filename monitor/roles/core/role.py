@@ -25,6 +25,7 @@ from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.secret import SecretMissing
 from monitor.domain.time.clock import read_clock
 from monitor.domain.time.interval import Second
+from monitor.evaluation.latency_days import DAYS_APART, pack_old_days
 from monitor.evaluation.reprocess import Reprocessing
 from monitor.evaluation.tick import Core
 from monitor.incidents.writer import IncidentWriter
@@ -487,6 +488,7 @@ class CoreRole:
     async def _each_minute(self) -> None:
         self._render_now.set()
         self._archive_now.set()
+        await self._on_thread(self._pack_latencies)
         is_settled = await self._on_thread(self._is_settled)
         # Unread rows of a month belong into its report. A clock that has leapt may be wrong, and a
         # month that is not over would be closed for good.
@@ -529,6 +531,14 @@ class CoreRole:
         except JournalError as error:
             self._log.error("core.correction_failed", error=str(error))
             return False
+
+    def _pack_latencies(self) -> None:
+        keep_from = self._retention.keep_from(DAYS_APART)
+        try:
+            with self._journal.transaction() as tx:
+                pack_old_days(tx, keep_from, self.core.state.catalogue.zone)
+        except JournalError as error:
+            self._log.error("core.latencies_not_packed", error=str(error))
 
     def _wakeups(self) -> Wakeups:
         wakeups = Wakeups(self.core.state.catalogue.zone, self._clock)
