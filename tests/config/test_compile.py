@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import get_args
 
 import pytest
@@ -211,6 +212,23 @@ def test_it_reads_hours_in_the_company_s_zone() -> None:
     )
     assert second == Hours.always(first.zone)
     assert third.closes is None
+
+
+def test_levels_with_hours_are_closed_on_holidays_and_planned_work_is_not() -> None:
+    head = HEAD + (
+        'holidays:\n  - 2026-12-25\n  - "2027-01-01"\n'
+        "support:\n"
+        "  - {id: a, name: A, channels: x, purpose: y, hours: "
+        '{days: mon-fri, opens: "10:00", closes: "17:00"}}\n'
+        "  - {id: b, name: B, channels: x, purpose: y, hours: always}\n"
+        'maintenance: {hours: {opens: "02:00", closes: "06:00"}}\n'
+    )
+    made = compiled(with_services("  []\n", head))
+    first, second = (level.hours for level in made.support)
+    assert first.holidays == {date(2026, 12, 25), date(2027, 1, 1)}
+    assert second == Hours.always(first.zone)
+    assert made.maintenance.hours is not None
+    assert made.maintenance.hours.holidays == frozenset()
 
 
 def test_it_keeps_what_a_component_says() -> None:

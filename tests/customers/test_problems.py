@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -105,6 +105,29 @@ def test_the_two_hours_of_design_run_in_its_hours(world: World) -> None:
     late = world.say(kind=ProblemKind.DESIGN)
     assert late is not None
     assert late.answer_by == second("2026-10-12T11:30:00-03:00")
+
+
+def test_the_two_hours_of_design_pass_over_a_holiday(world: World) -> None:
+    levels = world.catalogue.support
+    closed = replace(WEEKDAYS, holidays=frozenset({date(2026, 10, 12)}))
+    world.catalogue = replace(
+        world.catalogue, support=tuple(replace(one, hours=closed) for one in levels)
+    )
+    world.now = second("2026-10-09T16:30:00-03:00")
+    taken = world.say(kind=ProblemKind.DESIGN)
+    assert taken is not None
+    assert taken.answer_by == second("2026-10-13T11:30:00-03:00")
+
+
+def test_a_level_is_closed_all_day_on_a_holiday_and_opens_on_the_next_day_of_work() -> None:
+    days = frozenset(date(2026, 12, day) for day in range(24, 32))
+    hours = replace(WEEKDAYS, holidays=days | {date(2027, 1, 1)})
+    noon = second("2026-12-24T12:00:00-03:00")
+    assert (WEEKDAYS.is_open(noon), hours.is_open(noon), hours.closes_at(noon)) == (
+        True, False, None,
+    )  # fmt: skip
+    before = second("2026-12-23T18:00:00-03:00")
+    assert hours.opens_next(before) == second("2027-01-04T10:00:00-03:00")
 
 
 def test_what_an_open_incident_is_about_is_linked_to_it(world: World) -> None:

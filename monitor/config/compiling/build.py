@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -99,7 +100,7 @@ def build(shape: ConfigSchema, specs: Specs, *, store_is_remote: bool = False) -
         ),
         checks=tuple(_checks(shape, specs)),
         gates=tuple(_connectivity_checks(shape.connectivity)),
-        support=tuple(_support(level, zone) for level in shape.support),
+        support=tuple(_support(level, zone, frozenset(shape.holidays)) for level in shape.support),
         alerting=_alerting(shape, specs),
         terms=tuple(_terms(terms, shape) for terms in shape.terms),
         maintenance=MaintenanceRules(
@@ -283,11 +284,12 @@ def _connectivity_checks(connectivity: ConnectivitySchema | None) -> list[Connec
     ]
 
 
-def _support(level: SupportSchema, zone: ZoneInfo) -> SupportLevel:
+def _support(level: SupportSchema, zone: ZoneInfo, holidays: frozenset[date]) -> SupportLevel:
+    hours = level.hours.in_zone(zone)
     return SupportLevel(
         id=level.id,
         name=level.name,
-        hours=level.hours.in_zone(zone),
+        hours=hours if hours.is_always else replace(hours, holidays=holidays),
         channels=level.channels,
         purpose=level.purpose,
         url=level.url,

@@ -24,6 +24,7 @@ from monitor.config.schema.subscribers import SubscribersSchema
 from monitor.config.schema.terms import TermsSchema
 from monitor.config.schema.values import (
     AddressOrNetwork,
+    Day,
     HostPort,
     Line,
     Milliseconds,
@@ -84,7 +85,7 @@ class SupportSchema(Schema):
     """Where to get in touch."""
     answer_within: Seconds | None = None
     """How much of its hours may pass until an answer: `2h` from Friday at 16 is Monday at 11. None:
-    no time is promised. Public holidays count as ordinary days."""
+    no time is promised. On `holidays` it is closed."""
 
 
 class DefaultsSchema(Schema):
@@ -201,6 +202,9 @@ class ConfigSchema(Schema):
     """The company's time zone, for months, hours and the times on the page."""
     support: list[SupportSchema] = []
     """Support levels, in the page's order."""
+    holidays: list[Day] = []
+    """Days such as `2026-12-25`, on which no support level is open but those that are `always`: for
+    the page, and for when an answer is due."""
     terms: list[TermsSchema] = []
     """What is promised to customers; the first one is the default."""
     connectivity: ConnectivitySchema | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from monitor.i18n.languages import Lang
 
 _UNITS_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _DURATION = re.compile(r"([0-9]{1,9})(ms|s|m|h|d)")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SLUG = re.compile(r"[a-z0-9]+(?:[-_.][a-z0-9]+)*")
 _LONGEST_SLUG = 64
 _LOCALE = re.compile(r"[a-z]{2}(?:-[A-Z]{2})?")
@@ -54,6 +56,18 @@ def read_seconds(value: object) -> int:
     if found is None or found[2] == "ms":
         raise Wanted("must be a duration in whole seconds such as 30s, 5m, 2h or 1d")
     return int(found[1]) * _UNITS_MS[found[2]] // 1000
+
+
+def read_day(value: object) -> date:
+    """
+    >>> read_day("2026-12-25")
+    datetime.date(2026, 12, 25)
+    """
+    found = _DAY.fullmatch(value) if isinstance(value, str) else None
+    try:
+        return date.fromisoformat(found[0] if found else "")
+    except ValueError:
+        raise Wanted("must be a day such as 2026-12-25", show(value)) from None
 
 
 def write_duration(milliseconds: int) -> str:
@@ -251,6 +265,9 @@ Milliseconds = Annotated[
     int,
     PlainValidator(read_milliseconds),
     string_schema("[0-9]{1,9}(ms|s|m|h|d)", "", **{"x-written": "duration in ms"}),
+]
+Day = Annotated[
+    date, PlainValidator(read_day), string_schema(_DAY.pattern, "", **{"x-written": "day"})
 ]
 Slug = Annotated[
     str,

@@ -69,9 +69,10 @@ def local_hours(day: Interval, zone: ZoneInfo) -> dict[int, Interval]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hours:
-    """Weekly opening hours: `days` 0 (Monday) to 6, the same `opens`-`closes` on each.
+    """Weekly opening hours: `days` 0 (Monday) to 6, the same `opens`-`closes` on each, but on none
+    of the `holidays`.
 
-    `Hours.always()` is 24 h.
+    `Hours.always()` is 24 h, and knows no holidays.
     """
 
     zone: ZoneInfo
@@ -79,6 +80,7 @@ class Hours:
     opens: time = time(0)
     closes: time | None = None
     """None: midnight at the day's end."""
+    holidays: frozenset[date] = frozenset()
 
     @classmethod
     def always(cls, zone: ZoneInfo) -> Hours:
@@ -98,10 +100,11 @@ class Hours:
         return next((w.end for w in self._around(now, ahead=0) if now in w), None)
 
     def opens_next(self, now: Second) -> Second | None:
-        """The next opening strictly after now; None where it never closes."""
+        """The next opening strictly after now; None where it never closes, or does not open within
+        two months."""
         if self.is_always:
             return None
-        return next((w.start for w in self._around(now, ahead=8) if w.start > now), None)
+        return next((w.start for w in self._around(now, ahead=_MONTHS) if w.start > now), None)
 
     def after(self, now: Second, open_s: int) -> Second | None:
         """The second by which it was open for so many seconds, counted from now. None where it is
@@ -125,7 +128,7 @@ class Hours:
         today = at_zone(now, self.zone).date()
         for offset in range(-1, ahead + 1):
             day = today + timedelta(days=offset)
-            if day.weekday() in self.days:
+            if day.weekday() in self.days and day not in self.holidays:
                 yield self._window(day)
 
     def _window(self, day: date) -> Interval:
