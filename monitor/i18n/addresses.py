@@ -35,6 +35,7 @@ _TRANSLATED = (
     "calendar", "affected", "problem", "subscribe",
 )  # fmt: skip
 _BELOW_FORMS = tuple(f"{of.subscribe}/" for of in _OF.values())
+_FORM_OF = {of.problem_received: of.problem for of in _OF.values()}
 
 
 _PREFIXES = sorted(
@@ -248,6 +249,21 @@ def may_be_of_subscribers(path: str) -> bool:
     (True, False)
     """
     return path.startswith(_BELOW_FORMS)
+
+
+def form_of_received(path: str) -> str:
+    """The form that is answered with that page; empty where it answers none.
+
+    >>> form_of_received("/en/report/received"), form_of_received("/en/report")
+    ('/en/report', '')
+    """
+    return _FORM_OF.get(path, "")
+
+
+def answers_a_form(path: str) -> bool:
+    """Whether it speaks to somebody who has just sent a form or followed a link, and to nobody
+    else."""
+    return path in _FORM_OF or may_be_of_subscribers(path)
 
 
 def _is_one_name(rest: str, own: str) -> bool:

@@ -114,6 +114,8 @@ class Frame:
     """Of what the page alone is about."""
     preview: Preview | None = None
     """Where the page is about the state of everything."""
+    is_listed: bool = True
+    """Whether search engines may lead to it."""
 
 
 def languages(view: PublicView) -> tuple[Lang, ...]:
@@ -182,6 +184,7 @@ def frame(
     feeds: tuple[FeedLink, ...] = (),
     calendar: Callable[[str], str] = calendar_path,
     has_picture: bool = False,
+    is_listed: bool = True,
 ) -> Frame:
     """`address` None: the page has no address of its own, and links to the home pages of other
     languages."""
@@ -202,6 +205,7 @@ def frame(
         feeds=feeds,
         calendar_url=calendar(context.lang),
         preview=_preview(shown, context) if shown and has_picture else None,
+        is_listed=is_listed,
     )
 
 

@@ -62,6 +62,7 @@ class PageContext:
                 feeds=page.feeds(context),
                 calendar=page.calendar,
                 has_picture=page.has_picture,
+                is_listed=page.is_listed,
             ),
         }
         return cls(model, repr(model).encode())

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from monitor.domain.time.interval import Second
+from monitor.i18n.addresses import answers_a_form
 from statuspage.publish.rendered import HTML
 from statuspage.serve.archive import Archive
 from statuspage.serve.late_rendering import Renderable
@@ -35,11 +36,11 @@ def exported(
     snapshot: Snapshot, archive: Archive, now: Second, root: str
 ) -> Iterator[ExportedFile]:
     """Every address that answers with 200, and the page for what is not found, under the names that
-    web servers look for: `/` is `index.html`, `/historial` is `historial.html`. `root` is the
-    page's own address."""
+    web servers look for: `/` is `index.html`, `/historial` is `historial.html`. What answers a form
+    is left out: a copy takes none, and would say that it has. `root` is the page's own address."""
     home = root.rstrip("/").encode()
     for path, address in snapshot.addresses.items():
-        if address.status in (200, 404):
+        if address.status in (200, 404) and not answers_a_form(path):
             yield _of_address(path, address, now, home)
     for path, page in archive.pages.items():
         if path not in snapshot.addresses:

@@ -65,7 +65,7 @@ class SnapshotCache:
         if address.entry.alternates:
             other = _other_language(request, address)
             if other:
-                return _redirect(302, other)
+                return redirect(302, other)
         return _respond(request, address, now.at, is_stale=self.snapshot.is_stale(now))
 
     def _not_live(self, request: Request, snapshot: Snapshot, now: ClockReading) -> Response:
@@ -79,7 +79,7 @@ class SnapshotCache:
         if path in self.archive.withheld:
             return refusal(503, path, ("Retry-After", "10"))
         if path in self.archive.moved:
-            return _redirect(302, self.archive.moved[path])
+            return redirect(302, self.archive.moved[path])
         if mark_of(path) in self.archive.gone:
             return refusal(410, path)
         return _not_published(request, snapshot, self.archive, now)
@@ -139,16 +139,16 @@ def _not_published(
     the API, the page that says that there is none."""
     moved = _of_statuspage(request.path, snapshot, archive)
     if moved in snapshot.addresses or moved in archive:
-        return _redirect(308, moved)
+        return redirect(308, moved)
     if moved and (mark_of(moved) in snapshot.gone or mark_of(moved) in archive.gone):
         return refusal(410, request.path)
     elsewhere = _in_default_language(request.path, snapshot)
     if elsewhere in snapshot.addresses or elsewhere in archive:
         # The language may be published again.
-        return _redirect(302, elsewhere)
+        return redirect(302, elsewhere)
     other_path = request.path.rstrip("/") if request.path.endswith("/") else request.path + "/"
     if other_path in snapshot.addresses or other_path in archive:
-        return _redirect(308, other_path)
+        return redirect(308, other_path)
     if request.path.startswith(API):
         return refusal(404, request.path)
     if not archive.is_whole:
@@ -185,7 +185,8 @@ def _in_default_language(path: str, snapshot: Snapshot) -> str:
     return in_other_language(path, locale) if locale else ""
 
 
-def _redirect(status: int, location: str) -> Response:
+def redirect(status: int, location: str) -> Response:
+    """To another address of the page."""
     headers = (
         ("Location", location),
         ("Vary", "Accept-Language"),

@@ -16,13 +16,14 @@ from aiohttp import hdrs, web
 from multidict import CIMultiDict
 
 from monitor.domain.time.clock import Clock, read_clock
+from monitor.i18n.addresses import form_of_received
 from statuspage.parts.assets import static_file
 from statuspage.publish.archive.manifest import FOLDER
 from statuspage.publish.manifest import CURRENT, ManifestError
 from statuspage.serve.archive import ArchiveReader, Unreadable
 from statuspage.serve.forms import Desk
 from statuspage.serve.late_rendering import LateRenderer
-from statuspage.serve.responder import Request, SnapshotCache
+from statuspage.serve.responder import Request, SnapshotCache, redirect
 from statuspage.serve.responses import Response, refusal
 from statuspage.serve.sites import RefreshedSite, SeenPage, host_name
 from statuspage.serve.snapshot import load
@@ -56,7 +57,15 @@ class SnapshotWatcher:
         return response
 
     def answer(self, request: Request) -> Response:
-        """Behind a link of a subscriber's there is one page for all of them."""
+        """Behind a link of a subscriber's there is one page for all of them. Who has sent no form
+        is led to it: there is nothing to say to him that it was received."""
+        form = form_of_received(request.path)
+        if form and self.has(form):
+            return redirect(302, form)
+        return self.published(request)
+
+    def published(self, request: Request) -> Response:
+        """The page at that address, also where it answers a form."""
         page = page_of_link(request.path)
         asked = request if page == request.path else replace(request, path=page)
         return self._cache.answer(asked, read_clock(self._clock))
@@ -200,7 +209,8 @@ class _PagesOf:
 
     async def plain(self, path: str) -> bytes:
         """As the port says."""
-        content = self.answer(Request(method=hdrs.METH_GET, path=path)).content
+        asked = Request(method=hdrs.METH_GET, path=path)
+        content = self._seen.published(asked).content
         return content if isinstance(content, bytes) else await self._late_renderer.body(content)
 
 

@@ -29,6 +29,10 @@ class SeenPage(Protocol):
 
     def answer(self, request: Request) -> Response: ...
 
+    def published(self, request: Request) -> Response:
+        """The page at that address, also where it answers a form."""
+        ...
+
     def has(self, path: str) -> bool:
         """Whether there is such a page."""
         ...

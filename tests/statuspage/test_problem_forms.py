@@ -103,6 +103,21 @@ async def test_without_the_setting_there_is_no_form() -> None:
     assert b"/informar" not in pages["/es/"].fresh.content
 
 
+async def test_who_has_sent_nothing_is_not_told_that_it_was_received(desk: Desk) -> None:
+    async with desk.client.get(f"{desk.url}/en/report/received", allow_redirects=False) as answer:
+        assert (answer.status, answer.headers["Location"]) == (302, "/en/report")
+
+
+async def test_the_answer_of_a_form_is_for_no_search_engine(desk: Desk) -> None:
+    noindex = '<meta name="robots" content="noindex">'
+    _, form = await desk.get("/informar")
+    _, received = await desk.post({"component": "c0", "text": "No abre mi sitio", "kind": "fails"})
+    assert (noindex in form, noindex in received) == (False, True)
+    _, sitemap = await desk.get("/sitemap.xml")
+    assert "/informar<" in sitemap
+    assert "recibido" not in sitemap
+
+
 async def test_it_is_in_the_inbox_and_the_customer_has_its_reference(desk: Desk) -> None:
     status, page = await desk.post({"component": "c0", "text": "No abre mi sitio", "kind": "fails"})
     assert status == 200

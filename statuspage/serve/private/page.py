@@ -7,6 +7,7 @@ or over opens nothing from the next one on.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -85,7 +86,7 @@ class PrivatePage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(ABC):
     """Of the page, what one who asks may see."""
 
     served: ServedPage
@@ -93,6 +94,12 @@ class _Seen:
     @property
     def page(self) -> str:
         return self.served.page
+
+    @abstractmethod
+    def answer(self, request: Request) -> Response: ...
+
+    def published(self, request: Request) -> Response:
+        return self.answer(request)
 
     def has(self, path: str) -> bool:
         return False
@@ -107,6 +114,9 @@ class _Opened(_Seen):
 
     def answer(self, request: Request) -> Response:
         return guarded(self.served.answer(request))
+
+    def published(self, request: Request) -> Response:
+        return guarded(self.served.published(request))
 
     def has(self, path: str) -> bool:
         return self.served.has(path)
