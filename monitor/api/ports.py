@@ -23,6 +23,7 @@ from monitor.api.present.forecasts import Forecasts
 from monitor.api.probing import ProbePermits
 from monitor.catalogues.in_force import Catalogues
 from monitor.config.revisions.reading import LastListing
+from monitor.customers.ports import CustomersTransaction
 from monitor.domain.accounts.permissions import AccountRole
 from monitor.domain.catalogue import Catalogue, Check
 from monitor.domain.checks.observation import FailureClass, Observation, Result
@@ -31,7 +32,7 @@ from monitor.history.http.handler import QueryHandler
 from monitor.results.log.ports import FoldKey
 
 
-class ApiTransaction(AccountsTransaction, CreditsTransaction, Protocol):
+class ApiTransaction(AccountsTransaction, CreditsTransaction, CustomersTransaction, Protocol):
     """A journal's transaction with all that accounts may ask about."""
 
 

@@ -18,6 +18,7 @@ from monitor.api.resources import (
     incidents_by_hand,
     maintenance,
     monitor,
+    problems,
     state,
 )
 from monitor.api.resources.accounts import accounts, audit, own_account, session, tokens
@@ -59,6 +60,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *incidents.OPERATIONS,
     *incidents_by_hand.OPERATIONS,
     *maintenance.OPERATIONS,
+    *problems.OPERATIONS,
     *exclusions.OPERATIONS,
     *rulings.OPERATIONS,
     *forecast.OPERATIONS,

@@ -9,6 +9,7 @@ from credits.handling.reading import CreditReading
 from credits.unknown.commands import RulingCommands
 from monitor.api.ports import ApiJournal
 from monitor.console.visit import Visit
+from monitor.customers.commands import ProblemCommands
 from monitor.incidents.commands import IncidentCommands
 from monitor.incidents.maintenance_commands import MaintenanceCommands
 
@@ -22,6 +23,13 @@ def incident_commands(visit: Visit, *, is_writing: bool = False) -> IncidentComm
 
 def maintenance_commands(visit: Visit, *, is_writing: bool = False) -> MaintenanceCommands:
     return MaintenanceCommands(
+        journal=_journal(visit, is_writing=is_writing), catalogue=visit.catalogue,
+        clock=visit.backend.clock, actor=visit.actor,
+    )  # fmt: skip
+
+
+def problem_commands(visit: Visit, *, is_writing: bool = False) -> ProblemCommands:
+    return ProblemCommands(
         journal=_journal(visit, is_writing=is_writing), catalogue=visit.catalogue,
         clock=visit.backend.clock, actor=visit.actor,
     )  # fmt: skip

@@ -29,6 +29,7 @@ _NAV: tuple[tuple[str, str, Scope | None], ...] = (
     ("checks", "/checks", Scope.STATE_READ),
     ("incidents", "/incidents", Scope.STATE_READ),
     ("maintenance", "/maintenance", Scope.STATE_READ),
+    ("problems", "/problems", Scope.PROBLEMS_READ),
     ("exclusions", "/exclusions", Scope.STATE_READ),
     ("unknown", "/unknown-time", Scope.BILLING_READ),
     ("monitor", "/monitor", Scope.STATE_READ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.console.screens import configuration, forecast, monitor, now, reports
+from monitor.console.screens import configuration, forecast, monitor, now, problems, reports
 from monitor.console.screens.accounts import accounts, audit, own_account, session
 from monitor.console.screens.checks import check, checks, component, latency
 from monitor.console.screens.credits import credit, credits, story
@@ -23,6 +23,7 @@ SCREENS: tuple[Screen, ...] = (
     *component.SCREENS,
     *latency.SCREENS,
     *maintenance.SCREENS,
+    *problems.SCREENS,
     *exclusions.SCREENS,
     *rulings.SCREENS,
     *monitor.SCREENS,

@@ -40,6 +40,8 @@ SCOPE_MEANINGS: Mapping[Scope, str] = {
     Scope.CREDITS_APPLY: "Have approved credits applied in the billing panel; confirm them.",
     Scope.UNKNOWN_PROPOSE: "Say what unknown time of credits was; another account decides.",
     Scope.UNKNOWN_APPROVE: "Decide what unknown time of credits was, as others have proposed.",
+    Scope.PROBLEMS_READ: "Read what customers say that fails, in their own words.",
+    Scope.PROBLEMS_WRITE: "Close what customers say that fails, once it is answered.",
     Scope.ACCOUNTS_WRITE: "Add, change and disable accounts, and make tokens for them.",
     Scope.AUDIT_READ: "Read the audit log: who did what, when, and by which door.",
 }

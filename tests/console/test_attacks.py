@@ -259,7 +259,7 @@ async def test_each_role_gets_the_screens_of_its_scopes_and_no_other(
         VIEWER: {Scope.STATE_READ},
         OPERATOR: {
             Scope.STATE_READ, Scope.INCIDENTS_WRITE, Scope.MAINTENANCE_WRITE, Scope.CONFIG_READ,
-            Scope.PROBE_RUN, Scope.EXCLUSIONS_PROPOSE,
+            Scope.PROBE_RUN, Scope.EXCLUSIONS_PROPOSE, Scope.PROBLEMS_READ, Scope.PROBLEMS_WRITE,
         },
         BILLING: {
             Scope.STATE_READ, Scope.BILLING_READ, Scope.EXCLUSIONS_PROPOSE, Scope.CREDITS_READ,

@@ -27,6 +27,8 @@ class Scope(StrEnum):
     CREDITS_APPLY = "credits:apply"
     UNKNOWN_PROPOSE = "unknown:propose"
     UNKNOWN_APPROVE = "unknown:approve"
+    PROBLEMS_READ = "problems:read"
+    PROBLEMS_WRITE = "problems:write"
     ACCOUNTS_WRITE = "accounts:write"
     AUDIT_READ = "audit:read"
 
@@ -41,7 +43,7 @@ class AccountRole(StrEnum):
 
 _OPERATES = {
     Scope.STATE_READ, Scope.INCIDENTS_WRITE, Scope.MAINTENANCE_WRITE, Scope.PROBE_RUN,
-    Scope.CONFIG_READ, Scope.EXCLUSIONS_PROPOSE,
+    Scope.CONFIG_READ, Scope.EXCLUSIONS_PROPOSE, Scope.PROBLEMS_READ, Scope.PROBLEMS_WRITE,
 }  # fmt: skip
 _BILLS = {
     Scope.STATE_READ, Scope.BILLING_READ, Scope.BILLING_WRITE, Scope.EXCLUSIONS_PROPOSE,

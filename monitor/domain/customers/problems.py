@@ -10,6 +10,7 @@ from typing import NewType
 from monitor.domain.catalogue import SupportLevel
 from monitor.domain.checks.observation import ComponentId, Json
 from monitor.domain.incidents.incident import IncidentId
+from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
 
 ProblemRef = NewType("ProblemRef", str)
@@ -70,6 +71,35 @@ class Problem:
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """Who is to answer, by that level's hours: `opens_at` where it is closed now. `is_late`: it
+    promised an answer, and the time for it is over. `level` may be one that is there no more."""
+
+    level: str
+    name: Text | None
+    is_open: bool
+    opens_at: Second | None
+    answer_by: Second | None
+    is_late: bool
+
+
+def turn_of(found: Problem, support: Iterable[SupportLevel], now: Second) -> Turn | None:
+    """None where it is closed: it is nobody's."""
+    if not found.is_open:
+        return None
+    level = next((one for one in support if one.id == found.level), None)
+    is_open = level is not None and level.hours.is_open(now)
+    return Turn(
+        level=found.level,
+        name=None if level is None else level.name,
+        is_open=is_open,
+        opens_at=None if level is None or is_open else level.hours.opens_next(now),
+        answer_by=found.answer_by,
+        is_late=found.answer_by is not None and now > found.answer_by,
+    )
 
 
 def routed(

@@ -6,6 +6,7 @@ from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.catalogue import Role
 from monitor.domain.change import Via
 from monitor.domain.checks.observation import Outcome
+from monitor.domain.customers.problems import ProblemKind
 from monitor.domain.incidents.delivery import Delivery
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenancePhase
@@ -27,6 +28,7 @@ from monitor.i18n.forms.console import (
     KeysWords,
     NowWords,
     OwnAccountWords,
+    ReportedWords,
     ReportWords,
     SessionWords,
     WindowWords,
@@ -65,6 +67,7 @@ CONSOLE = ConsoleWords(
         "checks": "Checks",
         "incidents": "Incidents",
         "maintenance": "Maintenance",
+        "problems": "Reported problems",
         "exclusions": "Exclusions",
         "unknown": "Unknown time",
         "monitor": "Monitor",
@@ -76,6 +79,7 @@ CONSOLE = ConsoleWords(
         "accounts": "Accounts",
     },
     done={
+        "problem_closed": "The report is closed.",
         "updated": "The update is published.",
         "resolved": "The incident is resolved.",
         "corrected": "The correction is published; the former version stays in view.",
@@ -191,6 +195,8 @@ CONSOLE = ConsoleWords(
         Scope.CREDITS_APPLY: "Have approved credits applied in the billing panel.",
         Scope.UNKNOWN_PROPOSE: "Say what unknown time was.",
         Scope.UNKNOWN_APPROVE: "Decide about unknown time.",
+        Scope.PROBLEMS_READ: "Read what customers say that fails.",
+        Scope.PROBLEMS_WRITE: "Close what customers say that fails.",
         Scope.ACCOUNTS_WRITE: "Look after accounts and tokens.",
         Scope.AUDIT_READ: "Read the audit log.",
     },
@@ -377,6 +383,36 @@ CONSOLE = ConsoleWords(
         "notice that the guarantee wants has passed.",
         cancel="Cancel it, or end it now",
         why="Why",
+    ),
+    reported=ReportedWords(
+        reference="Reference",
+        said="Reported",
+        component="Component",
+        unsaid="not said",
+        kinds={ProblemKind.FAILS: "Something fails", ProblemKind.DESIGN: "Design or software"},
+        kind="What about",
+        text="What they wrote",
+        turn="Whose turn it is",
+        incident="Incident",
+        seen="What the checks saw",
+        not_seen="Not looked at yet.",
+        answers_now="{x}, open now",
+        answers_from="{x}, open from: {t}",
+        by="Answer before",
+        late="An answer was due before",
+        nobody="{x}: that support level is configured no more",
+        closed="Closed",
+        closed_by="Closed by",
+        note="What came of it",
+        note_hint="for colleagues; never public",
+        close="Close the report",
+        only_open="Open",
+        every="All",
+        none="Nobody says that anything fails.",
+        newest="The newest {n} are shown.",
+        private_note=(
+            "Strangers wrote it: it changes no state and no figure, and goes after 90 days."
+        ),
     ),
     audit=AuditWords(
         when="When",

@@ -6,6 +6,7 @@ from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.catalogue import Role
 from monitor.domain.change import Via
 from monitor.domain.checks.observation import Outcome
+from monitor.domain.customers.problems import ProblemKind
 from monitor.domain.incidents.delivery import Delivery
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenancePhase
@@ -27,6 +28,7 @@ from monitor.i18n.forms.console import (
     KeysWords,
     NowWords,
     OwnAccountWords,
+    ReportedWords,
     ReportWords,
     SessionWords,
     WindowWords,
@@ -65,6 +67,7 @@ CONSOLE = ConsoleWords(
         "checks": "Controles",
         "incidents": "Incidentes",
         "maintenance": "Mantenimiento",
+        "problems": "Problemas informados",
         "exclusions": "Exclusiones",
         "unknown": "Tiempo desconocido",
         "monitor": "Monitor",
@@ -76,6 +79,7 @@ CONSOLE = ConsoleWords(
         "accounts": "Cuentas",
     },
     done={
+        "problem_closed": "El informe está cerrado.",
         "updated": "La actualización está publicada.",
         "resolved": "El incidente está resuelto.",
         "corrected": "La corrección está publicada; la versión anterior queda a la vista.",
@@ -196,6 +200,8 @@ CONSOLE = ConsoleWords(
         Scope.CREDITS_APPLY: "Hacer aplicar en el panel de facturación lo aprobado.",
         Scope.UNKNOWN_PROPOSE: "Decir qué fue el tiempo desconocido.",
         Scope.UNKNOWN_APPROVE: "Decidir sobre tiempo desconocido.",
+        Scope.PROBLEMS_READ: "Leer lo que los clientes informan que falla.",
+        Scope.PROBLEMS_WRITE: "Cerrar lo que los clientes informan que falla.",
         Scope.ACCOUNTS_WRITE: "Administrar cuentas y tokens.",
         Scope.AUDIT_READ: "Leer la auditoría.",
     },
@@ -380,6 +386,37 @@ CONSOLE = ConsoleWords(
         "pase el aviso previo que ella pide.",
         cancel="Cancelarlo o darlo por terminado",
         why="Por qué",
+    ),
+    reported=ReportedWords(
+        reference="Referencia",
+        said="Informado",
+        component="Componente",
+        unsaid="no lo dijo",
+        kinds={ProblemKind.FAILS: "Algo falla", ProblemKind.DESIGN: "Diseño o software"},
+        kind="Sobre qué",
+        text="Lo que escribió",
+        turn="A quién le toca",
+        incident="Incidente",
+        seen="Lo que vieron los controles",
+        not_seen="Todavía no se miró.",
+        answers_now="{x}, atiende ahora",
+        answers_from="{x}, atiende desde: {t}",
+        by="Responder antes de",
+        late="Se debía responder antes de",
+        nobody="{x}: ese nivel de soporte ya no está configurado",
+        closed="Cerrado",
+        closed_by="Cerrado por",
+        note="Qué resultó",
+        note_hint="para sus colegas; nunca es público",
+        close="Cerrar el informe",
+        only_open="Abiertos",
+        every="Todos",
+        none="Nadie informa que algo falle.",
+        newest="Se muestran los {n} más nuevos.",
+        private_note=(
+            "Lo escribieron desconocidos: no cambia ningún estado ni ninguna cifra, y se borra a "
+            "los 90 días."
+        ),
     ),
     audit=AuditWords(
         when="Cuándo",

@@ -10,6 +10,7 @@ from monitor.domain.accounts.permissions import AccountRole, Scope
 from monitor.domain.catalogue import Role
 from monitor.domain.change import Via
 from monitor.domain.checks.observation import Outcome
+from monitor.domain.customers.problems import ProblemKind
 from monitor.domain.incidents.delivery import Delivery
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.maintenance import MaintenancePhase
@@ -211,6 +212,38 @@ class WindowWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportedWords:
+    """What customers say that fails."""
+
+    reference: str
+    said: str
+    component: str
+    unsaid: str
+    kinds: Mapping[ProblemKind, str]
+    kind: str
+    text: str
+    turn: str
+    incident: str
+    seen: str
+    not_seen: str
+    answers_now: str
+    answers_from: str
+    by: str
+    late: str
+    nobody: str
+    closed: str
+    closed_by: str
+    note: str
+    note_hint: str
+    close: str
+    only_open: str
+    every: str
+    none: str
+    newest: str
+    private_note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditWords:
     """Who did what."""
 
@@ -404,6 +437,7 @@ class ConsoleWords:
     exclusion: ExclusionWords
     credit: CreditWords
     ruling: RulingWords
+    reported: ReportedWords
     audit: AuditWords
     accounts: AccountsWords
     configuration: ConfigurationWords
