@@ -12,6 +12,7 @@ from tests.api.test_configuration import put
 from tests.console.browser import LOOKS, chromium, keep, opened, turn, violations
 from tests.console.past import Past, live_a_week, past, results
 from tests.credits.desk import CONFIG
+from tests.support.reported import report
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -24,6 +25,8 @@ async def _filled(there: Past) -> dict[str, str]:
     made.token("ana", Scope.STATE_READ)
     live_a_week(made)
     incident = made.fall("web")
+    now = made.world.clock.now()
+    problem = report(made.world.journal, "7K2M9QXD", now, answer_by=now, incident=incident)
     made.publish_log()
     put(made, CONFIG)
     await there.archive.log(*results(made.world.clock.now()))
@@ -35,6 +38,7 @@ async def _filled(there: Past) -> dict[str, str]:
         "accounts": "/accounts",
         "reports": "/reports", "configuration": "/configuration",
         "latency": "/latency/checks/web-check",
+        "problems": "/problems", "problem": f"/problems/{problem}",
         "account": "/account", "new-incident": "/new-incident",
     }  # fmt: skip
 
