@@ -3,10 +3,13 @@
     python -m benchmarks.load [--seconds 30] [--connections 100,1000]
 
 Only the page role runs: no core, prober, store or database. wrk asks as fast as it is answered, on
-connections that stay open, from one core; the server has the other one. Three forms: the home page
-in brotli, the same unchanged (304), and `crowd`: pages, the API and pictures in turn, as different
-browsers ask for them. Newcomers are clients that connect while wrk does its worst: how long the
-first byte takes them. Bounded: forms x connections x servers x `seconds`.
+connections that stay open, from one core; the server has the other one. Forms: the home page in
+brotli, the same unchanged (304), `crowd`: pages, the API and pictures in turn, as different
+browsers ask for them, and `paced`: the home page with a pause between two requests, so that all
+together come to about the rate that is asked for. wrk counts for whoever waited what would have
+been asked meanwhile: all arrive at once, and that weighs. Newcomers are clients that connect while
+wrk does its worst: how long the first byte takes them. Bounded: forms x connections x servers x
+`seconds`.
 """
 
 from __future__ import annotations
@@ -48,6 +51,9 @@ request = function()
     ["Accept-Language"] = languages[asked % #languages + 1]})
 end
 """
+_PACED = "function delay() return {pause_ms} end\n"
+_AWAY_MS = 3
+"""Of a round of `paced`, what is no pause."""
 _UNITS = {"us": 0.001, "ms": 1.0, "s": 1_000.0}
 
 
@@ -168,10 +174,17 @@ def main() -> int:
             os.sched_setaffinity(0, {min(cores)})
         crowd = Path(folder) / "crowd.lua"
         crowd.write_text(_CROWD)
+        paced = Path(folder) / "paced.lua"
         for connections in map(int, given.connections.split(",")):
+            pause_ms = max(0, round(connections / MUST_RATE * 1_000) - _AWAY_MS)
+            paced.write_text(_PACED.format(pause_ms=pause_ms))
             for server in servers:
                 known = f"If-None-Match: {etag_of(server)}"
-                forms = {"br": _headers(*_ACCEPTED), "304": _headers(*_ACCEPTED, known)}
+                forms = {
+                    "br": _headers(*_ACCEPTED),
+                    "304": _headers(*_ACCEPTED, known),
+                    "paced": [*_headers(*_ACCEPTED), "--script", str(paced)],
+                }
                 if server.name == "page":
                     forms["crowd"] = ["--script", str(crowd)]
                 for form, asking in forms.items():
