@@ -193,15 +193,21 @@ class _Contents:
             rows=tuple(
                 (
                     one["name"],
-                    words.too_little
-                    if one["uptime_display"] is None
-                    else f"{self.decimal(one['uptime_display'])} %",
+                    self._share(one),
                     *(f"{self.decimal(one[n])} s" for n in ("down_s", "excluded_s", "unknown_s")),
                 )
                 for one in self.document["components"]
             ),
             right=4,
         )
+
+    def _share(self, one: Document) -> str:
+        """Of what was watched too little, how much that was: it may have no second without data,
+        and still have been there for a few days alone."""
+        if one["uptime_display"] is not None:
+            return f"{self.decimal(one['uptime_display'])} %"
+        total = one["watched_s"] + one["unknown_s"] + one["before_records_s"]
+        return self.words.too_little.format(c=one["watched_s"] * 100 // total if total else 0)
 
     def _outages(self) -> Section:
         words = self.words

@@ -99,6 +99,18 @@ def test_it_says_of_each_component_and_outage_what_the_json_says(month: dict[str
     assert month["content_hash"] in told
 
 
+def test_a_component_that_was_there_for_a_few_days_does_not_seem_to_lack_data(
+    month: dict[str, Any],
+) -> None:
+    young = month["components"][0] | {
+        "uptime_display": None, "up_s": 259_200, "watched_s": 259_200, "unknown_s": 0,
+        "before_records_s": 2_419_200,
+    }  # fmt: skip
+    told = words_of(pdf(month | {"components": [young]}))
+    assert f"{young['name']} controlado 9 %" in told
+    assert "pocos datos" not in told
+
+
 def test_a_statement_is_about_its_client_alone(month: dict[str, Any]) -> None:
     told = words_of(pdf(month, "77"))
     assert all(own in told for own in ("C-1", "C-4", "USD 1,80", "ARS 131,05"))
