@@ -65,7 +65,7 @@ def _how_work_went(window: PublicMaintenance, context: Context) -> Html:
         cancelled = words.maintenance_cancelled
         return fill(words.was_to_be, x=cancelled, p=planned_in_words(window, context))
     is_over = window.phase is MaintenancePhase.COMPLETED
-    done = words.maintenance_done if is_over else words.planned
+    done = words.maintenance_done if is_over else words.maintenance_running
     span = span_of(window)
     said = Html(escaped(done) + _from_to(span.start, span.end, context))
     near = context.day(window.start)

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from monitor.i18n.formats import NBSP, Lang
+from statuspage.pages.past.breakdown import breakdown_page
 from statuspage.pages.past.closed import closed_pages
 from statuspage.parts.component_history import history_of
 from statuspage.parts.context import Context
@@ -77,6 +78,38 @@ def test_a_former_figure_stands_with_its_date_in_each_language() -> None:
     spanish, english = (rendered(lang).text().replace(NBSP, " ") for lang in (Lang.ES, Lang.EN))
     assert "Hasta el jueves 16 de abril de 2026 decía: 1 h 2 min sin servicio, 99,86 %." in spanish
     assert "Until Thursday 16 April 2026 it said: 1 h 2 min out of service, 99.86%." in english
+
+
+@pytest.mark.parametrize(
+    ("lang", "slow", "unseen", "bound", "allowed"),
+    [
+        (
+            Lang.ES, "Funcionaba, pero con lentitud o con fallas parciales.",
+            "En ese tiempo no pudimos controlarlo.",
+            "Empezó después de las ",
+            "2.678.400 s × 0,11 % = 2.946,24 s",
+        ),
+        (
+            Lang.EN, "It worked, but slowly or in part.", "We could not check it in that time.",
+            "It began after ", "2,678,400 s × 0.11% = 2,946.24 s",
+        ),
+    ],
+)  # fmt: skip
+def test_each_stretch_says_why(
+    lang: Lang, slow: str, unseen: str, bound: str, allowed: str
+) -> None:
+    month = march()
+    context = Context(
+        view=month.view, history=history_of(month.view), lang=lang, linked=month.linked
+    )
+    (web,) = (one for one in month.opened if one.component.id == "web1")
+    page = breakdown_page(web, month, context)
+    notes = ["".join(row.notes).replace(NBSP, " ") for row in page.rows]
+    assert all(notes)
+    assert any(slow in note for note in notes)
+    assert any(unseen in note for note in notes)
+    assert any(bound in note for note in notes)
+    assert allowed in page.sums[-1][1].replace(NBSP, " ")
 
 
 def test_a_month_written_twice_is_the_same_files(tmp_path: Path) -> None:

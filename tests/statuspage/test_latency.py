@@ -148,6 +148,25 @@ def test_ninety_days_are_a_small_drawing_of_whole_numbers() -> None:
     assert not [path for path in paths if "." in path]
 
 
+def test_one_day_far_beyond_the_others_is_cut_and_named_and_flattens_nothing() -> None:
+    usual = [(back, 90, 180) for back in range(60) if back != 30]
+    calm, cut = drawn(*usual), drawn(*usual, (30, 900, 18_000))
+    assert calm.replace(NBSP, " ").count("200 ms") == 1
+    assert '<p class="axis">200 ms</p>' in cut.replace(NBSP, " ")
+    assert 'class="l-far" d="M236 0h0"' in cut
+    named = "Fuera de la escala: lunes 16 de marzo, hasta 18 s."
+    assert named in cut.replace(NBSP, " ")
+    assert "l-far" not in calm
+    assert "Fuera de la escala" not in calm
+    assert '<td class="n">18.000 ms</td>' in cut.replace(NBSP, " ")
+
+
+def test_days_that_are_slow_again_and_again_are_the_scale() -> None:
+    slow = drawn(*((back, 90, 18_000 if back % 10 == 0 else 180) for back in range(60)))
+    assert '<p class="axis">20 s</p>' in slow.replace(NBSP, " ")
+    assert "l-far" not in slow
+
+
 @pytest.mark.parametrize(
     ("lang", "said"),
     [

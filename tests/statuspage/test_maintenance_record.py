@@ -131,6 +131,12 @@ def test_what_is_extended_says_until_when_and_what_it_was() -> None:
     assert "Iba a terminar a las 15:00 y se extendió." in words(rendered, "/es/")
 
 
+def test_the_history_says_of_work_under_way_that_it_is() -> None:
+    said = words(render(seen(under_way())), "/historial")
+    assert "Mantenimiento en curso, de 13:00 a 15:00" in said
+    assert "Mantenimiento programado" not in said
+
+
 def test_a_card_names_the_services_and_what_to_do() -> None:
     (card,) = Document.parse(render(seen(to_come()))["/es/"].fresh.content).with_class("notice")
     said = text_of(card)

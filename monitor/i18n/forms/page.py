@@ -31,7 +31,8 @@ class LevelWords:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreakdownWords:
-    """What one component's month is made of. `counts` names each bucket but plain service."""
+    """What one component's month is made of. `counts` names each bucket but plain service;
+    `unexplained` says of those that need it what is known where no cause is."""
 
     title: str
     lead: str
@@ -57,6 +58,7 @@ class BreakdownWords:
     counts: Mapping[str, str]
     because: str
     other_cause: str
+    unexplained: Mapping[str, str]
     inferred: str
     not_before: str
     rest: str
@@ -240,6 +242,7 @@ class Words:
     merged_elsewhere: str
     related: str
     # Maintenance
+    maintenance_running: str
     maintenance_done: str
     maintenance_cancelled: str
     maintenance_lead: Mapping[str, str]
@@ -288,6 +291,8 @@ class Words:
     """`{x}` half of the answers of a day, `{y}` 19 of 20."""
     latency_half: str
     latency_most: str
+    latency_beyond: str
+    latency_beyond_day: str
     latency_table: str
     latency_of_month: str
     latency_services: str

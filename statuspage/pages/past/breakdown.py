@@ -163,7 +163,8 @@ def _allowed(window: Interval, guarantee: Fraction, context: Context) -> str:
     missing, lang = 1 - guarantee, context.lang
     allowed = hundredths(allowed_hundredths(window.seconds, guarantee), lang)
     part = percent(missing.numerator, missing.denominator, lang)
-    return f"{count(window.seconds, lang)} × {part} = {allowed}"
+    total, unit = count(window.seconds, lang), _words(context).seconds
+    return f"{unit.format(n=total)} × {part} = {unit.format(n=allowed)}"
 
 
 def _row(stretch: Stretch, context: Context) -> StretchRow:
@@ -185,6 +186,9 @@ def _notes(stretch: Stretch, context: Context) -> list[Html]:
     if stretch.symptom is not None:
         phrase = SYMPTOMS[context.lang][stretch.symptom].phrase
         notes.append(escaped(capital(phrase) + "."))
+    unexplained = words.unexplained.get(stretch.bucket.value)
+    if unexplained and not notes:
+        notes.append(escaped(unexplained))
     if stretch.is_inferred:
         notes.append(escaped(words.inferred))
     if stretch.not_before is not None:

@@ -1,7 +1,9 @@
 """How long answers took, day by day: two lines in an SVG, and a table with the same figures.
 
-One unit of width is a quarter of a day, one of height a hundredth of the scale: all coordinates are
-integers, and ninety days are a path of one kilobyte. A day without a figure breaks the line.
+A day far beyond all others would flatten the lines of these: it is drawn at the upper edge, with a
+dot, and named below. One unit of width is a quarter of a day, one of height a hundredth of the
+scale: all coordinates are integers, and ninety days are a path of one kilobyte. A day without a
+figure breaks the line.
 """
 
 from __future__ import annotations
@@ -11,7 +13,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from hashlib import blake2b
 
-from monitor.i18n.formats import Lang, capital, day_of_month, milliseconds, weekday_and_day
+from monitor.i18n.formats import (
+    Lang,
+    capital,
+    day_of_month,
+    milliseconds,
+    seconds_figure,
+    weekday_and_day,
+)
 from monitor.i18n.forms.page import Words
 from monitor.i18n.words import PAGE
 from statuspage.parts.html import Html, escaped, fill, html
@@ -20,6 +29,12 @@ from statuspage.view.latency import KindLatency, LatencyDay
 _STEP = 4
 _HEIGHT = 100
 _SCALES = (1, 2, 5)
+_FAR = 3
+"""How many times the highest figure of the other days is too much for one scale."""
+_ONE_IN = 30
+"""Of so many days one may be beyond the scale: more of them are what is usual."""
+_ENOUGH = 10
+"""Of fewer days nobody knows what is usual."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +80,7 @@ def _latency_row(name: str, latency: KindLatency, lang: Lang, *, is_one: bool) -
     kind = PAGE[lang].latency_kinds[latency.kind]
     return LatencyRow(
         name=name if is_one else f"{name}: {kind}",
-        drawn=_svg(latency, scale_of(max(day.p95_us for day in latency.days)), "aria-hidden=true"),
+        drawn=_svg(latency, _scale(latency), "aria-hidden=true"),
         half=_range([day.p50_us for day in latency.days], lang),
         most=_range([day.p95_us for day in latency.days], lang),
     )
@@ -73,7 +88,7 @@ def _latency_row(name: str, latency: KindLatency, lang: Lang, *, is_one: bool) -
 
 def _range(figures_us: Sequence[int], lang: Lang) -> str:
     """`110 ms – 180 ms`; one figure where both look the same."""
-    ends = [milliseconds(end / 1000, lang) for end in (min(figures_us), max(figures_us))]
+    ends = [_length(end, lang) for end in (min(figures_us), max(figures_us))]
     return " – ".join(dict.fromkeys(ends))
 
 
@@ -91,32 +106,84 @@ def scale_of(most_us: int) -> int:
         power *= 10
 
 
+def usual_top(figures_us: Sequence[int]) -> int:
+    """What the scale has to reach: the highest figure, or the highest but a few that are far beyond
+    it.
+
+    >>> usual_top([180, 200, 190] * 10), usual_top([180, 200, 190] * 10 + [9_000])
+    (200, 200)
+    >>> usual_top([180, 200, 190] * 10 + [590]), usual_top([180, 9_000])
+    (590, 9000)
+    """
+    ordered = sorted(figures_us)
+    spared = -(-len(ordered) // _ONE_IN)
+    if len(ordered) < _ENOUGH or ordered[-1] <= _FAR * ordered[-1 - spared]:
+        return ordered[-1]
+    return ordered[-1 - spared]
+
+
+def _scale(latency: KindLatency) -> int:
+    return scale_of(usual_top([day.p95_us for day in latency.days]))
+
+
 def _figure(latency: KindLatency, kind: str, words: Words, lang: Lang) -> Html:
-    scale = scale_of(max(day.p95_us for day in latency.days))
+    scale = _scale(latency)
     last = latency.days[-1]
     said = _said(last, words, lang)
     label = html('role="img" aria-label="{label}"', label=f"{kind}. {said}")
     return html(
         '<p>{said}</p><div class="lat"><p class="axis">{top}</p>{svg}'
-        '<p class="axis"><span>{first}</span><span>{until}</span></p></div>',
+        '<p class="axis"><span>{first}</span><span>{until}</span></p>{beyond}</div>',
         said=said,
-        top=milliseconds(scale / 1000, lang),
+        top=_length(scale, lang),
         svg=_svg(latency, scale, label),
         first=day_of_month(latency.first, lang),
         until=day_of_month(latency.last, lang),
+        beyond=_beyond(latency, scale, words, lang),
     )
+
+
+def _beyond(latency: KindLatency, scale: int, words: Words, lang: Lang) -> Html:
+    """The days whose figure has no room in the drawing, with it."""
+    named = [
+        words.latency_beyond_day.format(
+            d=weekday_and_day(day.day, lang), y=_length(day.p95_us, lang)
+        )
+        for day in latency.days
+        if day.p95_us > scale
+    ]
+    if not named:
+        return Html("")
+    return html(
+        '<p class="small muted"><svg viewBox="0 0 9 9" aria-hidden="true"><circle cx="4.5" '
+        'cy="4.5" r="3.5"/></svg> {said}</p>',
+        said=fill(words.latency_beyond, x="; ".join(named)),
+    )
+
+
+def _length(taken_us: int, lang: Lang) -> str:
+    """As people say it: in seconds from one on."""
+    taken = taken_us / 1000
+    return milliseconds(taken, lang) if taken < 1_000 else seconds_figure(taken, lang)
 
 
 def _svg(latency: KindLatency, scale: int, label: str) -> Html:
     return html(
         '<svg viewBox="0 -1 {width} 102" preserveAspectRatio="none" {label}>'
         '<path class="l-ax" d="M0 100h{width}"/>'
-        '<path class="l-95" d="{p95}"/><path class="l-50" d="{p50}"/></svg>',
+        '<path class="l-95" d="{p95}"/><path class="l-50" d="{p50}"/>{far}</svg>',
         width=_STEP * (latency.last - latency.first).days,
         label=Html(label),
         p95=_path(latency, lambda day: day.p95_us, scale),
         p50=_path(latency, lambda day: day.p50_us, scale),
+        far=_far(latency, scale),
     )
+
+
+def _far(latency: KindLatency, scale: int) -> Html:
+    """A dot at the upper edge for each day beyond it."""
+    dots = [f"M{_x(d.day, latency.first)} 0h0" for d in latency.days if d.p95_us > scale]
+    return html('<path class="l-far" d="{d}"/>', d="".join(dots)) if dots else Html("")
 
 
 def _said(day: LatencyDay, words: Words, lang: Lang) -> Html:
@@ -124,8 +191,8 @@ def _said(day: LatencyDay, words: Words, lang: Lang) -> Html:
     return fill(
         words.latency_said,
         d=weekday_and_day(day.day, lang),
-        x=milliseconds(day.p50_us / 1000, lang),
-        y=milliseconds(day.p95_us / 1000, lang),
+        x=_length(day.p50_us, lang),
+        y=_length(day.p95_us, lang),
     )
 
 
@@ -135,7 +202,7 @@ def _path(latency: KindLatency, figure: Callable[[LatencyDay], int], scale: int)
     parts: list[str] = []
     for run in _runs(latency.days):
         points = [
-            (_x(day.day, latency.first), _HEIGHT - round(figure(day) * _HEIGHT / scale))
+            (_x(day.day, latency.first), max(0, _HEIGHT - round(figure(day) * _HEIGHT / scale)))
             for day in run
         ]
         (x, y), *rest = points
