@@ -128,7 +128,7 @@ def incident_page(incident: PublicIncident, context: Context) -> IncidentPage:
             Related(title=_related_title(other, context), url=incident_path(other.id, context.lang))
             for other in incident.related
         ),
-        when_back=(None if incident.phase is Phase.RESOLVED else when_back(incident.id, context)),
+        when_back=when_back(incident, context),
     )
 
 

@@ -1,6 +1,6 @@
-"""Marks in the pages that answer customers: where the answer goes, and which line is of which
-component. They are comments, and an attribute that means nothing: the page is whole without an
-answer. Nothing that people wrote can look like one, for it is escaped."""
+"""Marks in the pages that answer customers: where the answer goes, what they typed and chose, and
+which line is of which component. They are comments, and attributes that mean nothing: the page is
+whole without an answer. Nothing that people wrote can look like one, for it is escaped."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ ANSWER = Html("<!--answer-->")
 REST = Html("<!--rest-->")
 END = Html("<!--end-->")
 TYPED = Html(" data-typed")
+WRONG = Html("<!--wrong-->")
+"""In a form: where what is wrong with it goes."""
+OPENED, CHOSEN = Html(" data-opened"), Html(" data-chosen")
+"""What is folded around a form, and within it."""
 CONSULTING, DESIGN = Html("<!--consulting-->"), Html("<!--design-->")
 _ROW = re.compile(rb"<!--of ([^ ]+) ([a-z_]+)-->")
 

@@ -18,7 +18,7 @@ from monitor.i18n.addresses import (
 )
 from monitor.i18n.formats import Lang
 from monitor.i18n.words import PAGE
-from statuspage.pages.subscription import subscribe_link
+from statuspage.pages.subscription import subscribe_link, subscribe_title
 from statuspage.parts.age import AS_OF, STALE_SINCE
 from statuspage.parts.answer import stale_answer
 from statuspage.parts.assets import static_url
@@ -39,7 +39,10 @@ class FeedLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscribeLink:
+    """`name` names the ways, where other links are; `button` says what it is for."""
+
     name: str
+    button: str
     url: str
 
 
@@ -154,7 +157,11 @@ def site(context: Context) -> Site:
 def _subscribe_link(context: Context) -> SubscribeLink | None:
     if not context.view.takes_subscribers:
         return None
-    return SubscribeLink(name=subscribe_link(context), url=subscribe_path(context.lang))
+    return SubscribeLink(
+        name=subscribe_link(context),
+        button=subscribe_title(context),
+        url=subscribe_path(context.lang),
+    )
 
 
 _FEED_TYPES = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from monitor.domain.incidents.incident import IncidentId
+from monitor.domain.incidents.incident import IncidentId, Phase
 from monitor.domain.subscriptions.contact import TELEGRAM
 from monitor.domain.subscriptions.deep_link import start_word
 from monitor.domain.subscriptions.note import Note
@@ -17,7 +17,10 @@ from monitor.i18n.addresses import confirm_path, subscribe_path, unsubscribe_pat
 from monitor.i18n.formats import joined
 from monitor.i18n.forms.subscribers import NoteWords, SubscriberWords, WayWords
 from monitor.i18n.words import SUBSCRIBERS
+from statuspage.pages.marks import CHOSEN, OPENED, TYPED, WRONG
 from statuspage.parts.context import Context
+from statuspage.parts.html import Html
+from statuspage.view.model import PublicIncident
 
 
 class LinkAction(StrEnum):
@@ -62,6 +65,19 @@ class BotLinks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormMarks:
+    """Where a form that comes back holds what is wrong with it, what was typed and what chosen."""
+
+    wrong: Html = WRONG
+    typed: Html = TYPED
+    opened: Html = OPENED
+    chosen: Html = CHOSEN
+
+
+MARKS = FormMarks()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubscribePage:
     title: str
     words: SubscriberWords
@@ -69,6 +85,7 @@ class SubscribePage:
     groups: tuple[ChoiceGroup, ...]
     ways: tuple[Way, ...]
     bot: BotLinks | None
+    marks: FormMarks = MARKS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +107,14 @@ class NotePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhenBack:
-    """The form on an incident's page."""
+    """The form on an incident's page. `title` says what there is to wait for."""
 
+    title: str
     words: SubscriberWords
     action: str
     incident: IncidentId
     bot_url: str
+    marks: FormMarks = MARKS
 
 
 _ENDS = (Note.RECEIVED, Note.RECEIVED_ELSEWHERE, Note.CONFIRMED)
@@ -180,14 +199,20 @@ def note_title(note: Note, context: Context) -> str:
     return SUBSCRIBERS[context.lang].notes[note].title
 
 
-def when_back(incident: IncidentId, context: Context) -> WhenBack | None:
-    """None where visitors may not ask for e-mail, or the data is too old to promise anything."""
+def when_back(incident: PublicIncident, context: Context) -> WhenBack | None:
+    """None where it is over, visitors may not ask for e-mail, or the data is too old to promise
+    anything."""
+    if incident.phase is Phase.RESOLVED:
+        return None
     if not context.view.takes_subscribers or context.is_stale:
         return None
-    lang = context.lang
+    words, wanted = SUBSCRIBERS[context.lang], Wanted(incident=incident.id)
+    # What is under observation is back already.
+    is_back = incident.phase is Phase.MONITORING
     return WhenBack(
-        words=SUBSCRIBERS[lang],
-        action=subscribe_path(lang),
-        incident=incident,
-        bot_url=_bot_url(context, Wanted(incident=incident)) if context.view.bot else "",
+        title=words.when_over if is_back else words.when_back,
+        words=words,
+        action=subscribe_path(context.lang),
+        incident=incident.id,
+        bot_url=_bot_url(context, wanted) if context.view.bot else "",
     )

@@ -5,10 +5,10 @@ Nothing is looked up, so that known and unknown addresses get the same answer in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import hdrs, web
@@ -19,8 +19,8 @@ from monitor.domain.leaky_bucket import Limit
 from monitor.domain.subscriptions.contact import EMAIL, SLACK, TYPED, Contact, read_contact
 from monitor.domain.subscriptions.links import BadLink, LinkExpired, Links, Purpose
 from monitor.domain.subscriptions.mail_address import BadAddress
-from monitor.domain.subscriptions.note import Note
-from monitor.domain.subscriptions.subscription import MOST_COMPONENTS, Severity, Wanted
+from monitor.domain.subscriptions.note import STATUS, Note
+from monitor.domain.subscriptions.subscription import Severity, Wanted
 from monitor.domain.subscriptions.wishes import (
     CONFIRMED,
     REQUESTED,
@@ -32,16 +32,21 @@ from monitor.domain.subscriptions.wishes import (
 from monitor.domain.time.clock import Clock
 from monitor.i18n.addresses import (
     confirm_path,
+    incident_path,
     may_be_of_subscribers,
     subscribe_path,
     subscription_note_path,
     unsubscribe_path,
 )
 from monitor.i18n.languages import Lang
+from monitor.i18n.words import SUBSCRIBERS
 from monitor.inbox.ports import InboxFull, InboxUnavailable
+from statuspage.publish.rendered import HTML
+from statuspage.serve.filled_form import Filled, filled_form, filled_page
 from statuspage.serve.forms import Appending, Buckets, Pages, is_own, network_of, read_body
 from statuspage.serve.responder import Request as PageRequest
 from statuspage.serve.responses import Response, see_other
+from statuspage.serve.snapshot import SECURITY
 
 MOST_BYTES = 32 * 1024
 """Of a form: the address, and the ids of two hundred components."""
@@ -72,10 +77,13 @@ class FormRoute:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """`is_elsewhere`: the browser is sent on, so that a reload sends nothing again. What ends a
-    subscription is answered in place: mail programs that do it follow nowhere (RFC 8058)."""
+    subscription is answered in place: mail programs that do it follow nowhere (RFC 8058). A form
+    that is not taken comes back filled in."""
 
     note: Note
     is_elsewhere: bool = False
+    filled: Filled | None = None
+    """The form, where it can be corrected."""
 
 
 def route_of(path: str) -> FormRoute | None:
@@ -146,98 +154,116 @@ class SubscriptionDesk:
         path = subscription_note_path(outcome.note, form.locale)
         if outcome.is_elsewhere:
             return see_other(path)
+        if outcome.filled is not None:
+            again = await _again(outcome.note, outcome.filled, Lang(form.locale), pages)
+            if again is not None:
+                return again
         return pages.answer(replace(asked, method=hdrs.METH_GET, path=path))
 
     async def take(self, form: FormRoute, request: web.Request, page: str = "") -> Outcome:
         """What became of it; it is in the inbox where the note says so. `page` is where it was
         sent, as `Pages` has it."""
+        if form.kind is not FormKind.REQUEST:
+            note = await self._note_of(self._followed(form))
+            return Outcome(note=note, is_elsewhere=note is Note.CONFIRMED)
+        if not is_own(request.headers, request.host):
+            # What another page had sent is not shown on ours.
+            return Outcome(note=Note.FOREIGN)
+        filled = filled_form(await read_body(request, MOST_BYTES))
+        note = await self._note_of(self._requested(filled, form, request, page))
+        is_taken = note in (Note.RECEIVED, Note.RECEIVED_ELSEWHERE)
+        return Outcome(
+            note=note, is_elsewhere=is_taken, filled=None if is_taken else filled or Filled()
+        )
+
+    async def _note_of(self, taken: Awaitable[Note]) -> Note:
         try:
-            return await self._taken(form, request, page)
+            return await taken
         except InboxFull:
             self._log.warning("page.inbox_full")
         except InboxUnavailable as error:
             self._log.error("page.inbox_failed", error=str(error))
-        return Outcome(note=Note.FULL)
+        return Note.FULL
 
-    async def _taken(self, form: FormRoute, request: web.Request, page: str) -> Outcome:
-        if form.kind is FormKind.REQUEST:
-            return await self._requested(form, request, page)
-        return await self._followed(form)
-
-    async def _requested(self, form: FormRoute, request: web.Request, page: str) -> Outcome:
-        if not is_own(request.headers, request.host):
-            return Outcome(note=Note.FOREIGN)
+    async def _requested(
+        self, filled: Filled | None, form: FormRoute, request: web.Request, page: str
+    ) -> Note:
         now = self._clock.monotonic()
         network = network_of(self._client_of(request))
         if not self._by_network.takes(network, now) or not self._in_total.takes("", now):
-            return Outcome(note=Note.TOO_MANY)
-        body = await read_body(request, MOST_BYTES)
-        if body is None:
-            return Outcome(note=Note.BAD_FORM)
+            return Note.TOO_MANY
+        if filled is None:
+            return Note.BAD_FORM
         try:
-            asked = read_form(body, form.locale)
+            asked = request_of(filled, form.locale)
         except BadHook:
-            return Outcome(note=Note.BAD_HOOK)
+            return Note.BAD_HOOK
         except BadAddress:
-            return Outcome(note=Note.BAD_ADDRESS)
+            return Note.BAD_ADDRESS
         except ValueError:
-            return Outcome(note=Note.BAD_FORM)
-        if asked.contact.kind == EMAIL:
-            note = Note.RECEIVED
-        elif self._by_receiver.takes(_receiver(asked.contact), now):
-            note = Note.RECEIVED_ELSEWHERE
-        else:
-            return Outcome(note=Note.TOO_MANY)
+            return Note.BAD_FORM
+        is_mail = asked.contact.kind == EMAIL
+        if not is_mail and not self._by_receiver.takes(_receiver(asked.contact), now):
+            return Note.TOO_MANY
         # Without the key it is the company's page, as it was before brands had any.
         of_page = {"page": page} if page else {}
         await self._append(REQUESTED, {**body_of(asked), **of_page})
-        return Outcome(note=note, is_elsewhere=True)
+        return Note.RECEIVED if is_mail else Note.RECEIVED_ELSEWHERE
 
-    async def _followed(self, form: FormRoute) -> Outcome:
+    async def _followed(self, form: FormRoute) -> Note:
         """A button behind a link. Its proof is in its address: no other page can have it sent."""
         links, is_confirming = self._links(), form.kind is FormKind.CONFIRM
         if links is None:
-            return Outcome(note=Note.FULL)
+            return Note.FULL
         purpose = Purpose.CONFIRM if is_confirming else Purpose.MANAGE
         try:
             subscription = links.read(purpose, form.token, self._clock.now())
         except BadLink:
-            return Outcome(note=Note.BAD_LINK)
+            return Note.BAD_LINK
         except LinkExpired:
-            return Outcome(note=Note.EXPIRED)
+            return Note.EXPIRED
         # Pressed again and again it means the same, and fills no inbox.
         if self._by_link.takes((purpose, subscription), self._clock.monotonic()):
             kind = CONFIRMED if is_confirming else UNSUBSCRIBED
             await self._append(kind, about(subscription))
-        if is_confirming:
-            return Outcome(note=Note.CONFIRMED, is_elsewhere=True)
-        return Outcome(note=Note.ENDED)
+        return Note.CONFIRMED if is_confirming else Note.ENDED
 
 
-def read_form(body: bytes, locale: str) -> Request:
+async def _again(note: Note, filled: Filled, lang: Lang, pages: Pages) -> Response | None:
+    """The page of the form with what was typed; None where it is there no more."""
+    path = subscribe_path(lang)
+    if filled.incident:
+        path = incident_path(IncidentId(filled.incident), lang)
+    content = filled_page(await pages.plain(path), filled, note, SUBSCRIBERS[lang].notes[note])
+    if content is None:
+        return None
+    headers = (
+        ("Content-Type", HTML),
+        ("Content-Language", lang.value),
+        ("Cache-Control", "no-store"),
+        *SECURITY,
+    )
+    return Response(STATUS[note], headers, content)
+
+
+def request_of(filled: Filled, locale: str) -> Request:
     """What it asks for. Raises BadAddress, BadHook, or ValueError where it is no form of ours."""
-    fields = parse_qs(
-        body.decode("utf-8"), max_num_fields=MOST_COMPONENTS + 10, keep_blank_values=True
-    )
-    incident = fields.get("incident", [""])[0]
     wanted = Wanted(
-        components=tuple(ComponentId(_slug(c)) for c in dict.fromkeys(fields.get("component", []))),
-        incident=IncidentId(_slug(incident)) if incident else None,
-        severity=Severity(fields.get("severity", [Severity.ANY.value])[0]),
+        components=tuple(ComponentId(_slug(c)) for c in dict.fromkeys(filled.components)),
+        incident=IncidentId(_slug(filled.incident)) if filled.incident else None,
+        severity=Severity(filled.severity),
     )
-    return Request(contact=_contact(fields), wanted=wanted, locale=locale)
+    return Request(contact=_contact(filled), wanted=wanted, locale=locale)
 
 
-def _contact(fields: Mapping[str, list[str]]) -> Contact:
+def _contact(filled: Filled) -> Contact:
     """Raises BadAddress, BadHook, ValueError."""
-    kind = fields.get("kind", [EMAIL])[0]
-    typed = fields.get("email" if kind == EMAIL else "address", [])
-    if kind not in TYPED or len(typed) != 1:
-        raise ValueError("a form names one address")
+    if filled.kind not in TYPED:
+        raise ValueError("no way of telling whose address is typed")
     try:
-        return read_contact(kind, typed[0])
+        return read_contact(filled.kind, filled.address)
     except BadAddress as error:
-        if kind == EMAIL:
+        if filled.kind == EMAIL:
             raise
         raise BadHook(str(error)) from error
 

@@ -57,6 +57,7 @@ def everything() -> PublicView:
     )
     webmail = _of(view, "webmail")
     view = _with(_with(view, radio2), web1)
+    view = _with(_with(view, _worked_on(view, "web2", "16:30")), _worked_on(view, "vps", "15:30"))
     return replace(
         view,
         page=replace(EVERY, problem_form=True),

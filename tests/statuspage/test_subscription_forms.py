@@ -11,6 +11,7 @@ import pytest
 from aiohttp import ClientSession, web
 
 from monitor.domain.checks.observation import Json
+from monitor.domain.incidents.incident import Phase
 from monitor.domain.rollup import Shown
 from monitor.domain.subscriptions.links import Links, Purpose
 from monitor.domain.subscriptions.note import Note
@@ -24,7 +25,7 @@ from statuspage.publish.publisher import publish
 from statuspage.publish.render import render
 from statuspage.serve.server import SnapshotWatcher, make_app
 from statuspage.serve.subscriptions import BY_NETWORK, MOST_BYTES, SubscriptionDesk
-from tests.statuspage.builders import THURSDAY, showing
+from tests.statuspage.builders import THURSDAY, at, incident, part, showing
 from tests.support.clock import FakeClock
 
 LINKS = Links(bytes(range(32)))
@@ -67,7 +68,11 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     clock = FakeClock(Second(THURSDAY + 5))
     shown = showing(Shown.OPERATIONAL, Shown.DOWN)
     page = replace(shown.page, locales=tuple(Lang))
-    view = replace(shown, page=page, takes_subscribers=True)
+    fallen = incident("abc234", "B: sin respuesta", part(shown.components[1], at("14:08")))
+    view = replace(
+        shown, page=page, takes_subscribers=True, subscriber_channels=("webhook", "slack"),
+        incidents=(fallen,),
+    )  # fmt: skip
     folder = tmp_path / "published"
     publish(folder, render(view), view.at, view.stale_after, boottime=0.0, boot_id="boot-1")
     async with ClientSession() as client:
@@ -99,6 +104,30 @@ def test_other_ways_than_mail_are_named_where_people_look_for_them() -> None:
     assert "<h1>Recibir avisos</h1>" in told
     assert '<a href="/suscripcion">Correo</a>' in alone
     assert '<a href="/suscripcion">Correo, Slack y Telegram</a>' in told
+
+
+def test_home_offers_beside_its_age_to_be_told() -> None:
+    shown = replace(showing(Shown.OPERATIONAL), takes_subscribers=True)
+    rendered = render(shown)
+    button = '<a class="btn alt" href="/suscripcion">Recibir avisos por correo</a>'
+    assert button in rendered["/es/"].fresh.content.decode()
+    assert button not in rendered["/historial"].fresh.content.decode()
+    assert "/suscripcion" not in render(showing(Shown.OPERATIONAL))["/es/"].fresh.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("phase", "title"),
+    [
+        (Phase.IDENTIFIED, "Avíseme cuando vuelva"),
+        (Phase.MONITORING, "Avíseme cuando se dé por resuelto"),
+    ],
+)
+def test_nobody_is_asked_to_wait_for_what_is_back(phase: Phase, title: str) -> None:
+    shown = replace(showing(Shown.DOWN), takes_subscribers=True)
+    told = incident("abc234", "A: sin respuesta", part(shown.components[0], at("14:08")))
+    told = replace(told, phase=phase)
+    page = render(replace(shown, incidents=(told,)))["/incidente/abc234"].fresh.content.decode()
+    assert f"<h2>{title}</h2>" in page
 
 
 @pytest.mark.parametrize("lang", list(Lang))
@@ -148,6 +177,74 @@ async def test_it_says_what_is_wrong_with_a_form(
     found, _, page = await desk.post("/suscripcion", fields)
     assert (found, desk.rows) == (status, [])
     assert words in page
+
+
+async def test_a_form_that_is_not_taken_comes_back_as_it_was_filled_in(desk: Desk) -> None:
+    sent = "email=ana%40exa+mple&component=c1&component=nobody&severity=serious"
+    status, _, page = await desk.post("/suscripcion", sent.encode())
+    form = page[: page.index("</form>")]
+    assert status == 400
+    assert "<title>Esa dirección de correo no sirve · Recibir avisos" in page
+    assert 'value="ana@exa mple" aria-invalid="true" aria-describedby="email-error"' in form
+    assert '<div id="email-error" role="alert">' in form
+    assert "<details open>" in form
+    assert 'value="c1" checked' in form
+    assert 'value="c0" checked' not in form
+    assert 'value="serious" checked' in form
+    assert 'value="any" checked' not in form
+    assert "nobody" not in page
+    assert desk.rows == []
+
+
+async def test_what_was_typed_is_never_part_of_the_page(desk: Desk) -> None:
+    typed = '"><script>alert(1)</script>'
+    form = {"email": typed, "component": typed, "severity": typed, "kind": "email"}
+    _, _, page = await desk.post("/suscripcion", form)
+    assert 'value="&quot;&gt;&lt;script&gt;' in page
+    assert "<script" not in page
+    for field in ("kind", "incident"):
+        _, _, page = await desk.post("/suscripcion", {"email": "a", "address": "a", field: typed})
+        assert "script" not in page
+
+
+async def test_what_another_page_had_sent_is_not_shown(desk: Desk) -> None:
+    form = {"email": "sent@elsewhere.example"}
+    status, _, page = await desk.post("/suscripcion", form, Sec_Fetch_Site="cross-site")
+    assert status == 403
+    assert "elsewhere" not in page
+
+
+async def test_the_webhook_that_does_not_do_is_corrected_in_its_own_form(desk: Desk) -> None:
+    form = {"kind": "webhook", "address": "https://192.0.2.1/x"}
+    status, _, page = await desk.post("/suscripcion", form)
+    mail, webhook, *_ = page.split("</form>")
+    assert status == 400
+    assert 'value="https://192.0.2.1/x" aria-invalid="true"' in webhook
+    assert '<details class="card" open>' in webhook
+    assert 'role="alert"' not in mail
+
+
+async def test_who_waits_for_an_incident_corrects_the_address_on_its_page(desk: Desk) -> None:
+    form = {"email": "ana", "incident": "abc234"}
+    status, _, page = await desk.post("/en/subscribe", form)
+    assert status == 400
+    assert "<h2>Tell me when it is back</h2>" in page
+    assert '<input type="hidden" name="incident" value="abc234">' in page
+    assert 'value="ana" aria-invalid="true"' in page
+    status, _, page = await desk.post("/en/subscribe", {**form, "incident": "gone"})
+    assert status == 400
+    assert "We cannot write to that address" in page
+
+
+async def test_who_asks_too_often_does_not_type_it_again(desk: Desk) -> None:
+    form = {"email": "ana@example.com", "component": "c1"}
+    for _ in range(BY_NETWORK.most):
+        await desk.post("/suscripcion", form)
+    status, _, page = await desk.post("/suscripcion", form)
+    assert status == 429
+    assert 'role="alert" tabindex="-1" autofocus><p class="bad">Demasiados pedidos' in page
+    assert 'value="ana@example.com">' in page
+    assert 'value="c1" checked' in page
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ SUBSCRIBERS = SubscriberWords(
     privacy="We use the address for these updates alone. Each message has a link to unsubscribe, "
     "and we erase the address at that moment.",
     when_back="Tell me when it is back",
+    when_over="Tell me when it is resolved for good",
     when_back_lead="We write to you with each update about this failure and when it is resolved. "
     "Then we erase the address.",
     when_back_send="Tell me",
@@ -52,7 +53,7 @@ SUBSCRIBERS = SubscriberWords(
     confirm_lead="One step is left: confirm that you want the updates.",
     confirm_send="Yes, send me updates",
     end_title="Stop the updates",
-    end_lead="We stop writing to you and erase your address.",
+    end_lead="Press the button: we stop writing to you and erase your address.",
     end_send="Send me no more updates",
     notes={
         Note.RECEIVED: NoteWords(
@@ -78,18 +79,17 @@ SUBSCRIBERS = SubscriberWords(
         Note.BAD_ADDRESS: NoteWords(
             title="We cannot write to that address",
             lead="Type an address such as ana@example.com, without blanks, and with plain letters "
-            "before the @. Go back to correct it.",
+            "before the @.",
         ),
         Note.BAD_HOOK: NoteWords(
             title="We cannot send updates to that address",
             lead="It must begin with https:// and lead by a name, not a number, to a public server "
             "on port 443 or 8443, without a user name or a password. An address of Slack "
-            "(https://hooks.slack.com/services/…) is pasted whole, and under Slack. Go back to "
-            "correct it.",
+            "(https://hooks.slack.com/services/…) is pasted whole, and under Slack.",
         ),
         Note.BAD_FORM: NoteWords(
             title="We could not read the form",
-            lead="Open it again and fill it in once more.",
+            lead="Fill it in once more.",
         ),
         Note.FOREIGN: NoteWords(
             title="The request did not come from this page",

@@ -21,6 +21,7 @@ SUBSCRIBERS = SubscriberWords(
     privacy="Usamos la dirección solo para estos avisos. Cada mensaje trae un enlace para darse de "
     "baja, y en ese momento la borramos.",
     when_back="Avíseme cuando vuelva",
+    when_over="Avíseme cuando se dé por resuelto",
     when_back_lead="Le escribimos con cada novedad de esta falla y cuando se resuelva. Después "
     "borramos la dirección.",
     when_back_send="Avísenme",
@@ -52,7 +53,7 @@ SUBSCRIBERS = SubscriberWords(
     confirm_lead="Falta un paso: confirme que quiere recibir los avisos.",
     confirm_send="Sí, quiero los avisos",
     end_title="Dejar de recibir avisos",
-    end_lead="Dejamos de escribirle y borramos su dirección.",
+    end_lead="Pulse el botón: dejamos de escribirle y borramos su dirección.",
     end_send="No quiero más avisos",
     notes={
         Note.RECEIVED: NoteWords(
@@ -78,18 +79,17 @@ SUBSCRIBERS = SubscriberWords(
         Note.BAD_ADDRESS: NoteWords(
             title="Esa dirección de correo no sirve",
             lead="Escriba una dirección como ana@ejemplo.com, sin espacios, y con letras sin "
-            "acento antes de la arroba. Vuelva atrás para corregirla.",
+            "acento antes de la arroba.",
         ),
         Note.BAD_HOOK: NoteWords(
             title="A esa dirección no podemos enviar avisos",
             lead="Tiene que empezar con https:// y llevar por su nombre, no por un número, a un "
             "servidor público en el puerto 443 u 8443, sin usuario ni contraseña. Una dirección de "
-            "Slack (https://hooks.slack.com/services/…) se pega entera y en la parte de Slack. "
-            "Vuelva atrás para corregirla.",
+            "Slack (https://hooks.slack.com/services/…) se pega entera y en la parte de Slack.",
         ),
         Note.BAD_FORM: NoteWords(
             title="No pudimos leer el formulario",
-            lead="Ábralo de nuevo y complételo otra vez.",
+            lead="Complételo otra vez.",
         ),
         Note.FOREIGN: NoteWords(
             title="El pedido no salió de esta página",

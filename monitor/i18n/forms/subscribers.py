@@ -42,6 +42,8 @@ class SubscriberWords:
     send: str
     privacy: str
     when_back: str
+    when_over: str
+    """Where it works again and is watched for a while."""
     when_back_lead: str
     when_back_send: str
     other_ways: str

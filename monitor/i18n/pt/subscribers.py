@@ -21,6 +21,7 @@ SUBSCRIBERS = SubscriberWords(
     privacy="Usamos o endereço só para estes avisos. Cada mensagem traz um link para cancelar, e "
     "nesse momento o apagamos.",
     when_back="Avise-me quando voltar",
+    when_over="Avise-me quando for dada por resolvida",
     when_back_lead="Escrevemos para você a cada novidade desta falha e quando for resolvida. "
     "Depois apagamos o endereço.",
     when_back_send="Avisem-me",
@@ -52,7 +53,7 @@ SUBSCRIBERS = SubscriberWords(
     confirm_lead="Falta um passo: confirme que quer receber os avisos.",
     confirm_send="Sim, quero os avisos",
     end_title="Deixar de receber avisos",
-    end_lead="Deixamos de escrever para você e apagamos seu endereço.",
+    end_lead="Toque no botão: deixamos de escrever para você e apagamos seu endereço.",
     end_send="Não quero mais avisos",
     notes={
         Note.RECEIVED: NoteWords(
@@ -77,18 +78,17 @@ SUBSCRIBERS = SubscriberWords(
         Note.BAD_ADDRESS: NoteWords(
             title="Esse endereço de e-mail não serve",
             lead="Escreva um endereço como ana@exemplo.com, sem espaços, e com letras sem acento "
-            "antes da arroba. Volte para corrigi-lo.",
+            "antes da arroba.",
         ),
         Note.BAD_HOOK: NoteWords(
             title="Não podemos enviar avisos a esse endereço",
             lead="Ele precisa começar com https:// e levar por um nome, não por um número, a um "
             "servidor público na porta 443 ou 8443, sem usuário nem senha. Um endereço do Slack "
-            "(https://hooks.slack.com/services/…) é colado inteiro e na parte do Slack. Volte para "
-            "corrigir.",
+            "(https://hooks.slack.com/services/…) é colado inteiro e na parte do Slack.",
         ),
         Note.BAD_FORM: NoteWords(
             title="Não conseguimos ler o formulário",
-            lead="Abra-o de novo e preencha-o outra vez.",
+            lead="Preencha-o outra vez.",
         ),
         Note.FOREIGN: NoteWords(
             title="O pedido não saiu desta página",
