@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -42,6 +42,14 @@ SWITCHES = (
 )
 AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 HAS_AXE = "typeof axe === 'object'"
+WIDTHS = (320, 390, 768, 1280)
+A4 = 718
+"""Pixels between the margins of a sheet."""
+BY_THEME = ["color-contrast", "link-in-text-block", "target-size"]
+"""The rules whose answer may change with the theme or the window: all others read the same page."""
+OPEN_ALL = "document.querySelectorAll('details').forEach(d => d.open = true)"
+PRINTED = """() => [...document.querySelectorAll('nav, form, .btn')]
+    .filter(e => e.checkVisibility()).map(e => e.outerHTML.slice(0, 80))"""
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # The whole answer is megabytes, whose way here takes as long as the look itself.
 LOOK = """options => axe.run(options).then(found => ({
@@ -50,6 +58,8 @@ LOOK = """options => axe.run(options).then(found => ({
         ({id: v.id, help: v.help, places: v.nodes.map(node => node.html)})),
 }))"""
 Scheme = Literal["light", "dark"]
+LOOKS: tuple[tuple[int, Scheme], ...] = ((390, "dark"), (1280, "light"))
+"""A phone in the dark, and a desk by day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +77,20 @@ def launch(playwright: Playwright, chromium: Path) -> Browser:
 
 @contextmanager
 def serving(
-    view: PublicView,
+    view: PublicView | None,
     *,
     is_stale: bool = False,
     archived: ClosedMonth | None = None,
     desks: Sequence[Desk] = (),
 ) -> Iterator[str]:
     """The address of a page role that serves the view, and a month that is over, on a thread of its
-    own."""
-    late = view.stale_after + 1 if is_stale else 0
-    clock = FakeClock(Second(view.at + late))
+    own; without a view nothing was published yet."""
+    clock = FakeClock()
+    if view is not None:
+        clock = FakeClock(Second(view.at + (view.stale_after + 1 if is_stale else 0)))
     with TemporaryDirectory() as folder:
-        publish(Path(folder), render(view), view.at, view.stale_after)
+        if view is not None:
+            publish(Path(folder), render(view), view.at, view.stale_after)
         if archived is not None:
             write_month(archived, Path(folder) / FOLDER)
         with serving_app(make_app(SnapshotWatcher(Path(folder), clock), *desks)) as url:
@@ -139,11 +151,57 @@ def keep(page: Page, name: str) -> None:
 
 def violations(page: Page) -> list[str]:
     """What axe-core finds, with the places where it finds it."""
+    found = _axe(page, {"type": "tag", "values": STANDARDS})
+    assert found["passes"] > 10
+    return _told(found)
+
+
+def violations_of_theme(page: Page) -> list[str]:
+    """What axe-core finds with the rules that a theme may change, of a page that it read before."""
+    found = _axe(page, {"type": "rule", "values": BY_THEME})
+    assert found["passes"] > 0
+    return _told(found)
+
+
+def troubles_of(visit: Visit, name: str) -> list[str]:
+    """All that is wrong with a page on a phone in the dark and at a desk by day, at each width
+    between, with everything closed and opened, and on paper; and pictures of it under that name."""
+    page = visit.page
+    found = too_wide(page, "closed", WIDTHS[:1])
+    for (width, scheme), read in zip(LOOKS, (violations, violations_of_theme), strict=True):
+        turn(page, width=width, scheme=scheme)
+        keep(page, f"{name}-{width}-{scheme}")
+        page.evaluate(OPEN_ALL)
+        found += read(page)
+    return [*found, *too_wide(page, "open"), *_on_paper(page), *visit.troubles]
+
+
+def too_wide(page: Page, how: str, widths: Sequence[int] = WIDTHS) -> list[str]:
+    """At which widths it is wider than the window, said with that word before it."""
+    found = []
+    for width in widths:
+        turn(page, width=width, scheme="light")
+        beyond = overflow(page)
+        found += [f"{how}, at {width} px it is {beyond} px too wide"] if beyond else []
+    return found
+
+
+def _on_paper(page: Page) -> list[str]:
+    turn(page, width=A4, scheme="light")
+    page.emulate_media(media="print")
+    found = [f"printed: {place}" for place in page.evaluate(PRINTED)]
+    beyond = overflow(page)
+    page.emulate_media(media="screen")
+    return [*found, *([f"on paper it is {beyond} px too wide"] if beyond else [])]
+
+
+def _axe(page: Page, only: Mapping[str, object]) -> Any:
     if not page.evaluate(HAS_AXE):
         page.evaluate(AXE)
-    options = {"runOnly": {"type": "tag", "values": STANDARDS}, "resultTypes": ["violations"]}
-    found: Any = page.evaluate(LOOK, options)
-    assert found["passes"] > 10
+    return page.evaluate(LOOK, {"runOnly": only, "resultTypes": ["violations"]})
+
+
+def _told(found: Any) -> list[str]:
     return [f"{v['id']}: {v['help']}: {v['places']}" for v in found["violations"]]
 
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from monitor.domain.availability import Exclusion, add_up
+from monitor.domain.catalogue import Page
 from monitor.domain.checks.fold import Transition
 from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.time.interval import Interval, Second
@@ -26,7 +27,7 @@ from statuspage.view.model import (
     PublicView,
     Recount,
 )
-from tests.statuspage.builders import ZONE, at, component
+from tests.statuspage.builders import DISPLAY, ZONE, at, component
 from tests.statuspage.builders import window as planned
 from tests.statuspage.company import SCENES
 
@@ -34,9 +35,9 @@ MARCH = date(2026, 3, 1)
 YOUNG = "2026-03-12"
 
 
-def march() -> ClosedMonth:
+def march(page: Page = DISPLAY) -> ClosedMonth:
     """With outages, slowness, maintenance, one that was not watched yet, and one counted anew."""
-    said = SCENES["repair"]()
+    said = replace(SCENES["repair"](), page=page)
     window = window_of(MARCH, ZONE)
     members = [_in_march(c) for c in (*said.components, _young())]
     service = replace(said.services[0], components=tuple(members))

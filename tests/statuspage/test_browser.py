@@ -1,4 +1,4 @@
-"""What a visitor sees: in Chromium, on a phone and a desk, light and dark, es and en."""
+"""What a visitor sees: in Chromium, on a phone and a desk, light and dark, in each language."""
 
 from __future__ import annotations
 
@@ -7,46 +7,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import product
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.statuspage.browsing import (
-    Scheme,
-    Visit,
+    OPEN_ALL,
+    WIDTHS,
     keep,
     launch,
-    overflow,
     serving,
-    turn,
+    too_wide,
+    troubles_of,
     violations,
     visiting,
 )
 from tests.statuspage.company import SCENES
-from tests.statuspage.test_as_customers_think import EVERY, general
+from tests.statuspage.gallery import HOMES, PAGES, STALE, named
+from tests.statuspage.moments import everything
+from tests.statuspage.test_as_customers_think import EVERY
 from tests.support.require import require_server
 
 pytestmark = pytest.mark.browser
-
-OTHERS = (
-    "/historial",
-    "/disponibilidad",
-    "/componente/web1",
-    "/incidente/r4d2ab",
-    "/mantenimiento/web2-update",
-    "/en/history",
-    "/en/component/radio2",
-    "/en/incident/r4d2ab",
-    "/es/insertar",
-    "/me-afecta",
-    "/en/affected",
-    "/nada",
-)
-WIDTHS = (360, 1280)
-SCHEMES: tuple[Scheme, ...] = ("light", "dark")
-WIDE_AND_NARROW: tuple[tuple[int, Scheme], ...] = ((1280, "dark"), (360, "light"))
-WIDE_AND_NARROWEST: tuple[tuple[int, Scheme], ...] = ((1280, "dark"), (320, "light"))
 
 
 @pytest.fixture(scope="module")
@@ -58,13 +40,6 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture(scope="module", params=SCENES)
-def reconciler(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
-    """A scene's name and where it is served."""
-    with serving(SCENES[request.param]()) as url:
-        yield request.param, url
-
-
 @pytest.fixture(scope="module")
 def repair() -> Iterator[str]:
     with serving(replace(SCENES["repair"](), answers_names=True)) as url:
@@ -72,96 +47,54 @@ def repair() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def everywhere() -> Iterator[str]:
-    """A general outage of several incidents, in every language that there is."""
-    with serving(replace(general(), page=EVERY, answers_names=True)) as url:
+def pages() -> Iterator[str]:
+    with serving(everything()) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def stale() -> Iterator[str]:
-    with serving(SCENES["repair"](), is_stale=True) as url:
+    with serving(everything(), is_stale=True) as url:
         yield url
 
 
-def check(page: Page, url: str, asked: list[str], troubles: list[str]) -> None:
-    assert troubles == []
-    assert [address for address in asked if not address.startswith(url)] == []
-    assert page.locator("h1").is_visible()
-    assert overflow(page) == 0
-
-
-def check_reading(visit: Visit, width: int, scheme: Scheme) -> None:
-    """What axe-core says of it with everything opened."""
-    turn(visit.page, width=width, scheme=scheme)
-    visit.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    assert violations(visit.page) == []
-
-
-@pytest.mark.parametrize("lang", ["es", "en"])
-def test_it_shows_each_state_at_each_width_in_each_theme(
-    browser: Browser, reconciler: tuple[str, str], lang: str
+@pytest.mark.parametrize("scene", [*HOMES])
+def test_home_reads_well_in_each_state_theme_width_and_language(
+    browser: Browser, scene: str
 ) -> None:
-    name, url = reconciler
-    with visiting(browser, f"{url}/{lang}/") as visit:
-        for width, scheme in product(WIDTHS, SCHEMES):
-            turn(visit.page, width=width, scheme=scheme)
-            check(visit.page, url, visit.asked, visit.troubles)
-            keep(visit.page, f"{name}-{lang}-{width}-{scheme}")
+    view = replace(HOMES[scene](), page=EVERY)
+    with serving(view) as url, visiting(browser, f"{url}/es/") as visit:
+        assert troubles_of(visit, f"{scene}-es") == []
+        for lang in ("en", "pt"):
+            visit.page.goto(f"{url}/{lang}/")
+            visit.page.evaluate(OPEN_ALL)
+            assert too_wide(visit.page, lang, WIDTHS[:1]) == []
+        assert visit.troubles == []
+        assert [address for address in visit.asked if not address.startswith(url)] == []
 
 
-def test_it_has_no_accessibility_violation_in_any_state(
-    browser: Browser, reconciler: tuple[str, str]
-) -> None:
-    _, url = reconciler
-    with visiting(browser, f"{url}/es/") as visit:
-        check_reading(visit, 1280, "light")
-        check_reading(visit, 360, "dark")
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_reads_well(browser: Browser, pages: str, path: str) -> None:
+    with visiting(browser, pages + path) as visit:
+        assert visit.page.locator("h1").is_visible()
+        missing = [t for t in visit.troubles if "404" in t or "410" in t]
+        assert [t for t in troubles_of(visit, named("everything", path)) if t not in missing] == []
 
 
-@pytest.mark.parametrize("path", OTHERS)
-def test_every_other_page_has_no_accessibility_violation_and_reflows_at_320_pixels(
-    browser: Browser, repair: str, path: str
-) -> None:
-    with visiting(browser, repair + path) as visit:
-        for width, scheme in WIDE_AND_NARROW:
-            turn(visit.page, width=width, scheme=scheme)
-            assert violations(visit.page) == []
-            keep(visit.page, f"repair{path.replace('/', '-')}-{width}-{scheme}")
-        check_reflow(visit.page)
-
-
-@pytest.mark.parametrize("path", ["/es/", "/en/"])
-def test_it_reflows_at_320_pixels(browser: Browser, repair: str, path: str) -> None:
-    with visiting(browser, repair + path) as visit:
-        check_reflow(visit.page)
-
-
-def check_reflow(page: Page) -> None:
-    turn(page, width=320, scheme="light")
-    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-    assert overflow(page) == 0
-
-
-@pytest.mark.parametrize("path", ["/es/", "/en/", "/componente/web1", "/incidente/r4d2ab"])
-def test_it_has_no_accessibility_violation_when_stale(
+@pytest.mark.parametrize("path", STALE)
+def test_every_page_reads_well_when_its_data_is_old(
     browser: Browser, stale: str, path: str
 ) -> None:
-    with visiting(browser, stale + path, width=360) as visit:
+    with visiting(browser, stale + path) as visit:
         assert visit.page.get_by_text("14:35.").first.is_visible()
-        assert violations(visit.page) == []
-        keep(visit.page, f"stale{path.replace('/', '-').rstrip('-')}-360-light")
+        assert troubles_of(visit, named("stale", path)) == []
 
 
-@pytest.mark.parametrize(
-    "path", ["/es/", "/en/", "/pt/", "/pt/historico", "/pt/incidente/abc234", "/pt/me-afeta"]
-)
-def test_every_language_fits_and_reads_well(browser: Browser, everywhere: str, path: str) -> None:
-    with visiting(browser, everywhere + path) as visit:
-        for width, scheme in WIDE_AND_NARROWEST:
-            turn(visit.page, width=width, scheme=scheme)
-            assert (overflow(visit.page), violations(visit.page)) == (0, [])
-            keep(visit.page, f"everywhere{path.replace('/', '-')}{width}-{scheme}")
+def test_what_is_shown_before_anything_is_published_reads_well(browser: Browser) -> None:
+    with serving(None) as url, visiting(browser, url) as visit:
+        assert visit.page.locator("h1").is_visible()
+        visit.troubles.clear()
+        assert troubles_of(visit, "unpublished") == []
 
 
 def test_it_opens_groups_and_follows_links_without_a_script(browser: Browser, repair: str) -> None:
