@@ -20,6 +20,7 @@ WRONG = Html("<!--wrong-->")
 OPENED, CHOSEN = Html(" data-opened"), Html(" data-chosen")
 """What is folded around a form, and within it."""
 CONSULTING, DESIGN = Html("<!--consulting-->"), Html("<!--design-->")
+_DESCRIBED = b'aria-describedby="'
 _ROW = re.compile(rb"<!--of ([^ ]+) ([a-z_]+)-->")
 
 
@@ -73,6 +74,13 @@ def lines_of(listed: bytes) -> tuple[bytes, tuple[Line, ...]]:
     heading, *pieces = _ROW.split(listed)
     found = zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True)
     return heading, tuple(_line(*piece) for piece in found)
+
+
+def wrong_field(page: bytes) -> bytes:
+    """The page whose field is described by what the answer says first, and has the focus; up to the
+    mark of what was typed."""
+    before, hint = page.rsplit(_DESCRIBED, 1)
+    return before + _DESCRIBED + b"respuesta " + hint + b' aria-invalid="true" autofocus'
 
 
 def row_mark(component: ComponentId, means: NameAnswer) -> Html:

@@ -25,7 +25,7 @@ from monitor.i18n.addresses import affected_path
 from monitor.i18n.forms.customers import AffectedWords
 from monitor.i18n.languages import Lang
 from monitor.i18n.words import AFFECTED
-from statuspage.pages.marks import MarkedPage
+from statuspage.pages.marks import MarkedPage, wrong_field
 from statuspage.parts.html import escaped, fill
 from statuspage.publish.rendered import HTML
 from statuspage.serve.forms import Buckets, Pages, network_of, read_body
@@ -136,12 +136,13 @@ def answered(
     listed = _LIST % b"".join(line.html for line in above)
     parted = {line.component for line in above}
     rest = b"".join(line.html for line in page.lines if line.component not in parted)
-    typed = _typed_attribute(question, answer)
+    typed = _typed_attribute(question)
+    is_wrong = answer is NameAnswer.NO_NAME
     content = b"".join(
         [
             page.before_answer,
             _ANSWER % (texts[answer], listed if above else b""),
-            page.before_typed,
+            wrong_field(page.before_typed) if is_wrong else page.before_typed,
             typed,
             page.before_lines,
             headings[bool(above)],
@@ -172,9 +173,8 @@ def _other_heading(heading: bytes, words: AffectedWords) -> bytes:
     return heading.replace(every, others)
 
 
-def _typed_attribute(question: Question, answer: NameAnswer) -> bytes:
-    is_wrong = ' aria-invalid="true"' if answer is NameAnswer.NO_NAME else ""
-    return f' value="{escaped(question.typed[:MOST_SHOWN])}"{is_wrong}'.encode()
+def _typed_attribute(question: Question) -> bytes:
+    return f' value="{escaped(question.typed[:MOST_SHOWN])}"'.encode()
 
 
 def _typed(body: bytes | None) -> str:

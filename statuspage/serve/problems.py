@@ -37,7 +37,17 @@ from monitor.i18n.forms.customers import ProblemWords
 from monitor.i18n.languages import Lang
 from monitor.i18n.words import PROBLEMS
 from monitor.inbox.ports import InboxFull, InboxUnavailable
-from statuspage.pages.marks import ANSWER, CONSULTING, DESIGN, END, REST, TYPED, Line, lines_of
+from statuspage.pages.marks import (
+    ANSWER,
+    CONSULTING,
+    DESIGN,
+    END,
+    REST,
+    TYPED,
+    Line,
+    lines_of,
+    wrong_field,
+)
 from statuspage.parts.html import escaped
 from statuspage.publish.rendered import HTML, JSON
 from statuspage.serve.forms import Appending, Buckets, Pages, is_own, network_of, read_body
@@ -244,11 +254,11 @@ def refused_html(page: bytes, form: Form, note: ProblemNote, words: ProblemWords
         f'<section class="card" id="respuesta" role="alert">'
         f"<h2>{escaped(said.title)}</h2><p>{escaped(said.lead)}</p></section>"
     )
-    is_wrong = ' aria-invalid="true"' if note is ProblemNote.NO_TEXT else ""
-    typed = f"{TYPED}></textarea>"
-    filled = page.replace(ANSWER.encode(), answer.encode()).replace(
-        typed.encode(), f"{is_wrong}>{escaped(form.text[:LONGEST])}</textarea>".encode()
-    )
+    before, after = page.replace(ANSWER.encode(), answer.encode()).split(TYPED.encode())
+    if note is ProblemNote.NO_TEXT:
+        before = wrong_field(before)
+    text = f">{escaped(form.text[:LONGEST])}".encode()
+    filled = before + text + after.removeprefix(b">")
     chosen = f'<option value="{escaped(form.component or "")}">'.encode()
     filled = filled.replace(chosen, chosen[:-1] + b" selected>")
     if form.kind is ProblemKind.DESIGN:

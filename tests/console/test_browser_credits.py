@@ -13,6 +13,7 @@ from monitor.domain.change import MACHINE
 from tests.api.service import PASSWORD, service
 from tests.console.browser import chromium, keep, opened, violations
 from tests.console.test_credits import BON, OTHER, PATH, approved, open_credits, reviewed
+from tests.console.test_monitor import pull_the_brake
 from tests.console.visitor import Visitor
 from tests.statuspage.browsing import Scheme
 
@@ -23,9 +24,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 async def test_an_approver_finds_what_waits_and_decides(
     tmp_path: Path, scheme: Scheme, lang: str
 ) -> None:
+    """The brake is on: it says so where they decide, and holds nobody from deciding."""
     async with service(tmp_path, with_pages=True) as made, chromium() as browser:
         open_credits(made)
         eva = Visitor(made)
+        pull_the_brake(eva, "Los importes no cierran: falta revisar el tipo de cambio")
         await eva.sign_in(AccountRole.BILLING)
         await reviewed(eva)
         await reviewed(eva, f"/credits/{OTHER}", "78")
@@ -48,6 +51,8 @@ async def test_an_approver_finds_what_waits_and_decides(
             await page.click('button[value="approve"]')
             assert await page.locator("main .answer .is-ok").count() == 1
             await page.goto(f"{base}/credits")
+            # Its sentence is one piece beside the icon, however many times and names it has.
+            assert await page.locator(".told > *").count() == 2
             await page.check(f'input[value="{OTHER}:3"]')
             await page.click('form[action="/credits/approvals"] button')
             assert await page.locator("#outcome").count() == 1

@@ -190,6 +190,7 @@ async def test_what_was_typed_is_there_again_and_never_as_html(desk: Desk) -> No
     assert "<script>" not in page
     assert '<option value="c1" selected>' in page
     assert 'value="design" checked' in page
+    assert 'aria-describedby="respuesta texto-ayuda" aria-invalid="true" autofocus>x&lt;' in page
 
 
 async def test_a_reload_stores_nothing_twice(desk: Desk) -> None:
