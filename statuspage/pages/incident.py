@@ -277,15 +277,17 @@ def _url(part: PublicPart, context: Context) -> str | None:
 
 
 def _stated_part(part: PublicPart, incident: PublicIncident, context: Context) -> Part:
-    """A person's word: from when to when it holds, and no length, for nothing was measured. In an
-    incident that was merged, what was in it until then: that did not end there."""
+    """A person's word: from when to when it holds, to the minute, and no length, for nothing was
+    measured. In an incident that was merged, what was in it until then: that did not end there."""
     went_over = incident.is_merged and part.end == incident.resolved_at
     was = _OF_STATUS.get(part.status, Shown.OPERATIONAL)
     shown = was if part.end is None or went_over else Shown.OPERATIONAL
-    words, start = context.words, context.time(part.start, with_seconds=True)
+    words, is_measured = context.words, incident.is_merged
+    start = context.time(part.start, with_seconds=is_measured)
     span = fill(words.until_now, a=start)
     if part.end is not None and not went_over:
-        span = fill(words.from_to_told, a=start, b=_end_time(part.start, part.end, context))
+        end = _end_time(part.start, part.end, context, with_seconds=is_measured)
+        span = fill(words.from_to_told, a=start, b=end)
     return Part(
         name=context.text(part.name),
         url=_url(part, context),
@@ -302,9 +304,9 @@ def _failing(status: Outcome, words: Words) -> str:
     return words.out_of_service if status is Outcome.DOWN else words.with_slowness
 
 
-def _end_time(start: Second, end: Second, context: Context) -> Html:
+def _end_time(start: Second, end: Second, context: Context, *, with_seconds: bool = True) -> Html:
     """The time, with its day where that is another than the start's."""
-    time, day = context.time(end, with_seconds=True), context.day(end)
+    time, day = context.time(end, with_seconds=with_seconds), context.day(end)
     if day == context.day(start):
         return time
     return fill(context.words.time_on_day, t=time, d=weekday_and_day(day, context.lang))

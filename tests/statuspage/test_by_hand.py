@@ -90,6 +90,7 @@ def test_no_length_is_told_of_what_was_not_measured(desk: Desk) -> None:
     assert "Según Operaciones" in own
     for word in ("Estuvo sin servicio", "Cuenta en la disponibilidad", "10 min"):
         assert word not in own
+    assert re.findall(r"\d\d:\d\d:\d\d", own) == []
 
 
 def test_one_about_nothing_has_a_page_in_each_phase(desk: Desk) -> None:
