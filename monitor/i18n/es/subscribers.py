@@ -53,7 +53,7 @@ SUBSCRIBERS = SubscriberWords(
     confirm_lead="Falta un paso: confirme que quiere recibir los avisos.",
     confirm_send="Sí, quiero los avisos",
     end_title="Dejar de recibir avisos",
-    end_lead="Pulse el botón: dejamos de escribirle y borramos su dirección.",
+    end_lead="Toque el botón: dejamos de escribirle y borramos su dirección.",
     end_send="No quiero más avisos",
     notes={
         Note.RECEIVED: NoteWords(
