@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from monitor.catalogues.shown import EverShown, ever_shown
 from monitor.domain.catalogue import Catalogue, CatalogueRevision, Check, Component, touched
 from monitor.domain.checks.observation import CheckId, ComponentId
 from monitor.domain.rollup import checks_the_same, effective_periods
@@ -31,6 +32,7 @@ class Catalogues:
         self._first_starts: dict[ComponentId, Second] | None = None
         self._changed_at: dict[ComponentId, list[int]] | None = None
         self._corrected: tuple[Second, Catalogues] | None = None
+        self._shown: tuple[int, EverShown] | None = None
         self._last_start = max(revision.effective_from for revision in self._revisions)
         self._periods = effective_periods(self._revisions)
 
@@ -111,19 +113,26 @@ class Catalogues:
 
     def last_known(self, wanted: ComponentId, now: Second) -> Component | None:
         """A component as it is, or as it last was where it has left the configuration."""
+        catalogue = self.last_with(wanted, now)
+        return None if catalogue is None else catalogue.component(wanted)
+
+    def last_with(self, wanted: ComponentId, now: Second) -> Catalogue | None:
+        """The last catalogue up to now that has a component."""
         for revision, period in reversed(self.as_of(now).ruling):
             if period.start <= now and revision.catalogue.has(wanted):
-                return revision.catalogue.component(wanted)
+                return revision.catalogue
         return None
 
-    def public_names(self, wanted: ComponentId, now: Second) -> set[str]:
-        """Every name under which the public has known a component; none where it never did."""
-        found = (
-            revision.catalogue.component(wanted)
-            for revision, period in self.as_of(now).ruling
-            if period.start <= now and revision.catalogue.has(wanted)
-        )
-        return {name for c in found if c.is_public for name in c.name.by_locale.values()}
+    def ever_shown(self, now: Second) -> EverShown:
+        """What the pages have shown up to now."""
+        as_of = self.as_of(now)
+        if as_of is not self:
+            return as_of.ever_shown(now)
+        begun = sum(period.start <= now for _, period in self._periods)
+        # The page asks each minute, of a hundred revisions with a thousand components each.
+        if self._shown is None or self._shown[0] != begun:
+            self._shown = (begun, ever_shown(self._periods[:begun]))
+        return self._shown[1]
 
     def with_departed(self, components: Iterable[ComponentId], now: Second) -> Catalogue:
         """The catalogue of that second, and with it those of some components that have left it: so
@@ -133,8 +142,10 @@ class Catalogues:
         unwatched = frozenset(c for c in components if not present.deciding(c))
         if not unwatched:
             return present
-        gone = [self.last_known(c, now) for c in components if not present.has(c)]
-        departed = (c for c in gone if c is not None)
+        gone = [(c, self.last_with(c, now)) for c in components if not present.has(c)]
+        last = [(then.component(c), then) for c, then in gone if then is not None]
+        # No page of the present lists what has left: it may be named where one showed it last.
+        departed = (replace(found, is_public=then.is_shown(found)) for found, then in last)
         everyone = (*present.components, *departed)
         return replace(present, components=everyone, unwatched=unwatched)
 

@@ -497,6 +497,9 @@ class Catalogue:
     _kept: _Index | None = field(default=None, init=False, repr=False, compare=False)
     _near: Catalogue | None = field(default=None, init=False, repr=False, compare=False)
     """One that this one differs little from."""
+    _branded: frozenset[ComponentId] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
     @property
     def shown_somewhere(self) -> frozenset[ComponentId]:
@@ -521,6 +524,18 @@ class Catalogue:
 
     def has(self, wanted: ComponentId) -> bool:
         return wanted in self._index.components
+
+    @property
+    def on_brand_pages(self) -> frozenset[ComponentId]:
+        """What any brand's page shows, whether the company's shows it too or not."""
+        if self._branded is None:
+            found = frozenset(c for page in self.page.brand_pages for c in page.components)
+            object.__setattr__(self, "_branded", found)
+        return cast("frozenset[ComponentId]", self._branded)
+
+    def is_shown(self, component: Component) -> bool:
+        """Whether anybody but operators may know of it: some page shows it."""
+        return component.is_public or component.id in self.on_brand_pages
 
     def check(self, wanted: CheckId) -> Check | None:
         # Asked for every result: a property would be one more call.

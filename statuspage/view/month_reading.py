@@ -272,8 +272,9 @@ class MonthReading:
         """The marks of what the public could read of a component that is private now."""
         return frozenset(
             mark_of(breakdown_path(self._first, component, lang))
-            for component in hidden.were_public
+            for component, until in hidden.shown_until.items()
             for lang in Lang
+            if not hidden.is_brand or self._window.end < until
         )
 
     def _of_components(self, components: Iterable[PublicComponent]) -> Iterator[Figure]:

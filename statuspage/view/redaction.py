@@ -1,13 +1,16 @@
-"""What was public and is private now: operators still read it, and nobody else a word of it."""
+"""What a page does not show, or shows no more: operators still read it, and that page's readers not
+a word of it. To the readers of a brand's page everything of others is private."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import chain, dropwhile
 
 from monitor.catalogues.in_force import Catalogues
-from monitor.domain.catalogue import Component
+from monitor.catalogues.shown import EverShown
+from monitor.domain.catalogue import Catalogue, Component
 from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.incidents.by_hand import UNTITLED
 from monitor.domain.incidents.incident import (
@@ -39,6 +42,7 @@ from monitor.i18n.formats import Lang, joined
 from monitor.i18n.words import INCIDENTS, PAGE
 from monitor.incident_text.parts import MOST_NAMED
 from statuspage.view.mentions import Mentions
+from statuspage.view.page_scope import PageScope, company_scope
 
 MAINTENANCE = Text({str(lang): words.states[Shown.MAINTENANCE].one for lang, words in PAGE.items()})
 _COUNTING = frozenset(
@@ -55,18 +59,21 @@ _COUNTING = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hidden:
-    """`public` are the components that may be named: as they are or, where they have left the
-    configuration, as they last were. `private` are those that may not, `were_public` those of them
-    that the public knew once, and `names` the names under which it did. A name that the public
-    never knew hides no text: people write of "web" and "correo" who never heard of our
-    components. `observe` is for how many seconds a recovery is observed before it is resolved."""
+    """`public` are the components that a page may name: as they are or, where they have left the
+    configuration, as they last were. `private` are those that it may not; `shown_until` has those
+    of them that it once showed, and until when; `names` are the names under which any page's
+    readers know them. A name that none of these knows hides no text: people write of "web" and
+    "correo" who never heard of our components. `observe` is for how many seconds a recovery is
+    observed before it is resolved. A brand's page (`is_brand`) is about its own components alone:
+    what concerns none is not for its readers, for it may be about another's."""
 
     public: Mapping[ComponentId, Component]
     private: frozenset[ComponentId]
-    were_public: frozenset[ComponentId]
+    shown_until: Mapping[ComponentId, Second]
     names: Mentions
     now: Second
     observe: int
+    is_brand: bool = False
 
     @classmethod
     def of(
@@ -75,27 +82,38 @@ class Hidden:
         now: Second,
         incidents: Sequence[Incident],
         windows: Sequence[MaintenanceWindow],
+        scope: PageScope | None = None,
     ) -> Hidden:
+        """For the readers of one page; without a scope, those of the company's own."""
         catalogue = catalogues.present(now).catalogue
-        present = {c.id: c for c in catalogue.components}
-        affected = {c for i in incidents for c in i.concerned} | {
+        scope = company_scope(catalogue) if scope is None else scope
+        ever = catalogues.ever_shown(now)
+        wanted = {c for i in incidents for c in i.concerned} | {
             c for w in windows for c in w.components
         }
-        last = {c: catalogues.last_known(c, now) for c in affected - present.keys()}
-        known = present | {c: found for c, found in last.items() if found is not None}
-        public = {c.id: c for c in known.values() if c.is_public}
+        # What only another page showed may be named in any text.
+        wanted |= ever.names.keys() if ever.has_brands else set()
+        known, public = _known(catalogues, now, wanted, scope)
         private = frozenset(known.keys() - public.keys())
-        names = {c: former for c in private if (former := catalogues.public_names(c, now))}
+        own, names = ever.on(scope.id), {c: ever.names[c] for c in private & ever.names.keys()}
         return cls(
             public=public,
             private=private,
-            were_public=frozenset(names),
+            shown_until={c: own[c] for c in private & own.keys()},
             names=Mentions.of(
-                [*chain.from_iterable(names.values()), *filter(_is_distinctive, names)],
-                (name for c in public.values() for name in c.name.by_locale.values()),
+                [
+                    *chain.from_iterable(names.values()),
+                    *filter(_is_distinctive, names),
+                    *_names_of_others(catalogue, ever, scope),
+                ],
+                chain(
+                    (name for c in public.values() for name in c.name.by_locale.values()),
+                    _own_names(catalogue, scope),
+                ),
             ),
             now=now,
             observe=catalogue.alerting.observe,
+            is_brand=scope.page is not None,
         )
 
     def is_named_publicly(self, components: Iterable[ComponentId]) -> bool:
@@ -103,13 +121,16 @@ class Hidden:
         return any(c in self.public for c in components)
 
     def is_public(self, incident: Incident) -> bool:
-        """Whether anybody may read it. One that is about no component is everybody's."""
-        return not incident.concerned or self.is_named_publicly(incident.concerned)
+        """Whether anybody may read it. One that is about no component is for everybody who reads
+        the company's own page."""
+        is_about_none = not incident.concerned and not self.is_brand
+        return is_about_none or self.is_named_publicly(incident.concerned)
 
     def hides(self, components: Iterable[ComponentId]) -> bool:
         """Whether only operators may still read what concerns these components."""
         wanted = tuple(components)
-        return any(c in self.private for c in wanted) and not self.is_named_publicly(wanted)
+        is_private = self.is_brand or any(c in self.private for c in wanted)
+        return is_private and not self.is_named_publicly(wanted)
 
     def gone(
         self, incidents: Sequence[Incident], windows: Sequence[MaintenanceWindow]
@@ -170,21 +191,26 @@ class Hidden:
         self, incidents: Sequence[Incident], windows: Sequence[MaintenanceWindow]
     ) -> Iterator[str]:
         for lang in Lang:
-            for component in self.were_public:
+            for component in self.shown_until:
                 yield component_path(component, lang)
                 yield component_badge_path(component, lang)
                 yield component_calendar_path(component, lang)
                 for ending in FEED_FORMATS:
                     yield component_feed_path(component, lang, ending)
             for incident in incidents:
-                if self._was_public(incident.concerned):
+                if self._was_public(incident.concerned, incident.created_at):
                     yield incident_path(incident.id, lang)
             for window in windows:
-                if self._was_public(window.components):
+                if self._was_public(window.components, window.published_at or self.now):
                     yield maintenance_path(window.id, lang)
 
-    def _was_public(self, components: Sequence[ComponentId]) -> bool:
-        return self.hides(components) and any(c in self.were_public for c in components)
+    def _was_public(self, components: Sequence[ComponentId], since: Second) -> bool:
+        """Whether the page showed what has been there since then, and shows it no more. Of a
+        component that a brand has ceded, what followed is another's: not even an address is told
+        of. What the company has made private is its own, whatever the clock said meanwhile."""
+        until = [self.shown_until[c] for c in components if c in self.shown_until]
+        is_own = not self.is_brand or any(since < end for end in until)
+        return self.hides(components) and bool(until) and is_own
 
     def _title(self, left: Sequence[Piece]) -> Text:
         return Text({str(lang): self._title_in(lang, left) for lang in Lang})
@@ -204,6 +230,41 @@ class Hidden:
         return has_words and not any(
             map(self.names.are_in, people if is_whole else people + machine)
         )
+
+
+def _known(
+    catalogues: Catalogues, now: Second, wanted: AbstractSet[ComponentId], scope: PageScope
+) -> tuple[Mapping[ComponentId, Component], Mapping[ComponentId, Component]]:
+    """The present components and those wanted that have left; and which of them the page shows, or
+    showed when they were last there."""
+    present = {c.id: c for c in catalogues.present(now).catalogue.components}
+    known, public = dict(present), {c: one for c, one in present.items() if scope.shows(c)}
+    for component in wanted - present.keys():
+        then = catalogues.last_with(component, now)
+        if then is not None:
+            known[component] = found = then.component(component)
+            if scope.showed(found, then):
+                public[component] = found
+    return known, public
+
+
+def _names_of_others(catalogue: Catalogue, ever: EverShown, scope: PageScope) -> Iterator[str]:
+    """Services, brands and the company itself, which a brand's page does not know."""
+    if scope.page is not None:
+        own = set(_own_names(catalogue, scope))
+        yield from (name for name in ever.others if name not in own)
+
+
+def _own_names(catalogue: Catalogue, scope: PageScope) -> Iterator[str]:
+    """What a brand's page names besides its components."""
+    if scope.page is None:
+        return
+    yield scope.company
+    yield from scope.name.by_locale.values()
+    services = {c.service for c in catalogue.components if scope.shows(c.id)}
+    for service in catalogue.services:
+        if service.id in services:
+            yield from service.name.by_locale.values()
 
 
 def _with_a_beginning(updates: Iterable[Update]) -> tuple[Update, ...]:

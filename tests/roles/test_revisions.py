@@ -520,7 +520,7 @@ def answers(told: Catalogues) -> dict[str, object]:
         "revisions": told.revisions,
         "first": {c: told.first_seen(c) for c in born},
         "known": [told.last_known(c, late) for c in components],
-        "names": [told.public_names(c, late) for c in components],
+        "shown": told.ever_shown(late),
         "checks": [told.check(check, n) for check in checks for n in numbers],
         "broken": [told.broken_off(check, 1, n) for check in checks for n in numbers],
         "parts": [

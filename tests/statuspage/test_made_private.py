@@ -383,7 +383,7 @@ def test_no_text_counts_it(event: IncidentEvent, *, is_told: bool) -> None:
     hidden = Hidden(
         public={c.id: c for c in known if c.is_public},
         private=frozenset({SECRET}),
-        were_public=frozenset({SECRET}),
+        shown_until={SECRET: Second(600)},
         names=Mentions.of([NAME]),
         now=Second(600),
         observe=600,

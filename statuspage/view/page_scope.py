@@ -1,0 +1,64 @@
+"""Of which page a view is: the company's own, or that of a brand, which shows what it lists as if
+nothing else existed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from monitor.catalogues.shown import PageId, shown_on
+from monitor.domain.catalogue import BrandPage, Catalogue, Component
+from monitor.domain.checks.observation import ComponentId
+from monitor.domain.text import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageScope:
+    """`components` are those that the page shows; `page` is None for the company's own."""
+
+    page: BrandPage | None
+    name: Text
+    company: str
+    url: str
+    components: frozenset[ComponentId]
+
+    @property
+    def id(self) -> PageId:
+        return None if self.page is None else self.page.id
+
+    @property
+    def is_private(self) -> bool:
+        return self.page is not None and self.page.is_private
+
+    def shows(self, component: ComponentId) -> bool:
+        return component in self.components
+
+    def showed(self, component: Component, then: Catalogue) -> bool:
+        """Whether it did under another configuration, which has the component."""
+        if self.page is None:
+            return component.is_public
+        return component.id in shown_on(then, self.page.id)
+
+
+def company_scope(catalogue: Catalogue) -> PageScope:
+    page = catalogue.page
+    return PageScope(
+        page=None, name=page.name, company=page.company, url=page.url,
+        components=shown_on(catalogue, None),
+    )  # fmt: skip
+
+
+def scopes_of(catalogue: Catalogue) -> tuple[PageScope, ...]:
+    """Of every page: the company's first, then those of brands as configured."""
+    brands = (
+        PageScope(
+            page=page, name=page.name, company=page.company, url=page.url,
+            components=frozenset(page.components),
+        )
+        for page in catalogue.page.brand_pages
+    )  # fmt: skip
+    return company_scope(catalogue), *brands
+
+
+def scope_of(catalogue: Catalogue, page: PageId) -> PageScope | None:
+    """Of one page by its id; None where there is none of that id."""
+    return next((scope for scope in scopes_of(catalogue) if scope.id == page), None)

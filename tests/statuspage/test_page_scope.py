@@ -1,0 +1,172 @@
+"""What a brand's page shows stands on it, as if nothing else existed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from monitor.catalogues.in_force import Catalogues
+from monitor.domain.catalogue import Brand, BrandPage, Catalogue, CatalogueRevision, Component
+from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
+from monitor.domain.incidents.incident import (
+    Affected,
+    Impact,
+    Incident,
+    IncidentEvent,
+    IncidentId,
+    Phase,
+    Update,
+)
+from monitor.domain.text import Text, plain
+from monitor.domain.time.interval import Second
+from monitor.i18n.addresses import component_path, incident_path, mark_of
+from monitor.i18n.languages import Lang
+from statuspage.view.page_scope import scope_of
+from statuspage.view.redaction import Hidden
+from tests.support.worlds import DNS, MAIL, WEB, catalogue, check
+
+INNER = ComponentId("interno")
+T1, T2, T3 = Second(6_000), Second(12_000), Second(18_000)
+
+
+def brand(name: str, *components: ComponentId) -> Brand:
+    page = BrandPage(
+        id=name, name=plain("Estado"), company=name.title(), url=f"https://{name}.example",
+        hosts=(f"{name}.example",), components=components,
+    )  # fmt: skip
+    return Brand(name=name.title(), page=page)
+
+
+def branded(*brands: Brand) -> Catalogue:
+    """The company of the world, with one more component that only a brand may show."""
+    made = catalogue()
+    inner = Component(
+        id=INNER, service=ServiceId("mail"), name=plain("Buzones Ámbar"), is_public=False
+    )
+    return replace(
+        made,
+        page=replace(made.page, brands=brands),
+        components=(*made.components, inner),
+        checks=(*made.checks, check(INNER)),
+    )
+
+
+NORTH_AND_SOUTH = branded(brand("norte", WEB), brand("sur", MAIL, INNER))
+
+
+def hidden_of(
+    page: str | None, incidents: Sequence[Incident] = (), *made: tuple[Second, Catalogue]
+) -> Hidden:
+    revisions = made or ((Second(0), NORTH_AND_SOUTH),)
+    catalogues = Catalogues(
+        [
+            CatalogueRevision(number=n, hash=str(n), text="", effective_from=at, catalogue=one)
+            for n, (at, one) in enumerate(revisions, 1)
+        ]
+    )
+    scope = scope_of(catalogues.present(T3).catalogue, page)
+    assert scope is not None
+    return Hidden.of(catalogues, T3, incidents, (), scope)
+
+
+def incident(
+    *components: ComponentId, at: Second = T1, title: str = "", said: str = ""
+) -> Incident:
+    updates = [
+        Update(
+            number=1, at=at, phase=Phase.INVESTIGATING, event=IncidentEvent.OPENED, actor="engine",
+            machine=Text({"es": "Web no responde."}),
+        ),
+        Update(
+            number=2, at=at, phase=Phase.INVESTIGATING, event=IncidentEvent.PERSON, actor="ana",
+            machine=None, person=Text({"es": said}) if said else None,
+        ),
+    ]  # fmt: skip
+    return Incident(
+        id=IncidentId(f"{at}-" + "-".join(components)), phase=Phase.INVESTIGATING,
+        impact=Impact.CRITICAL, started_at=at, created_at=at, revision=0,
+        machine_title=Text({"es": "Web, DNS y Correo: sin servicio"}),
+        person_title=Text({"es": title}) if title else None,
+        affected=tuple(
+            Affected(component=c, status=Outcome.DOWN, start=at, cause="timeout")
+            for c in components
+        ),
+        updates=tuple(u for u in updates if u.shown is not None),
+    )  # fmt: skip
+
+
+def texts(hidden: Hidden, found: Incident) -> list[str]:
+    redacted = hidden.redacted(found)
+    said = [u.shown.in_locale("es") for u in redacted.updates if u.shown is not None]
+    return [redacted.title.in_locale("es"), *said]
+
+
+def test_a_brands_page_names_what_it_lists_public_elsewhere_or_not() -> None:
+    assert set(hidden_of("sur").public) == {MAIL, INNER}
+    assert set(hidden_of("norte").public) == {WEB}
+    assert set(hidden_of(None).public) == {WEB, DNS, MAIL}
+
+
+def test_an_incident_of_others_is_not_for_its_readers() -> None:
+    hidden = hidden_of("norte")
+    assert not hidden.is_public(incident(MAIL))
+    assert hidden.is_public(incident(WEB, MAIL))
+    assert hidden.hides([MAIL, DNS])
+
+
+def test_what_concerns_no_component_is_told_by_the_company_alone() -> None:
+    assert hidden_of(None).is_public(incident())
+    assert not hidden_of("norte").is_public(incident())
+
+
+def test_a_shared_incident_is_on_each_page_about_its_own() -> None:
+    shared = incident(WEB, DNS, MAIL)
+    north = hidden_of("norte").redacted(shared)
+    assert north.components == (WEB,)
+    assert north.impact is Impact.MAJOR
+    assert texts(hidden_of("norte"), shared)[0] == "Web: sin servicio"
+    assert texts(hidden_of("sur"), shared)[0] == "Correo: sin servicio"
+
+
+def test_no_text_names_another_component_service_brand_or_the_company() -> None:
+    for said in (
+        "También falla el DNS.", "Los buzones ámbar andan bien.", "Avisamos a clientes de Sur.",
+        "Lo mira el equipo de Prueba.", "Le pasa a todo el Correo.",
+    ):  # fmt: skip
+        assert texts(hidden_of("norte"), incident(WEB, said=said))[1:] == ["Web no responde."]
+        assert texts(hidden_of("norte"), incident(WEB, title=said))[0] != said
+    said = "Es el Hosting de Norte: la Web vuelve en minutos."
+    assert said in texts(hidden_of("norte"), incident(WEB, said=said))
+
+
+def test_the_companys_page_does_not_name_what_a_brand_alone_shows() -> None:
+    said = "Fallan los Buzones Ámbar."
+    assert said not in texts(hidden_of(None), incident(MAIL, said=said))
+    assert said in texts(hidden_of("sur"), incident(MAIL, said=said))
+
+
+def test_no_address_of_anothers_is_marked_as_gone() -> None:
+    assert not hidden_of("norte").gone([incident(MAIL)], ())
+    assert not hidden_of(None).gone([incident(INNER)], ())
+
+
+def test_what_a_brand_showed_is_gone_and_what_followed_never_was_there() -> None:
+    """From T2 on the mail belongs to the other brand."""
+    before = branded(brand("norte", WEB, MAIL), brand("sur", INNER))
+    first, later = incident(MAIL, at=T1), incident(MAIL, at=Second(T2 + 60))
+    gone = hidden_of(
+        "norte", [first, later], (Second(0), before), (T2, NORTH_AND_SOUTH)
+    ).gone([first, later], ())  # fmt: skip
+    assert mark_of(component_path(MAIL, Lang.ES)) in gone
+    assert mark_of(incident_path(first.id, Lang.ES)) in gone
+    assert mark_of(incident_path(later.id, Lang.ES)) not in gone
+
+
+def test_what_has_left_the_configuration_stays_on_the_page_that_showed_it_last() -> None:
+    both = branded(brand("norte", WEB, MAIL), brand("sur", INNER))
+    after = branded(brand("norte", WEB), brand("sur", INNER))
+    after = replace(after, components=tuple(c for c in after.components if c.id != MAIL))
+    past = incident(MAIL)
+    steps = ((Second(0), both), (T2, after))
+    assert hidden_of("norte", [past], *steps).is_public(past)
+    assert not hidden_of("sur", [past], *steps).is_public(past)
