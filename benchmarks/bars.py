@@ -76,7 +76,7 @@ def _measure(journal: SqlJournal, catalogues: Catalogues, now: Second, rows: int
             tx.transitions.append([_decided(f"k{n}", Outcome.DOWN, Second(now + n), "x")])
         fallen.append(_read(journal, core_state, rollup, Second(now + n + 1)))
     sys.stdout.write(
-        f"bars of {_DAYS} days, {len(core_state.public)} components, {rows} transitions: "
+        f"bars of {_DAYS} days, {len(core_state.shown)} components, {rows} transitions: "
         f"cold {statistics.median(cold):.0f} ms ({min(cold):.0f}-{max(cold):.0f}), "
         f"warm {statistics.median(warm):.1f} ms ({min(warm):.1f}-{max(warm):.1f}), "
         f"after a fall {statistics.median(fallen):.1f} ms; must be warm {MUST_MS} ms\n"
@@ -90,7 +90,7 @@ def _read(journal: SqlJournal, core_state: CoreState, rollup: DailyRollup, now: 
     began = time.process_time()
     with journal.transaction() as tx:
         rollup.read(tx, core_state, ninety_days(catalogue, now), [])
-    days = [rollup.days(component, catalogue)[0] for component in core_state.public]
+    days = [rollup.days(component, catalogue)[0] for component in core_state.shown]
     spent = (time.process_time() - began) * 1000
     assert all(len(found) == _DAYS for found in days), "every bar is there"
     return spent

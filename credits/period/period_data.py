@@ -108,11 +108,11 @@ class PeriodData:
         return list(found.values())
 
     def was_public(self, component: ComponentId) -> bool:
-        """Whether the public could see the component at some second of the window."""
+        """Whether some page showed the component at some second of the window."""
         return any(
             effective.overlaps(self.window)
             and revision.catalogue.has(component)
-            and revision.catalogue.component(component).is_public
+            and revision.catalogue.is_shown(revision.catalogue.component(component))
             for revision, effective in effective_periods(self.catalogues.revisions)
         )
 

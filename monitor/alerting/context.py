@@ -136,10 +136,10 @@ class AlertContext:
     @property
     def url(self) -> str:
         """The incident's public address; the page's, where the public may not read of it."""
-        page = self.catalogue.page.url
         if not self.is_published:
-            return page
-        return page.rstrip("/") + incident_path(self.incident.id, self.lang)
+            return self.catalogue.page.url
+        page = self.catalogue.url_about(self.incident.concerned)
+        return page + incident_path(self.incident.id, self.lang)
 
     @property
     def published(self) -> Update | None:

@@ -6,7 +6,7 @@ The specifications of checks, notifiers and policies are opaque here: each belon
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -536,6 +536,15 @@ class Catalogue:
     def is_shown(self, component: Component) -> bool:
         """Whether anybody but operators may know of it: some page shows it."""
         return component.is_public or component.id in self.on_brand_pages
+
+    def url_about(self, components: Collection[ComponentId]) -> str:
+        """The root of a page where one may read about these components, without a slash at its
+        end: the company's own, unless a brand's alone shows any of them."""
+        found = {c for c in components if self.has(c)}
+        pages = (p for p in self.page.brand_pages if not found.isdisjoint(p.components))
+        is_branded = found and not any(self.component(c).is_public for c in found)
+        brand = next(pages, None) if is_branded else None
+        return (self.page.url if brand is None else brand.url).rstrip("/")
 
     def check(self, wanted: CheckId) -> Check | None:
         # Asked for every result: a property would be one more call.

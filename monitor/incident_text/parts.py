@@ -52,9 +52,9 @@ class PartWriter:
         return INCIDENTS[self.lang]
 
     def component(self, wanted: ComponentId) -> Component | None:
-        """The component if the public may know of it."""
+        """The component if some page's readers may know of it."""
         found = next((c for c in self.catalogue.components if c.id == wanted), None)
-        return found if found is not None and found.is_public else None
+        return found if found is not None and self.catalogue.is_shown(found) else None
 
     def name(self, wanted: ComponentId) -> str:
         found = self.component(wanted)
@@ -175,7 +175,7 @@ def noticed(cause: str, status: Outcome, failures: Mapping[str, FailureClass]) -
 
 
 def has_public_part(incident: Incident, catalogue: Catalogue) -> bool:
-    public = {c.id for c in catalogue.components if c.is_public}
+    public = {c.id for c in catalogue.components if catalogue.is_shown(c)}
     return not public.isdisjoint(incident.components)
 
 
@@ -184,12 +184,13 @@ def is_about_private_part(step: IncidentChange, catalogue: Catalogue) -> bool:
     is about what was made private while it was down."""
     if step.part is None or not has_public_part(step.incident, catalogue):
         return False
-    return all(c.id != step.part.component or not c.is_public for c in catalogue.components)
+    is_shown = catalogue.is_shown
+    return all(c.id != step.part.component or not is_shown(c) for c in catalogue.components)
 
 
 def public_parts(incident: Incident, catalogue: Catalogue) -> tuple[Affected, ...]:
     """The parts that may be named; all of them where none may, for the text names none then."""
-    public = {c.id for c in catalogue.components if c.is_public}
+    public = {c.id for c in catalogue.components if catalogue.is_shown(c)}
     found = tuple(p for p in incident.affected if p.component in public)
     return found or incident.affected
 

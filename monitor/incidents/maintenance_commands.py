@@ -179,11 +179,11 @@ class MaintenanceCommands:
         return ServiceBounds.of(self.actor, self.catalogue)
 
     def _components(self, wanted: tuple[str, ...]) -> tuple[ComponentId, ...]:
-        """Public ones alone: whoever reads the announcement reads their names. One of a service
+        """Those of a page alone: whoever reads the announcement reads their names. One of a service
         that is not the actor's is answered like one that there is not."""
         if not wanted:
             raise Refused("maintenance.no_components")
-        public = (c for c in self.catalogue.components if c.is_public)
+        public = (c for c in self.catalogue.components if self.catalogue.is_shown(c))
         known = {c.id for c in public if self._bounds.has(c.id)}
         for name in wanted:
             if ComponentId(name) not in known:

@@ -84,7 +84,7 @@ class Reconciler:
         """What time and a new configuration decide: windows that ended, incidents observed long
         enough, components that are no longer watched."""
         self._end_unwatched()
-        for component in [*self._state.public, *self._made_private()]:
+        for component in [*self._state.shown, *self._made_private()]:
             component_status = self._state.component_statuses.get(component)
             if component_status is not None and not self._is_answered(component_status):
                 unreported = self._after_reported_end(component_status)
@@ -156,7 +156,7 @@ class Reconciler:
     def _react(self, component_status: ComponentStatus, at: Second) -> None:
         component = component_status.component
         own = self._incidents.of(component)
-        if own is None and component not in self._state.public:
+        if own is None and component not in self._state.shown:
             return
         part = own.open_part(component) if own else None
         if own and part and (lost := self._state.cut_off_since(part, at)) is not None:
@@ -256,7 +256,7 @@ class Reconciler:
     def _keep_promise(self, incident: Incident) -> None:
         """Write the update that was promised and that nobody wrote: that it goes on, where it is
         seen to (`part` says so), else that there is nothing new."""
-        public = [p for p in incident.open_parts if p.component in self._state.public]
+        public = [p for p in incident.open_parts if p.component in self._state.shown]
         is_seen = all(self._is_seen_to_be_down(p.component) for p in public)
         part = public[0] if public and is_seen else None
         self._write(IncidentChange(incident=incident, event=IncidentEvent.DUE, part=part))
@@ -335,7 +335,7 @@ class Reconciler:
 
     def _made_private(self) -> list[ComponentId]:
         """What was made private while it was down: its end is still reported to operators."""
-        return sorted(self._incidents.components - self._state.public.keys())
+        return sorted(self._incidents.components - self._state.shown.keys())
 
     def _save_if_any(self, step: IncidentChange | None) -> None:
         if step is not None:

@@ -73,7 +73,8 @@ class CoreState:
         self._periods = [r for r in self.catalogues.ruling if r[1].start <= now] or [
             self.catalogues.ruling[0]
         ]
-        self.public = {c.id: c for c in catalogue.components if c.is_public}
+        self.shown = {c.id: c for c in catalogue.components if catalogue.is_shown(c)}
+        """What any page shows: what is reported when it fails."""
         self.watched = {c.id for c in catalogue.components if is_watched(catalogue, c.id)}
         self.component_statuses = {}
         for component in catalogue.components:

@@ -37,7 +37,7 @@ def unrecorded_statuses(
     decided: dict[ComponentId, list[Transition]] = {}
     for item in unrecorded:
         component = state.moved_by(item)
-        if component in state.public and not _is_in_maintenance(component, windows, now):
+        if component in state.shown and not _is_in_maintenance(component, windows, now):
             decided.setdefault(component, []).append(item.transition)
     found = [_status(state, component, moves, now) for component, moves in decided.items()]
     return tuple(status for status in found if status.status is not Outcome.UNKNOWN)
@@ -47,7 +47,7 @@ def _status(
     state: CoreState, component: ComponentId, moves: Sequence[Transition], now: Second
 ) -> UnrecordedStatus:
     status = present_status(
-        state.catalogue, state.public[component], state.states, now, state.silent_s
+        state.catalogue, state.shown[component], state.states, now, state.silent_s
     )
     recorded = state.component_statuses.get(component)
     last = max(

@@ -95,7 +95,7 @@ class DailyRollup:
             LocalDay(day, window, Interval(window.start, min(window.end, span.end)))
             for day, window in local_days(span, zone)
         )
-        start = min(map(self._open_from, core_state.public), default=span.end)
+        start = min(map(self._open_from, core_state.shown), default=span.end)
         self._transitions = self._cached_transitions.of(tx.transitions, start)
 
     def days(

@@ -8,7 +8,7 @@ from itertools import chain
 from zoneinfo import ZoneInfo
 
 from monitor.domain.availability import Seconds
-from monitor.domain.catalogue import Page, Role, SupportLevel
+from monitor.domain.catalogue import BrandPage, Page, Role, SupportLevel
 from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
 from monitor.domain.checks.symptoms import ServiceKind, Symptom
 from monitor.domain.incidents.incident import Impact, IncidentId, Phase
@@ -300,6 +300,8 @@ class PublicView:
     gone: frozenset[str] = frozenset()
     """The marks (`addresses.mark_of`) of addresses that were public and are private now."""
     archive: ArchiveLinks = NO_ARCHIVE
+    brand: BrandPage | None = None
+    """Whose page it is; None: the company's own. `page` has its name and its address."""
 
     @property
     def components(self) -> tuple[PublicComponent, ...]:

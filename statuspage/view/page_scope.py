@@ -3,10 +3,10 @@ nothing else existed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.catalogues.shown import PageId, shown_on
-from monitor.domain.catalogue import BrandPage, Catalogue, Component
+from monitor.domain.catalogue import BrandPage, Catalogue, Component, Page
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.text import Text
 
@@ -28,6 +28,12 @@ class PageScope:
     @property
     def is_private(self) -> bool:
         return self.page is not None and self.page.is_private
+
+    def of_page(self, page: Page) -> Page:
+        """The company's page as this one: under its own name and address, with no other brand's."""
+        if self.page is None:
+            return page
+        return replace(page, name=self.name, company=self.company, url=self.url, brands=())
 
     def shows(self, component: ComponentId) -> bool:
         return component in self.components

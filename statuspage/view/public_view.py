@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 
+from monitor.catalogues.shown import PageId
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import Catalogue, Component
 from monitor.domain.checks.observation import ComponentId, FailureClass, Outcome, ServiceId
@@ -19,7 +21,7 @@ from monitor.domain.incidents.incident import (
     Statement,
     Update,
 )
-from monitor.domain.maintenance import Extension, MaintenanceWindow
+from monitor.domain.maintenance import Extension, MaintenanceId, MaintenanceWindow
 from monitor.domain.maintenance_steps import steps_of
 from monitor.domain.rollup import Shown
 from monitor.domain.text import Text, plain
@@ -45,6 +47,7 @@ from statuspage.view.model import (
     RelatedIncident,
     worse_of,
 )
+from statuspage.view.page_scope import PageScope, company_scope
 from statuspage.view.redaction import Hidden
 
 DAYS = 90
@@ -65,47 +68,123 @@ def build_view(
     answers_names: bool = False,
     latency: LatencyOf = NO_LATENCY,
 ) -> PublicView:
-    """`days` remembers closed days between calls; its owner clears it when the past changes. Of a
-    failure whose class is not among `failures` the page says no more than how bad it is.
-    `archive` is what there is beside the view."""
+    """That of the company's own page: see `build_views`."""
+    scope = company_scope(core_state.catalogue)
+    (view,) = build_views(
+        tx, core_state, now, stale_after=stale_after, days=days, failures=failures,
+        archives={scope.id: archive}, answers_names=answers_names, latency=latency,
+        scopes=[scope],
+    )  # fmt: skip
+    return view
+
+
+def build_views(
+    tx: JournalTransaction,
+    core_state: CoreState,
+    now: Second,
+    *,
+    stale_after: int,
+    days: DailyRollup,
+    scopes: Sequence[PageScope],
+    failures: Mapping[str, FailureClass] | None = None,
+    archives: Mapping[PageId, ArchiveLinks] | None = None,
+    answers_names: bool = False,
+    latency: LatencyOf = NO_LATENCY,
+) -> tuple[PublicView, ...]:
+    """One for each page, of the same moment. `days` remembers closed days between calls; its owner
+    clears it when the past changes. Of a failure whose class is not among `failures` a page says no
+    more than how bad it is. `archives` are what there is beside each view."""
     catalogue = core_state.catalogue
     span = ninety_days(catalogue, now)
     wide = Interval(span.start, Second(now + _AHEAD))
     # One that began "later" than now is shown as well: the clock has been set back since.
     incidents = tx.incidents.touching(Interval(span.start, FOREVER))
     stored = tx.maintenance.touching(wide)
-    new = {w.id for w in stored if w.published_at is None}
-    added = {w.id: _unpublished_extensions(w) for w in stored if w.extensions}
     # A window that is not public yet becomes so with this very view, and is treated as public.
     windows = [_as_public(w, now) for w in stored]
     days.read(tx, core_state, span, windows)
-    hidden = Hidden.of(core_state.catalogues, now, incidents, windows)
     counted = days.parts(tx, core_state, (part for i in incidents for part in i.affected))
     shown_context = _ShownContext(
         core_state=core_state, now=now, incidents=incidents, windows=windows, days=days,
         failures=failures or {}, latency=latency,
     )  # fmt: skip
-    return PublicView(
-        at=now,
+    moment = _Moment(
+        core_state=core_state,
+        now=now,
         stale_after=stale_after,
-        zone=catalogue.zone,
-        page=catalogue.page,
-        support=catalogue.support,
-        guarantee=str(catalogue.terms[0].fields.get("guarantee", "")) if catalogue.terms else "",
-        services=_services(catalogue, shown_context),
-        incidents=public_incidents(incidents, hidden, counted),
-        maintenance=tuple(
-            public_window(w, hidden, now, is_new=w.id in new, new_extensions=added.get(w.id, ()))
-            for w in windows
-            if not (w.id in new and w.cancelled_at is not None) and not hidden.hides(w.components)
-        ),
-        takes_subscribers=catalogue.subscribers is not None,
-        subscriber_channels=() if catalogue.subscribers is None else catalogue.subscribers.channels,
-        bot=_bot(catalogue),
+        incidents=incidents,
+        windows=windows,
+        new={w.id for w in stored if w.published_at is None},
+        added={w.id: _unpublished_extensions(w) for w in stored if w.extensions},
+        counted=counted,
+        # What is shown of a component says nothing of another: it is the same on each page.
+        components={
+            c.id: _component(c, catalogue, shown_context)
+            for c in catalogue.components
+            if any(scope.shows(c.id) for scope in scopes)
+        },
         answers_names=answers_names,
-        gone=hidden.gone(incidents, windows),
-        archive=archive,
     )
+    found = archives or {}
+    return tuple(moment.view(scope, found.get(scope.id, NO_ARCHIVE)) for scope in scopes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Moment:
+    """What the pages' views of one moment are made from. `new` are windows that no snapshot has
+    shown yet, `added` are such extensions by window."""
+
+    core_state: CoreState
+    now: Second
+    stale_after: int
+    incidents: Sequence[Incident]
+    windows: Sequence[MaintenanceWindow]
+    new: AbstractSet[MaintenanceId]
+    added: Mapping[MaintenanceId, tuple[int, ...]]
+    counted: Mapping[Affected, Seconds]
+    components: Mapping[ComponentId, PublicComponent]
+    answers_names: bool
+
+    def view(self, scope: PageScope, archive: ArchiveLinks) -> PublicView:
+        catalogue, subscribers = self.core_state.catalogue, self.core_state.catalogue.subscribers
+        hidden = Hidden.of(
+            self.core_state.catalogues, self.now, self.incidents, self.windows, scope
+        )
+        return PublicView(
+            at=self.now,
+            stale_after=self.stale_after,
+            zone=catalogue.zone,
+            page=scope.of_page(catalogue.page),
+            brand=scope.page,
+            support=catalogue.support,
+            guarantee=_guarantee(catalogue),
+            services=_services(catalogue, self.components, scope),
+            incidents=public_incidents(self.incidents, hidden, self.counted),
+            maintenance=tuple(self._maintenance(hidden)),
+            takes_subscribers=subscribers is not None,
+            subscriber_channels=() if subscribers is None else subscribers.channels,
+            bot=_bot(catalogue),
+            answers_names=self.answers_names,
+            gone=hidden.gone(self.incidents, self.windows),
+            archive=archive,
+        )
+
+    def _maintenance(self, hidden: Hidden) -> Iterator[PublicMaintenance]:
+        for window in self.windows:
+            is_new = window.id in self.new
+            was_never_shown = is_new and window.cancelled_at is not None
+            if not was_never_shown and not hidden.hides(window.components):
+                yield public_window(
+                    window,
+                    hidden,
+                    self.now,
+                    is_new=is_new,
+                    new_extensions=self.added.get(window.id, ()),
+                )
+
+
+def _guarantee(catalogue: Catalogue) -> str:
+    return str(catalogue.terms[0].fields.get("guarantee", "")) if catalogue.terms else ""
 
 
 def _bot(catalogue: Catalogue) -> str:
@@ -115,10 +194,17 @@ def _bot(catalogue: Catalogue) -> str:
 
 def stamp_published(tx: JournalTransaction, view: PublicView, out_at: Second) -> None:
     """Record that what the view was the first to show is public from `out_at` on."""
-    first_shown = [window.id for window in view.maintenance if window.is_new]
+    stamp_windows(tx, view.maintenance, out_at)
+
+
+def stamp_windows(
+    tx: JournalTransaction, windows: Sequence[PublicMaintenance], out_at: Second
+) -> None:
+    """The same of some windows, each of them once."""
+    first_shown = [window.id for window in windows if window.is_new]
     tx.maintenance.publish(first_shown, out_at)
     tx.changes.append(published(first_shown, out_at))
-    extended = [(w.id, number) for w in view.maintenance for number in w.new_extensions]
+    extended = [(w.id, number) for w in windows for number in w.new_extensions]
     tx.maintenance.publish_extensions(extended, out_at)
     tx.changes.append(published_extensions(extended, out_at))
 
@@ -248,12 +334,13 @@ def _taken_by_person(updates: Sequence[Update]) -> bool:
     return bool(by_person) and by_person[-1].phase in _REPAIRING
 
 
-def _services(catalogue: Catalogue, shown_context: _ShownContext) -> tuple[PublicService, ...]:
+def _services(
+    catalogue: Catalogue, shown: Mapping[ComponentId, PublicComponent], scope: PageScope
+) -> tuple[PublicService, ...]:
     members: dict[ServiceId, list[PublicComponent]] = {}
     for component in catalogue.components:
-        if component.is_public:
-            shown = _component(component, catalogue, shown_context)
-            members.setdefault(component.service, []).append(shown)
+        if scope.shows(component.id):
+            members.setdefault(component.service, []).append(shown[component.id])
     return tuple(
         PublicService(
             id=service.id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Brand, BrandPage, Catalogue, CatalogueRevision, Component
@@ -21,9 +22,11 @@ from monitor.domain.text import Text, plain
 from monitor.domain.time.interval import Second
 from monitor.i18n.addresses import component_path, incident_path, mark_of
 from monitor.i18n.languages import Lang
-from statuspage.view.page_scope import scope_of
+from statuspage.view.daily_rollup import DailyRollup
+from statuspage.view.page_scope import scope_of, scopes_of
+from statuspage.view.public_view import build_views
 from statuspage.view.redaction import Hidden
-from tests.support.worlds import DNS, MAIL, WEB, catalogue, check
+from tests.support.worlds import DNS, MAIL, WEB, World, catalogue, check
 
 INNER = ComponentId("interno")
 T1, T2, T3 = Second(6_000), Second(12_000), Second(18_000)
@@ -170,3 +173,44 @@ def test_what_has_left_the_configuration_stays_on_the_page_that_showed_it_last()
     steps = ((Second(0), both), (T2, after))
     assert hidden_of("norte", [past], *steps).is_public(past)
     assert not hidden_of("sur", [past], *steps).is_public(past)
+
+
+def test_what_a_brand_alone_shows_opens_incidents_and_the_company_reads_none_of_it(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path, NORTH_AND_SOUTH)
+    world.live(web="++++++", dns="++++++", mail="++++++", interno="++----")
+    state = world.core.state
+    with world.journal.transaction() as tx:
+        company, north, south = build_views(
+            tx, state, world.clock.now(), stale_after=120, days=DailyRollup(),
+            scopes=scopes_of(state.catalogue),
+        )  # fmt: skip
+    (told,) = south.incidents
+    assert told.title.in_locale("es") == "Buzones Ámbar: sin respuesta"
+    assert company.incidents == north.incidents == ()
+    assert [c.id for c in company.components] == [WEB, DNS, MAIL]
+    assert [c.id for c in north.components] == [WEB]
+    assert [c.id for c in south.components] == [MAIL, INNER]
+
+
+def test_a_brands_view_has_its_name_and_address_and_no_other_brand(tmp_path: Path) -> None:
+    world = World(tmp_path, NORTH_AND_SOUTH)
+    state = world.core.state
+    with world.journal.transaction() as tx:
+        (view,) = build_views(
+            tx, state, world.clock.now(), stale_after=120, days=DailyRollup(),
+            scopes=[s for s in scopes_of(state.catalogue) if s.id == "sur"],
+        )  # fmt: skip
+    assert (view.page.company, view.page.url, view.page.brands) == (
+        "Sur",
+        "https://sur.example",
+        (),
+    )
+    assert [s.id for s in view.services] == ["mail"]
+
+
+def test_operators_are_led_to_a_page_that_shows_it() -> None:
+    assert NORTH_AND_SOUTH.url_about([INNER]) == "https://sur.example"
+    assert NORTH_AND_SOUTH.url_about([INNER, WEB]) == "http://127.0.0.1"
+    assert NORTH_AND_SOUTH.url_about([]) == "http://127.0.0.1"

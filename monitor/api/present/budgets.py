@@ -134,7 +134,7 @@ class _Count:
             with journal.transaction() as tx:
                 # Of a month that begins in this second nothing has passed, and no day is empty.
                 self._read(tx, core, month, max(at, Second(month.start + 1)))
-            counted = (c for c in core.public.values() if c.role is Role.REQUIRED)
+            counted = (c for c in core.shown.values() if c.role is Role.REQUIRED)
             budgets = tuple(self._budget(c, core, month, at, terms) for c in counted)
         return Budgets(
             at=at, first=first, month=month, guarantee=_guarantee(core),

@@ -230,8 +230,8 @@ def _is_unwatched(component: ComponentId, before: Catalogue, after: Catalogue) -
 
 
 def _warn_of_private(before: Catalogue, catalogue: Catalogue) -> None:
-    private = {c.id for c in catalogue.components if not c.is_public}
-    made = sorted(c.id for c in before.components if c.is_public and c.id in private)
+    private = {c.id for c in catalogue.components if not catalogue.is_shown(c)}
+    made = sorted(c.id for c in before.components if before.is_shown(c) and c.id in private)
     if made:
         _print_warning(
             f"made private: {', '.join(made)}. It leaves the page and every published text, its "

@@ -149,7 +149,7 @@ def _still_over(month: MonthState, written: MonthManifest | None) -> MonthState:
 def _finals(window: Interval, state: CoreState) -> Iterator[bool]:
     """Of each public component of the month, whether what its checks saw in it is final."""
     catalogue = state.catalogue
-    for component in state.public:
+    for component in state.shown:
         if catalogue.deciding(component) and state.catalogues.first_seen(component) < window.end:
             until = final_until_of(catalogue, component, state.states)
             yield until is not None and until >= window.end

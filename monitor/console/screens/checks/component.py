@@ -111,9 +111,10 @@ def _week(component: Component, visit: Visit) -> HeatMap:
 
 
 def _public_url(component: Component, visit: Visit) -> str:
-    if not component.is_public:
+    if not visit.catalogue.is_shown(component):
         return ""
-    return visit.catalogue.page.url.rstrip("/") + component_path(component.id, visit.speech.lang)
+    page = visit.catalogue.url_about([component.id])
+    return page + component_path(component.id, visit.speech.lang)
 
 
 def _line(check: Check, present: Present, visit: Visit) -> CheckLine:

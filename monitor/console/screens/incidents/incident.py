@@ -341,12 +341,13 @@ def _told(notification: Notification, speech: Speech) -> Told:
 
 
 def _is_public(incident: Incident, visit: Visit) -> bool:
-    public = {c.id for c in visit.catalogue.components if c.is_public}
+    catalogue = visit.catalogue
+    public = {c.id for c in catalogue.components if catalogue.is_shown(c)}
     return not incident.concerned or any(c in public for c in incident.concerned)
 
 
 def _public_urls(incident: Incident, visit: Visit) -> tuple[tuple[str, str, str], ...]:
-    base = visit.catalogue.page.url.rstrip("/")
+    base = visit.catalogue.url_about(incident.concerned)
     return tuple(
         (lang, PAGE[lang].own_name, f"{base}{incident_path(incident.id, lang)}")
         for lang in Lang
