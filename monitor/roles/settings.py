@@ -85,7 +85,13 @@ def published_dir(data_dir: Path) -> Path:
 def brand_published_dir(data_dir: Path, page: BrandPage) -> Path:
     """As `published_dir`, of a brand's page. Private ones lie apart, where no web server in front
     is ever pointed to."""
-    return data_dir / ("private-pages" if page.is_private else "brand-pages") / page.id
+    public, private = brand_folders(data_dir)
+    return (private if page.is_private else public) / page.id
+
+
+def brand_folders(data_dir: Path) -> tuple[Path, Path]:
+    """Where the folders of brands' pages are: of public ones, and of private ones."""
+    return data_dir / "brand-pages", data_dir / "private-pages"
 
 
 def page_links_key_file(data_dir: Path) -> Path:

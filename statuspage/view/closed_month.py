@@ -15,6 +15,7 @@ from monitor.domain.time.calendar import at_zone, local_month
 from monitor.domain.time.interval import Interval, Second
 from statuspage.view.breakdown import Breakdown
 from statuspage.view.model import PublicIncident, PublicMaintenance, PublicView, Recount
+from statuspage.view.page_scope import PageScope
 
 Recounts = Mapping[str, Sequence[Recount]]
 """What was said before, by the month (`2026-10`) or the incident's id, oldest first."""
@@ -151,12 +152,17 @@ def months_from(first: date, last: date) -> Iterator[date]:
         first = after(first)
 
 
-def first_watched(catalogues: Catalogues) -> Second | None:
-    """Since when the public could see a component; None where it never could."""
+def first_watched(catalogues: Catalogues, scope: PageScope, now: Second) -> Second | None:
+    """Since when any page showed a component that this one shows or has shown; None where none
+    ever did. A brand that gets a page of its own brings its past along."""
+    own = catalogues.ever_shown(now).on(scope.id)
     starts = (
         period.start
         for revision, period in catalogues.ruling
-        if any(component.is_public for component in revision.catalogue.components)
+        if any(
+            c.id in own and scope.may_tell_of(c, revision.catalogue)
+            for c in revision.catalogue.components
+        )
     )
     return next((max(start, _first_of(catalogues)) for start in starts), None)
 

@@ -7,6 +7,7 @@ from datetime import date
 from itertools import chain
 from zoneinfo import ZoneInfo
 
+from monitor.catalogues.shown import PageId
 from monitor.domain.availability import Seconds
 from monitor.domain.catalogue import BrandPage, Page, Role, SupportLevel
 from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
@@ -302,6 +303,10 @@ class PublicView:
     archive: ArchiveLinks = NO_ARCHIVE
     brand: BrandPage | None = None
     """Whose page it is; None: the company's own. `page` has its name and its address."""
+
+    @property
+    def page_id(self) -> PageId:
+        return None if self.brand is None else self.brand.id
 
     @property
     def components(self) -> tuple[PublicComponent, ...]:

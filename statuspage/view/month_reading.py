@@ -10,7 +10,7 @@ from functools import partial
 
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.availability import Exclusion, Member, Seconds, add_up, availability
-from monitor.domain.catalogue import Catalogue, Component
+from monitor.domain.catalogue import Catalogue, Component, Service
 from monitor.domain.checks.fold import FoldState, Transition
 from monitor.domain.checks.observation import ComponentId, FailureClass, Outcome
 from monitor.domain.incidents.incident import Affected, Incident, IncidentId
@@ -47,6 +47,7 @@ from statuspage.view.model import (
     PublicService,
     PublicView,
 )
+from statuspage.view.page_scope import PageScope, company_scope
 from statuspage.view.public_view import public_incidents, public_window
 from statuspage.view.redaction import Hidden
 
@@ -77,7 +78,9 @@ class MonthReading:
         is_over: bool,
         is_final: bool,
         failures: Mapping[str, FailureClass] | None = None,
+        scope: PageScope | None = None,
     ) -> None:
+        """For one page; without a scope, the company's own."""
         self._catalogues = catalogues
         self._timelines = timelines
         self._now = now
@@ -85,6 +88,7 @@ class MonthReading:
         self._is_final = is_final
         self._failures = failures or {}
         self._catalogue = catalogues.present(now).catalogue
+        self._scope = company_scope(self._catalogue) if scope is None else scope
         self._first = first
         self._window = window_of(first, self._catalogue.zone)
         self._incidents: list[Incident] = []
@@ -114,7 +118,11 @@ class MonthReading:
     def month(self) -> ClosedMonth:
         """What was read, as the public may see it."""
         hidden = Hidden.of(
-            self._catalogues, self._now, [*self._incidents, *self._others], self._windows
+            self._catalogues,
+            self._now,
+            [*self._incidents, *self._others],
+            self._windows,
+            self._scope,
         )
         timelines = dict(self._read_timelines())
         counted = {p: self._seconds(p, timelines[p.component]) for p in self._outages()}
@@ -134,7 +142,7 @@ class MonthReading:
             incidents=closed,
             windows=tuple(w for w in over if w.phase in _OVER and w.start in self._window),
             told=(*incidents, *begun),
-            linked=frozenset(c.id for c in self._catalogue.components if c.is_public),
+            linked=self._scope.components,
             gone=hidden.gone(self._incidents, self._windows) | self._gone_breakdowns(hidden),
             figures=(*self._of_components(components), *self._of_incidents(closed)),
             has_earlier=self._has_earlier(),
@@ -209,18 +217,21 @@ class MonthReading:
         return is_taken_back or window.interval.overlaps(self._window)
 
     def _members(self) -> Iterator[Component]:
-        """The components that the public could see in the month and may see now: those of now in
-        their order, then those that have left. Their names are those of now; whether they carry a
-        guarantee was settled then."""
+        """The components that could be seen in the month and that the page shows now: those of now
+        in their order, then those that have left. Their names are those of now; whether they carry
+        a guarantee was settled then."""
         found: dict[ComponentId, Component] = {}
         for revision, period in self._catalogues.ruling:
             if period.overlaps(self._window):
-                found |= {c.id: c for c in revision.catalogue.components if c.is_public}
+                then = revision.catalogue
+                told = (c for c in then.components if self._scope.may_tell_of(c, then))
+                found |= {c.id: c for c in told}
         present = {c.id: c for c in self._catalogue.components if c.id in found}
         last = (self._catalogues.last_known(c, self._now) for c in found.keys() - present.keys())
         departed = sorted((c for c in last if c is not None), key=lambda c: c.id)
+        shown = self._scope.still_shown(found, self._catalogues, self._now)
         for component in (*present.values(), *departed):
-            if component.is_public:
+            if component.id in shown:
                 yield replace(component, role=found[component.id].role)
 
     def _read_timelines(self) -> Iterator[tuple[ComponentId, Timeline]]:
@@ -307,7 +318,8 @@ class MonthReading:
         then = self._terms_of_then()
         terms = then.terms
         if components:
-            service = catalogue.services[0]
+            # One that holds them all: its name stands nowhere.
+            service = self._a_service()
             services = (
                 PublicService(
                     id=service.id, name=service.name, description=None, components=components
@@ -317,7 +329,8 @@ class MonthReading:
             at=min(self._window.end, self._now),
             stale_after=0,
             zone=catalogue.zone,
-            page=replace(catalogue.page, min_coverage=then.page.min_coverage),
+            page=replace(self._scope.of_page(catalogue.page), min_coverage=then.page.min_coverage),
+            brand=self._scope.page,
             support=(),
             guarantee=str(terms[0].fields.get("guarantee", "")) if terms else "",
             services=services,
@@ -326,11 +339,16 @@ class MonthReading:
             takes_subscribers=catalogue.subscribers is not None,
         )
 
+    def _a_service(self) -> Service:
+        own = {c.service for c in self._catalogue.components if self._scope.shows(c.id)}
+        services = self._catalogue.services
+        return next((s for s in services if s.id in own), services[0])
+
     def _terms_of_then(self) -> Catalogue:
         return self._catalogues.at(Second(min(self._window.end, self._now) - 1))
 
     def _has_earlier(self) -> bool:
-        since = first_watched(self._catalogues)
+        since = first_watched(self._catalogues, self._scope, self._now)
         return since is not None and month_of(since, self._catalogue.zone) <= before(self._first)
 
 

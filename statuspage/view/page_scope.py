@@ -3,12 +3,15 @@ nothing else existed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from monitor.catalogues.in_force import Catalogues
 from monitor.catalogues.shown import PageId, shown_on
 from monitor.domain.catalogue import BrandPage, Catalogue, Component, Page
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.text import Text
+from monitor.domain.time.interval import Second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,26 @@ class PageScope:
         if self.page is None:
             return component.is_public
         return component.id in shown_on(then, self.page.id)
+
+    def may_tell_of(self, component: Component, then: Catalogue) -> bool:
+        """Whether the time of another configuration may be told of a component that it shows now:
+        it was before somebody's eyes, on any page. The company's tells what it showed itself."""
+        return component.is_public if self.page is None else then.is_shown(component)
+
+    def still_shown(
+        self, components: Iterable[ComponentId], catalogues: Catalogues, now: Second
+    ) -> frozenset[ComponentId]:
+        """Those of them that it shows or, where they have left the configuration, did at last."""
+        present = catalogues.present(now).catalogue
+        return frozenset(
+            c
+            for c in components
+            if (self.shows(c) if present.has(c) else self._showed_last(c, catalogues, now))
+        )
+
+    def _showed_last(self, component: ComponentId, catalogues: Catalogues, now: Second) -> bool:
+        then = catalogues.last_with(component, now)
+        return then is not None and self.showed(then.component(component), then)
 
 
 def company_scope(catalogue: Catalogue) -> PageScope:

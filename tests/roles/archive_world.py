@@ -138,7 +138,7 @@ class Company:
         """One minute of the core: what is live, then the archive, then what leads to it."""
         taken = await self._render()
         if await self.archive():
-            self.renderer.archive = self.archivist.links
+            self.renderer.archives = {None: self.archivist.links}
             self.renderer.recounts = self.archivist.recounts
             taken = await self._render()
         return taken

@@ -187,7 +187,7 @@ async def test_a_core_that_starts_again_renders_nothing_anew(
     company.new_archivist()
     await company.publish()
     assert [p for p in written if p.suffix == ".gz"] == []
-    assert company.renderer.archive.months
+    assert company.renderer.archives[None].months
 
 
 async def test_an_old_journal_is_archived_by_a_core_that_has_never_seen_it(
@@ -403,7 +403,7 @@ async def test_a_clock_that_is_not_believed_keeps_nothing_private_in_view(
 ) -> None:
     """Nothing is closed by it for a day; what was made private may not wait that long."""
     await lived(company)
-    links = company.renderer.archive
+    links = company.renderer.archives[None]
     company.configure(lambda whole: made_private(whole, "web"))
     archivist = company.new_archivist()
     assert await archivist.show(company.world.core)

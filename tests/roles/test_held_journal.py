@@ -141,7 +141,7 @@ async def test_no_page_is_rendered_from_states_that_are_ahead_of_the_journal(
     world.live(web="---", dns="+++", mail="+++")
     renderer = Renderer(world.journal, tmp_path, world.clock)
     with pytest.raises(JournalBusy, match="ahead"):
-        renderer._view(world.core, read_clock(world.clock))
+        renderer._views(world.core, read_clock(world.clock))
     monkeypatch.setattr(world.core, "_journal", free)
     world.core.tick()
-    assert renderer._view(world.core, read_clock(world.clock)).incidents
+    assert renderer._views(world.core, read_clock(world.clock))[0].incidents

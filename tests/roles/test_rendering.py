@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-import monitor.roles.core.rendering as rendering
+import monitor.roles.core.publishing as publishing
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.text import plain
 from monitor.domain.time.clock import read_clock
@@ -67,7 +67,7 @@ async def test_a_window_is_public_once_the_snapshot_is_out_and_not_when_it_was_b
     def slow(*_: object, **__: object) -> None:
         world.clock.advance(7)
 
-    monkeypatch.setattr(rendering, "publish", slow)
+    monkeypatch.setattr(publishing, "publish", slow)
     await renderer.render(world.core, begun, on_thread)
     assert published_at(world) == begun.at + 7
 
@@ -83,7 +83,7 @@ async def test_a_snapshot_that_was_not_written_makes_nothing_public(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(rendering, "publish", full)
+        patched.setattr(publishing, "publish", full)
         with pytest.raises(OSError, match="No space"):
             await renderer.render(world.core, read_clock(world.clock), on_thread)
     assert published_at(world) is None

@@ -31,6 +31,7 @@ from statuspage.view.closed_month import (
     months_from,
     window_of,
 )
+from statuspage.view.page_scope import PageScope
 
 DAY = 86_400
 AWAITED = 90 * DAY
@@ -51,13 +52,15 @@ class MonthState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivePlan:
-    """`months` are all that were watched, oldest first; `touched` those to read again. What has
-    become private `is_secret_news`: no page is shown until it has been read again."""
+    """For the page of a scope. `months` are all that were watched, oldest first; `touched` those to
+    read again. What has become private `is_secret_news`: no page is shown until it has been read
+    again."""
 
     months: Mapping[date, MonthState]
     touched: frozenset[date]
     is_secret_news: bool
     catalogues: Catalogues
+    scope: PageScope
     now: Second
     up_to: UpTo
 
@@ -69,6 +72,7 @@ def plan_archive(
     known: Mapping[str, MonthManifest],
     before: UpTo | None,
     program: str,
+    scope: PageScope,
     *,
     is_hourly: bool,
     is_caught_up: bool,
@@ -79,14 +83,14 @@ def plan_archive(
     catalogues = state.catalogues
     months = {
         first: _still_over(month, known.get(month_name(first)))
-        for first, month in _months(state, now, is_caught_up=is_caught_up)
+        for first, month in _months(state, now, scope, is_caught_up=is_caught_up)
     }
     up_to = UpTo(
         changes=tx.changes.last(),
         transitions=tx.transitions.newest(),
         configurations=configurations_of(catalogues, now),
         program=program,
-        private=private_marks(catalogues, now),
+        private=private_marks(catalogues, now, scope),
         at=now,
     )
     touched = set[date]()
@@ -100,6 +104,7 @@ def plan_archive(
         touched=frozenset(touched),
         is_secret_news=is_secret_news(up_to.private, before),
         catalogues=catalogues,
+        scope=scope,
         now=now,
         up_to=up_to,
     )
@@ -118,21 +123,24 @@ def _unwritten(
 
 
 def _months(
-    state: CoreState, now: Second, *, is_caught_up: bool
+    state: CoreState, now: Second, scope: PageScope, *, is_caught_up: bool
 ) -> Iterator[tuple[date, MonthState]]:
-    since, zone = first_watched(state.catalogues), state.catalogue.zone
+    since, zone = first_watched(state.catalogues, scope, now), state.catalogue.zone
     if since is None or since > now:
         return
     for first in months_from(month_of(since, zone), month_of(now, zone)):
-        yield first, _month_state(window_of(first, zone), state, now, is_caught_up=is_caught_up)
+        yield (
+            first,
+            _month_state(window_of(first, zone), state, now, scope, is_caught_up=is_caught_up),
+        )
 
 
 def _month_state(
-    window: Interval, state: CoreState, now: Second, *, is_caught_up: bool
+    window: Interval, state: CoreState, now: Second, scope: PageScope, *, is_caught_up: bool
 ) -> MonthState:
     if now < window.end:
         return MonthState(has_ended=False, is_over=False, is_final=False)
-    is_final = now >= window.end + AWAITED or all(_finals(window, state))
+    is_final = now >= window.end + AWAITED or all(_finals(window, state, scope))
     # Whoever is silent for a day is not waited for: that time is unknown, and is counted anew once
     # more is known.
     is_waited_for = not is_caught_up or now < window.end + DAY
@@ -146,10 +154,10 @@ def _still_over(month: MonthState, written: MonthManifest | None) -> MonthState:
     return replace(month, is_over=month.is_over or (was_over and month.has_ended))
 
 
-def _finals(window: Interval, state: CoreState) -> Iterator[bool]:
-    """Of each public component of the month, whether what its checks saw in it is final."""
+def _finals(window: Interval, state: CoreState, scope: PageScope) -> Iterator[bool]:
+    """Of each shown component of the month, whether what its checks saw in it is final."""
     catalogue = state.catalogue
-    for component in state.shown:
+    for component in scope.components:
         if catalogue.deciding(component) and state.catalogues.first_seen(component) < window.end:
             until = final_until_of(catalogue, component, state.states)
             yield until is not None and until >= window.end
@@ -174,11 +182,14 @@ def configurations_of(catalogues: Catalogues, now: Second) -> str:
     return state.hexdigest()
 
 
-def private_marks(catalogues: Catalogues, now: Second) -> frozenset[str]:
-    """The marks of the components that may not be named, whose ids stand nowhere."""
-    ever = {c.id for revision in catalogues.revisions for c in revision.catalogue.components}
-    last = (catalogues.last_known(component, now) for component in ever)
-    return frozenset(mark_of(f"private:{c.id}") for c in last if c is not None and not c.is_public)
+def private_marks(catalogues: Catalogues, now: Second, scope: PageScope) -> frozenset[str]:
+    """The marks of the components that may not be named, whose ids stand nowhere. Of what a brand's
+    page never showed there is no mark either."""
+    own = catalogues.ever_shown(now).on(scope.id).keys()
+    ever = {c.id for r in catalogues.revisions for c in r.catalogue.components}
+    wanted = ever if scope.page is None else own
+    hidden = wanted - scope.still_shown(wanted, catalogues, now)
+    return frozenset(mark_of(f"private:{c}") for c in hidden if catalogues.last_with(c, now))
 
 
 def is_secret_news(private: frozenset[str], before: UpTo | None) -> bool:

@@ -13,9 +13,9 @@ from typing import TypeVar
 
 import structlog
 
+from monitor.domain.catalogue import BrandPage
 from monitor.domain.checks.observation import FailureClass
 from monitor.domain.time.clock import Clock
-from monitor.domain.time.interval import Second
 from monitor.evaluation.tick import Core
 from monitor.i18n.addresses import history_path, month_path
 from monitor.journal.ports import Journal, JournalBusy, JournalTransaction
@@ -26,8 +26,8 @@ from monitor.roles.core.archive_plan import (
     plan_archive,
     private_marks,
 )
+from monitor.roles.core.publishing import page_folder
 from monitor.roles.core.recounts import KnownRecounts
-from monitor.roles.settings import published_dir
 from monitor.runtime.tasks import OnThread
 from monitor.timelines.reading import ComponentTimelines
 from statuspage.pages.site import known_languages
@@ -36,6 +36,7 @@ from statuspage.publish.archive.manifest import FOLDER
 from statuspage.publish.archive.month_writing import MonthWriting, program
 from statuspage.view.closed_month import (
     ClosedMonth,
+    Figure,
     Recounts,
     first_of,
     first_watched,
@@ -43,6 +44,7 @@ from statuspage.view.closed_month import (
 )
 from statuspage.view.model import NO_ARCHIVE, ArchiveLinks
 from statuspage.view.month_reading import MonthReading
+from statuspage.view.page_scope import PageScope, company_scope, scope_of
 
 _T = TypeVar("_T")
 HOURLY_S = 3_600
@@ -51,8 +53,10 @@ REST = 2
 
 
 class Archivist:
-    """One archive. Of a failure whose class is not among `failures` it says no more than how bad it
-    is. `links` are what the live pages lead to: another object whenever they change."""
+    """The archive of one page: `page` is a brand's, None the company's own. What closed pages said
+    before is in `recounts`, which the archives share. Of a failure whose class is not among
+    `failures` it says no more than how bad it is. `links` are what the live pages lead to: another
+    object whenever they change."""
 
     def __init__(
         self,
@@ -62,15 +66,18 @@ class Archivist:
         thread: Executor | None = None,
         rest: Callable[[float], Awaitable[None]] = asyncio.sleep,
         failures: Mapping[str, FailureClass] | None = None,
+        page: BrandPage | None = None,
+        recounts: KnownRecounts | None = None,
     ) -> None:
         self._journal = journal
-        self._root = published_dir(data_dir) / FOLDER
+        self._page = None if page is None else page.id
+        self._root = page_folder(data_dir, page) / FOLDER
         self._clock = clock
         self._thread = thread or ThreadPoolExecutor(1, thread_name_prefix="archive")
         self._rest = rest
         self._failures = failures or {}
         self._folder: ArchiveFolder | None = None
-        self._recounts = KnownRecounts()
+        self._recounts = KnownRecounts() if recounts is None else recounts
         self._hour: int | None = None
         self._is_told = False
         self._log = structlog.get_logger()
@@ -98,7 +105,7 @@ class Archivist:
         before = self.links
         try:
             folder = await self._opened()
-            if folder.months and _has_secrets(core, self._clock.now(), folder):
+            if folder.months and self._has_secrets(core, folder):
                 await self._step(folder.withhold)
         except Exception as error:  # noqa: BLE001 - as `bring_up_to_date`
             self._report(error)
@@ -124,8 +131,10 @@ class Archivist:
     async def _bring_up_to_date(
         self, core: Core, on_thread: OnThread, *, is_caught_up: bool
     ) -> None:
-        folder = await self._opened()
-        since = first_watched(core.state.catalogues)
+        folder, scope = await self._opened(), self._scope(core)
+        if scope is None:
+            return
+        since = first_watched(core.state.catalogues, scope, self._clock.now())
         if since is not None and self._clock.now() < since:
             # The clock is wrong: by it, nothing has happened yet.
             return
@@ -135,7 +144,10 @@ class Archivist:
             hour = self._clock.now() // HOURLY_S
             is_hourly = hour != self._hour
 
-            def plan(tx: JournalTransaction, is_hourly: bool = is_hourly) -> ArchivePlan:
+            def plan(tx: JournalTransaction, is_hourly: bool = is_hourly) -> ArchivePlan | None:
+                scope = self._scope(core)
+                if scope is None:
+                    return None
                 return plan_archive(
                     tx,
                     core.state,
@@ -143,12 +155,15 @@ class Archivist:
                     folder.months,
                     folder.index.up_to,
                     digest,
+                    scope,
                     is_hourly=is_hourly,
                     is_caught_up=is_caught_up,
                 )
 
             planned = await on_thread(lambda: self._in_transaction(plan))
-            is_done = await self._follow(planned, core, folder, on_thread, is_hourly=is_hourly)
+            is_done = planned is None or await self._follow(
+                planned, core, folder, on_thread, is_hourly=is_hourly
+            )
             self._hour = hour
 
     async def _follow(
@@ -196,12 +211,14 @@ class Archivist:
             is_over=state.is_over,
             is_final=state.is_final,
             failures=self._failures,
+            scope=plan.scope,
         )
         while not reading.is_done:
             began = self._clock.monotonic()
             await on_thread(lambda: self._in_transaction(reading.step))
             await self._rest(REST * (self._clock.monotonic() - began))
-        month = await self._recounted(await self._step(reading.month), folder, on_thread)
+        read = await self._step(reading.month)
+        month = await self._recounted(read, folder, plan, on_thread)
         writing = MonthWriting(month, folder)
         while not writing.is_done:
             await self._step(writing.step)
@@ -209,11 +226,12 @@ class Archivist:
         await self._step(lambda: folder.switch(month.name, manifest))
 
     async def _recounted(
-        self, month: ClosedMonth, folder: ArchiveFolder, on_thread: OnThread
+        self, month: ClosedMonth, folder: ArchiveFolder, plan: ArchivePlan, on_thread: OnThread
     ) -> ClosedMonth:
         """With what its pages said before; what they say no more is recorded first."""
         former = folder.months.get(month.name)
-        new = [] if former is None else self._recounts.new(former.figures, month, self._clock.now())
+        said = () if former is None else _recorded_here(former.figures, plan)
+        new = self._recounts.new(said, month, self._clock.now())
         if new:
             await on_thread(lambda: self._in_transaction(lambda tx: tx.changes.append(new)))
             self._recounts.add(new)
@@ -242,6 +260,18 @@ class Archivist:
         await self._rest(REST * (self._clock.monotonic() - began))
         return done
 
+    def _scope(self, core: Core) -> PageScope | None:
+        """What the page shows by the present configuration; None once it is withdrawn."""
+        return scope_of(core.state.catalogue, self._page)
+
+    def _has_secrets(self, core: Core, folder: ArchiveFolder) -> bool:
+        """Whether something is private that the archive may still name."""
+        scope = self._scope(core)
+        if scope is None:
+            return True
+        marks = private_marks(core.state.catalogues, self._clock.now(), scope)
+        return is_secret_news(marks, folder.index.up_to)
+
     def _in_transaction(self, work: Callable[[JournalTransaction], _T]) -> _T:
         with self._journal.transaction() as tx:
             return work(tx)
@@ -258,9 +288,14 @@ def _moved(plan: ArchivePlan, folder: ArchiveFolder) -> Mapping[str, str]:
     }
 
 
-def _has_secrets(core: Core, now: Second, folder: ArchiveFolder) -> bool:
-    """Whether something is private that the archive may still name."""
-    return is_secret_news(private_marks(core.state.catalogues, now), folder.index.up_to)
+def _recorded_here(figures: Sequence[Figure], plan: ArchivePlan) -> Sequence[Figure]:
+    """Those whose change this archive records: the company's own all, a brand's those that the
+    company's does not have."""
+    if plan.scope.page is None:
+        return figures
+    company = company_scope(plan.catalogues.present(plan.now).catalogue)
+    elsewhere = company.still_shown({f.component for f in figures}, plan.catalogues, plan.now)
+    return [figure for figure in figures if figure.component not in elsewhere]
 
 
 def _has_page(name: str, folder: ArchiveFolder) -> bool:

@@ -44,7 +44,7 @@ from monitor.results.log.pruning_hold import QuietFile
 from monitor.results.log.result_log import open_reader
 from monitor.results.log.retention import Retention
 from monitor.roles.core.apply_requests import ApplyRequests
-from monitor.roles.core.archiving import Archivist
+from monitor.roles.core.archives import Archives
 from monitor.roles.core.collector import CoreMetricsCollector, StoreStatus
 from monitor.roles.core.configuration import Configuration
 from monitor.roles.core.damaged_journal import end_for_damage, forget_damage
@@ -139,7 +139,7 @@ class CoreRole:
         self._unsettled_since: float | None = None
         """Since when months have waited for what is dirty, on the monotonic clock."""
         self._renderer = Renderer(journal, data_dir, self._clock)
-        self._archivist = Archivist(journal, data_dir, self._clock, failures=all_failures())
+        self._archives = Archives(journal, data_dir, self._clock, failures=all_failures())
         self._store = StoreStatus(journal, data_dir)
         stopped_roles = partial(read_stopped_roles, stopped_roles_file(data_dir))
         self._own_status = OwnStatus(journal, self._reader, stopped_roles)
@@ -466,23 +466,23 @@ class CoreRole:
     async def _archive_forever(self) -> None:
         """What there is is led to from the start. Writing begins with the first minute: what is
         live comes first."""
-        self._tell_of_archive(is_news=await self._archivist.show(self.core))
+        self._tell_of_archive(is_news=await self._archives.show(self.core))
         while True:
             await self._archive_now.wait()
             self._archive_now.clear()
             if self._retention.is_held:
                 # The clock has leapt: a month that is not over would be closed.
-                is_news = await self._archivist.show(self.core)
+                is_news = await self._archives.show(self.core)
             else:
-                is_news = await self._archivist.bring_up_to_date(
+                is_news = await self._archives.bring_up_to_date(
                     self.core, self._on_thread, is_caught_up=self._has_read_all
                 )
             self._tell_of_archive(is_news=is_news)
 
     def _tell_of_archive(self, *, is_news: bool) -> None:
         if is_news:
-            self._renderer.archive = self._archivist.links
-            self._renderer.recounts = self._archivist.recounts
+            self._renderer.archives = self._archives.links
+            self._renderer.recounts = self._archives.recounts
             self._render_now.set()
 
     async def _each_minute(self) -> None:
