@@ -222,6 +222,9 @@ class BrandPage:
     light: str = ""
     dark: str = ""
     is_private: bool = False
+    support_url: str | None = None
+    report_url: str | None = None
+    """Where this brand's customers are led instead of where the company's are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from statuspage.pages.subscription import subscribe_link, subscribe_title
 from statuspage.parts.age import AS_OF, STALE_SINCE
 from statuspage.parts.answer import stale_answer
 from statuspage.parts.assets import static_url
+from statuspage.parts.brand import brand_css_url, logo_of
 from statuspage.parts.context import Context
 from statuspage.parts.html import Html
 from statuspage.parts.state import State, icon_file, preview_file, state_of
@@ -59,6 +60,11 @@ class Site:
     availability_url: str
     api_url: str
     css_url: str
+    brand_css_url: str
+    """Of what a brand's colours change; empty without."""
+    logo_url: str
+    is_unlisted: bool
+    """Whether search engines are to leave it alone."""
     icon_url: str
     touch_icon_url: str
     all_times: str
@@ -135,6 +141,8 @@ def known_languages(locales: tuple[str, ...]) -> tuple[Lang, ...]:
 
 def site(context: Context) -> Site:
     page, lang = context.view.page, context.lang
+    brand = context.view.brand
+    logo = logo_of(brand)
     return Site(
         lang=lang.value,
         name=context.text(page.name),
@@ -144,6 +152,9 @@ def site(context: Context) -> Site:
         availability_url=availability_path(lang),
         api_url="/api/v2/summary.json",
         css_url=static_url("page.css"),
+        brand_css_url=brand_css_url(brand),
+        logo_url="" if logo is None else logo.path,
+        is_unlisted=brand is not None and brand.is_private,
         icon_url=static_url(icon_file(Shown.NO_DATA) if context.is_stale else "icon.svg"),
         touch_icon_url=static_url("apple-touch-icon.png"),
         all_times=context.words.all_times.format(x=context.place, t=context.offset),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from xml.sax.saxutils import quoteattr
 
 from statuspage.pages.index import pages_of
@@ -15,12 +15,17 @@ from statuspage.view.model import ArchiveLinks, PublicView
 ROBOTS, SITEMAP = "/robots.txt", "/sitemap.xml"
 MOST = 50_000
 """Addresses in one sitemap, as sitemaps.org has it. The oldest are left out."""
+_PAGES = 32
+"""The company's own and those of brands, each with a sitemap that is not written anew."""
 _Alternates = tuple[tuple[str, str], ...]
 """One page: (language, address) of each of its languages."""
 
 
 def crawler_files(view: PublicView) -> dict[str, Rendered]:
-    """The same from minute to minute, until there are other pages."""
+    """The same from minute to minute, until there are other pages. Those of a private page are told
+    to no search engine."""
+    if view.brand is not None and view.brand.is_private:
+        return {ROBOTS: _nowhere()}
     langs = languages(view)
     root = view.page.url.rstrip("/")
     pages = tuple(
@@ -31,13 +36,19 @@ def crawler_files(view: PublicView) -> dict[str, Rendered]:
     return {ROBOTS: _robots(root), SITEMAP: _sitemap(root, pages, view.archive, MOST // len(langs))}
 
 
-@lru_cache(maxsize=2)
+@cache
+def _nowhere() -> Rendered:
+    body = Body.of(b"User-agent: *\nDisallow: /\n")
+    return Rendered(fresh=body, stale=body, content_type=TEXT)
+
+
+@lru_cache(maxsize=_PAGES)
 def _robots(root: str) -> Rendered:
     body = Body.of(f"User-agent: *\nAllow: /\n\nSitemap: {root}{SITEMAP}\n".encode())
     return Rendered(fresh=body, stale=body, content_type=TEXT)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=_PAGES)
 def _sitemap(
     root: str, pages: tuple[_Alternates, ...], archive: ArchiveLinks, most: int
 ) -> Rendered:

@@ -20,7 +20,7 @@ from statuspage.publish.crawlers import crawler_files
 from statuspage.publish.feeds import FeedWriter
 from statuspage.publish.page_models import PageContext, SiteContext, fingerprint, written
 from statuspage.publish.rendered import HTML, JSON, Body, Rendered
-from statuspage.publish.templating import static_files
+from statuspage.publish.templating import brand_files, static_files
 from statuspage.view.model import PublicView
 
 
@@ -59,6 +59,7 @@ class PageRenderer:
             rendered
             | _api(view, langs[0])
             | static_files()
+            | brand_files(view.brand)
             | crawler_files(view)
             | badges(view)
             | self._feeds.feeds(view)

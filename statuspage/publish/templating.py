@@ -6,9 +6,11 @@ from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from monitor.domain.catalogue import BrandPage
 from monitor.domain.rollup import Shown
 from monitor.i18n.languages import Lang
 from statuspage.parts.assets import static_file, static_url, templates_folder
+from statuspage.parts.brand import brand_css, brand_css_url, logo_of
 from statuspage.parts.html import shown
 from statuspage.parts.state import icon_file, preview_file
 from statuspage.publish.rendered import CSS, PNG, SVG, Body, Caching, Rendered
@@ -34,6 +36,23 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+
+
+def brand_files(page: BrandPage | None) -> dict[str, Rendered]:
+    """What the pages of a brand refer to besides. Its style sheet changes its address with its
+    content; its logo keeps its own, by which other pages and mails show it too."""
+    logo, files = logo_of(page), {}
+    if logo is not None:
+        body = Body.of(logo.content)
+        files[logo.path] = Rendered(
+            fresh=body, stale=body, content_type=SVG if logo.is_svg else PNG
+        )
+    if content := brand_css(page):
+        body = Body.of(content)
+        files[brand_css_url(page)] = Rendered(
+            fresh=body, stale=body, content_type=CSS, caching=Caching.FOREVER
+        )
+    return files
 
 
 @cache

@@ -16,6 +16,7 @@ from monitor.domain.time.age import ClockReading, age_s
 from monitor.domain.time.interval import Second
 from monitor.i18n.addresses import is_for_other_hosts, may_be_framed
 from statuspage.parts.age import Promise
+from statuspage.parts.brand import LOGOS
 from statuspage.publish.manifest import NAME, SUFFIXES, Entry, Form, Manifest, ManifestError
 from statuspage.serve.late_rendering import LateBody, Renderable
 
@@ -37,6 +38,12 @@ _FRAMED: Headers = (
     *SECURITY[1:],
 )
 """Of the one page that others may frame: it has no form and nothing to be tricked into."""
+_PICTURED: Headers = (
+    ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox"),
+    *SECURITY[1:],
+)
+"""Of a brand's logo: an SVG is a document when somebody opens it, and runs nothing. It brings its
+styles along."""
 ANY_ORIGIN = ("Access-Control-Allow-Origin", "*")
 """Other people's dashboards read the API and badges from their own pages."""
 
@@ -245,12 +252,18 @@ def etag_of(digest: str, encoding: str) -> str:
     return f'"{digest}"' if encoding == "identity" else f'"{digest}.{encoding}"'
 
 
+def _security(path: str) -> Headers:
+    if path in LOGOS:
+        return _PICTURED
+    return _FRAMED if may_be_framed(path) else SECURITY
+
+
 def body_of(
     path: str, entry: Described, etag: str, encoding: str, content: bytes | Renderable
 ) -> Body:
     vary = "Accept-Language, Accept-Encoding" if entry.alternates else "Accept-Encoding"
     headers = [("ETag", etag), ("Cache-Control", entry.caching), ("Vary", vary)]
-    headers += _FRAMED if may_be_framed(path) else SECURITY
+    headers += _security(path)
     if is_for_other_hosts(path):
         headers.append(ANY_ORIGIN)
     body_headers = [("Content-Type", entry.content_type)]

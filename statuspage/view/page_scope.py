@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from monitor.catalogues.in_force import Catalogues
 from monitor.catalogues.shown import PageId, shown_on
-from monitor.domain.catalogue import BrandPage, Catalogue, Component, Page
+from monitor.domain.catalogue import BrandPage, Catalogue, Component, Page, SupportLevel
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
@@ -36,7 +36,17 @@ class PageScope:
         """The company's page as this one: under its own name and address, with no other brand's."""
         if self.page is None:
             return page
-        return replace(page, name=self.name, company=self.company, url=self.url, brands=())
+        own = replace(page, name=self.name, company=self.company, url=self.url, brands=())
+        ways = self.page.support_url, self.page.report_url or self.page.support_url
+        return (
+            own if ways == (None, None) else replace(own, support_url=ways[0], report_url=ways[1])
+        )
+
+    def support(self, levels: tuple[SupportLevel, ...]) -> tuple[SupportLevel, ...]:
+        """The levels, which lead to the brand's own addresses where it has any."""
+        if self.page is None or not (self.page.support_url or self.page.report_url):
+            return levels
+        return tuple(replace(level, url=None) for level in levels)
 
     def shows(self, component: ComponentId) -> bool:
         return component in self.components

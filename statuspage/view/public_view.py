@@ -156,7 +156,7 @@ class _Moment:
             zone=catalogue.zone,
             page=scope.of_page(catalogue.page),
             brand=scope.page,
-            support=catalogue.support,
+            support=scope.support(catalogue.support),
             guarantee=_guarantee(catalogue),
             services=_services(catalogue, self.components, scope),
             incidents=public_incidents(self.incidents, hidden, self.counted),

@@ -158,6 +158,8 @@ def _brand(brand: BrandSchema, shape: ConfigSchema) -> Brand:
             light="" if colours is None else colours.light,
             dark="" if colours is None else colours.dark,
             is_private=page.private,
+            support_url=page.support_url,
+            report_url=page.report_url,
         ),
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.config.compiling.effective_settings import contradictory_settings
+from monitor.config.contrast import NEEDED, THEMES, unreadable
 from monitor.config.errors import Fault, Path, show, write_path
 from monitor.config.registries import Registries
 from monitor.config.schema.brands import BrandPageSchema
@@ -85,6 +86,7 @@ def _brand_pages(shape: ConfigSchema, components: list[str]) -> Iterator[Fault]:
         if page is None:
             continue
         yield from _shown(page, at, known)
+        yield from _unreadable_colours(page, at)
         yield from _taken("id", [((*at, "id"), page.id)], ids)
         places: list[tuple[Path, str]] = [((*at, "url"), host_of_url(page.url))]
         places += [((*at, "hosts", i), host.lower()) for i, host in enumerate(page.hosts)]
@@ -98,6 +100,22 @@ def _shown(page: BrandPageSchema, at: Path, known: Mapping[str, list[str]]) -> I
         for index, name in enumerate(names):
             if name not in known[key]:
                 yield _missing((*at, key, index), key.removesuffix("s"), name, known[key])
+
+
+def _unreadable_colours(page: BrandPageSchema, at: Path) -> Iterator[Fault]:
+    for theme, colours in THEMES.items() if page.colours is not None else ():
+        colour = getattr(page.colours, theme)
+        found = unreadable(colour, colours)
+        if found is not None:
+            yield Fault(
+                path=(*at, "colours", theme),
+                wanted=(
+                    f"must have a contrast of {NEEDED} with what it meets in the {theme} theme;"
+                    f" with {found.against} it has {found.ratio:.2f}, and the nearest that has is"
+                    f" {found.nearest}"
+                ),
+                got=show(colour),
+            )
 
 
 def _taken(what: str, places: list[tuple[Path, str]], first: dict[str, Path]) -> Iterator[Fault]:

@@ -22,6 +22,7 @@ from monitor.config.schema.values import (
 LARGEST_LOGO = 32_768
 """Characters: it stands in the configuration, and is a part of each of its revisions."""
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_PNG = b"\x89PNG\r\n\x1a\n"
 _PICTURE = re.compile(r"data:image/(?:png|svg\+xml);base64,[A-Za-z0-9+/]+={0,2}")
 
 
@@ -36,12 +37,22 @@ def read_logo(value: object) -> str:
     text = value.strip() if isinstance(value, str) else ""
     if text.startswith("<svg"):
         text = f"data:image/svg+xml;base64,{base64.b64encode(text.encode()).decode()}"
-    if not _PICTURE.fullmatch(text) or len(text) > LARGEST_LOGO:
+    if not _PICTURE.fullmatch(text) or len(text) > LARGEST_LOGO or not _is_picture(text):
         raise Wanted(
             "must be an SVG (<svg …) or a PNG as data:image/png;base64,…"
             f" of at most {LARGEST_LOGO} characters"
         )
     return text
+
+
+def _is_picture(written: str) -> bool:
+    """Whether the bytes of a data URL are what it says."""
+    kind, _, packed = written.partition(";base64,")
+    try:
+        content = base64.b64decode(packed, validate=True)
+    except ValueError:
+        return False
+    return content.startswith(_PNG) if kind.endswith("png") else b"<svg" in content
 
 
 Colour = Annotated[
@@ -82,6 +93,11 @@ class BrandPageSchema(Schema):
     """An SVG, or a picture as a data URL (`data:image/png;base64,…`), of at most 32 kB."""
     colours: ColoursSchema | None = None
     """None: the product's own."""
+    support_url: Url | None = None
+    """Where the brand's customers ask for help; none: as on the page, and as its support
+    levels say."""
+    report_url: Url | None = None
+    """Where they report what fails; none: `support_url`."""
     private: bool = False
     """Shown to those alone who have a signed link; in no mirror and no search
     engine."""

@@ -24,7 +24,7 @@ from statuspage.publish.archive.folder import ArchiveFolder
 from statuspage.publish.archive.manifest import ArchivedPage, MonthManifest
 from statuspage.publish.page_models import PageContext, SiteContext, fingerprint, written
 from statuspage.publish.rendered import HTML, JSON, Caching
-from statuspage.publish.templating import static_files
+from statuspage.publish.templating import brand_files, static_files
 from statuspage.view.closed_month import ClosedMonth
 
 _AT_ONCE = 8
@@ -127,7 +127,11 @@ class MonthWriting:
         yield breakdown_data_path(self._month.first), self._folder.put(content, page)
 
     def _loaded(self) -> Iterator[tuple[str, ArchivedPage]]:
-        for path, file in static_files().items():
+        files = static_files() | brand_files(self._month.view.brand)
+        for path, file in files.items():
+            if file.caching is not Caching.FOREVER:
+                # A logo is the present one.
+                continue
             former = self._former.get(path)
             if former is not None and self._folder.has(former):
                 yield path, former
