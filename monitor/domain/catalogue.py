@@ -497,12 +497,18 @@ class Catalogue:
     unwatched: frozenset[ComponentId] = frozenset()
     """Components that are reported although no check watches them any more; a configuration names
     none."""
-    _kept: _Index | None = field(default=None, init=False, repr=False, compare=False)
-    _near: Catalogue | None = field(default=None, init=False, repr=False, compare=False)
-    """One that this one differs little from."""
     _branded: frozenset[ComponentId] | None = field(
         default=None, init=False, repr=False, compare=False
     )
+    _kept: _Index | None = field(default=None, init=False, repr=False, compare=False)
+    _near: Catalogue | None = field(default=None, init=False, repr=False, compare=False)
+    """One that this one differs little from."""
+
+    @property
+    def shown_somewhere(self) -> frozenset[ComponentId]:
+        """What the company's page shows, or a brand's."""
+        brands = (page.components for page in self.page.brand_pages)
+        return frozenset(c.id for c in self.components if c.is_public).union(*brands)
 
     @property
     def shown_somewhere(self) -> frozenset[ComponentId]:

@@ -27,6 +27,7 @@ from monitor.subscribers.records import (
 from statuspage.pages.site import known_languages
 from statuspage.parts.maintenance_record import step_name, step_text
 from statuspage.view.model import PublicIncident, PublicMaintenance, PublicUpdate
+from statuspage.view.page_scope import PageScope, company_scope
 from statuspage.view.public_view import public_incidents, public_window
 from statuspage.view.redaction import Hidden
 
@@ -67,17 +68,21 @@ class Announcement:
 
 def announcements(
     tx: JournalTransaction, catalogues: Catalogues, wanted: Collection[IncidentId], now: Second,
-    *, records_of: Collection[str] = (),
+    *, records_of: Collection[str] = (), scope: PageScope | None = None,
 ) -> Sequence[Announcement]:  # fmt: skip
-    """Every public update of these incidents and of the maintenance that is near, oldest first.
+    """Every public update of these incidents and of the maintenance that is near, oldest first: as
+    the page of a scope tells it, without one the company's own.
     Maintenance is told of from when a snapshot has shown it. Those whose keys are in `records_of`
     are there as data too, each followed by what became of each component: such a record has all
     updates before it, so whoever asks names what is news and nothing else."""
     catalogue = catalogues.present(now).catalogue
+    scope = company_scope(catalogue) if scope is None else scope
+    # Its links and its name are that page's.
+    catalogue = replace(catalogue, page=scope.of_page(catalogue.page))
     incidents = tx.incidents.some(list(wanted))
     near = Interval(Second(now - OLD_S), Second(now + _AHEAD_S))
     windows = [w for w in tx.maintenance.touching(near) if w.published_at is not None]
-    hidden = Hidden.of(catalogues, now, incidents, windows)
+    hidden = Hidden.of(catalogues, now, incidents, windows, scope)
     found: list[Announcement] = []
     for incident in public_incidents(incidents, hidden, {}):
         found += _of_incident(incident, catalogue, records_of)

@@ -22,6 +22,7 @@ from monitor.domain.text import Text, plain
 from monitor.domain.time.interval import Second
 from monitor.i18n.addresses import component_path, incident_path, mark_of
 from monitor.i18n.languages import Lang
+from monitor.subscribers.announcements import announcements
 from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.page_scope import scope_of, scopes_of
 from statuspage.view.public_view import build_views
@@ -214,3 +215,20 @@ def test_operators_are_led_to_a_page_that_shows_it() -> None:
     assert NORTH_AND_SOUTH.url_about([INNER]) == "https://sur.example"
     assert NORTH_AND_SOUTH.url_about([INNER, WEB]) == "http://127.0.0.1"
     assert NORTH_AND_SOUTH.url_about([]) == "http://127.0.0.1"
+
+
+def test_subscribers_of_a_page_are_told_what_it_tells(tmp_path: Path) -> None:
+    world = World(tmp_path, NORTH_AND_SOUTH)
+    world.live(web="++++++", dns="++++++", mail="++++++", interno="++----")
+    state, now = world.core.state, world.clock.now()
+    with world.journal.transaction() as tx:
+        (found,) = tx.incidents.unresolved()
+        of = {
+            scope.id: announcements(tx, state.catalogues, [found.id], now, scope=scope)
+            for scope in scopes_of(state.catalogue)
+        }
+    assert of[None] == of["norte"] == []
+    (told,) = of["sur"]
+    said = told.said["es"]
+    assert told.news.components == (INNER,)
+    assert said.url == "https://sur.example" + incident_path(found.id, Lang.ES)
