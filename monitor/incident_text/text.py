@@ -68,6 +68,19 @@ def update_text(
     return _in_each_language(compose, catalogue, failures, now, took_ms, excluded, unseen)
 
 
+def came_back_text(
+    incident: Incident,
+    catalogue: Catalogue,
+    failures: Mapping[str, FailureClass],
+    now: Second,
+) -> Text:
+    """That all of an incident whose parts were seen to end works again and since when, without a
+    figure."""
+    return _in_each_language(
+        lambda writer: _observing(writer, incident)[0], catalogue, failures, now
+    )
+
+
 def main_part(incident: Incident, catalogue: Catalogue) -> Affected:
     """The part that gives an incident its name: what fell by itself, then the worst, then the
     earliest. Recoveries do not change it, so a title stays what people have read."""

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from monitor.domain.catalogue import BrandPage
 
 LOGOS = ("/logo.svg", "/logo.png")
-_LOGO = ".logo{height:2rem;width:auto;max-width:11rem;margin-right:.6rem;vertical-align:middle}\n"
+_LOGO = (
+    ".brand{display:flex;align-items:center}"
+    ".logo{height:2rem;width:auto;max-width:11rem;margin-right:.6rem}\n"
+)
 _LIGHT = ":root{{--link:{colour}}}\n"
 _DARK = "@media screen and (prefers-color-scheme:dark){{:root{{--link:{colour}}}}}\n"
 

@@ -123,6 +123,7 @@ class MonthReading:
             [*self._incidents, *self._others],
             self._windows,
             self._scope,
+            self._failures,
         )
         timelines = dict(self._read_timelines())
         counted = {p: self._seconds(p, timelines[p.component]) for p in self._outages()}

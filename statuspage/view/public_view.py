@@ -123,6 +123,7 @@ def build_views(
             for c in catalogue.components
             if any(scope.shows(c.id) for scope in scopes)
         },
+        failures=failures or {},
         answers_names=answers_names,
     )
     found = archives or {}
@@ -143,12 +144,18 @@ class _Moment:
     added: Mapping[MaintenanceId, tuple[int, ...]]
     counted: Mapping[Affected, Seconds]
     components: Mapping[ComponentId, PublicComponent]
+    failures: Mapping[str, FailureClass]
     answers_names: bool
 
     def view(self, scope: PageScope, archive: ArchiveLinks) -> PublicView:
         catalogue, subscribers = self.core_state.catalogue, self.core_state.catalogue.subscribers
         hidden = Hidden.of(
-            self.core_state.catalogues, self.now, self.incidents, self.windows, scope
+            self.core_state.catalogues,
+            self.now,
+            self.incidents,
+            self.windows,
+            scope,
+            self.failures,
         )
         return PublicView(
             at=self.now,

@@ -11,7 +11,7 @@ from itertools import chain, dropwhile
 from monitor.catalogues.in_force import Catalogues
 from monitor.catalogues.shown import EverShown
 from monitor.domain.catalogue import Catalogue, Component
-from monitor.domain.checks.observation import ComponentId, Outcome
+from monitor.domain.checks.observation import ComponentId, FailureClass, Outcome
 from monitor.domain.incidents.by_hand import UNTITLED
 from monitor.domain.incidents.incident import (
     Affected,
@@ -43,6 +43,7 @@ from monitor.i18n.words import INCIDENTS, PAGE
 from monitor.incident_text.parts import MOST_NAMED
 from statuspage.view.mentions import Mentions
 from statuspage.view.page_scope import PageScope, company_scope
+from statuspage.view.retelling import Retelling
 
 MAINTENANCE = Text({str(lang): words.states[Shown.MAINTENANCE].one for lang, words in PAGE.items()})
 _COUNTING = frozenset(
@@ -74,6 +75,7 @@ class Hidden:
     now: Second
     observe: int
     is_brand: bool = False
+    retelling: Retelling | None = None
 
     @classmethod
     def of(
@@ -83,8 +85,10 @@ class Hidden:
         incidents: Sequence[Incident],
         windows: Sequence[MaintenanceWindow],
         scope: PageScope | None = None,
+        failures: Mapping[str, FailureClass] | None = None,
     ) -> Hidden:
-        """For the readers of one page; without a scope, those of the company's own."""
+        """For the readers of one page; without a scope, those of the company's own. Of a failure
+        whose class is not among `failures` no more is said than how bad it is."""
         catalogue = catalogues.present(now).catalogue
         scope = company_scope(catalogue) if scope is None else scope
         ever = catalogues.ever_shown(now)
@@ -114,6 +118,7 @@ class Hidden:
             now=now,
             observe=catalogue.alerting.observe,
             is_brand=scope.page is not None,
+            retelling=Retelling(catalogue=catalogue, public=public, failures=failures or {}),
         )
 
     def is_named_publicly(self, components: Iterable[ComponentId]) -> bool:
@@ -155,12 +160,15 @@ class Hidden:
         if self.names.are_in(visible.machine_title):
             # Of before another was split off.
             visible = replace(visible, machine_title=self._title(left or said))
+        updates = _with_a_beginning(
+            u for u in visible.updates if self._may_be_read(u, is_whole=is_whole)
+        )
+        if not is_whole and self.retelling is not None:
+            updates = self.retelling.of(visible, updates)
         return replace(
             visible,
             person_title=None if title is not None and self.names.are_in(title) else title,
-            updates=_with_a_beginning(
-                u for u in visible.updates if self._may_be_read(u, is_whole=is_whole)
-            ),
+            updates=updates,
         )
 
     def _without(

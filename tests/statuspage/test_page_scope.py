@@ -19,10 +19,11 @@ from monitor.domain.incidents.incident import (
     Update,
 )
 from monitor.domain.text import Text, plain
-from monitor.domain.time.interval import Second
+from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.i18n.addresses import component_path, incident_path, mark_of
 from monitor.i18n.languages import Lang
 from monitor.subscribers.announcements import announcements
+from probes.registry import all_failures
 from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.page_scope import scope_of, scopes_of
 from statuspage.view.public_view import build_views
@@ -232,3 +233,33 @@ def test_subscribers_of_a_page_are_told_what_it_tells(tmp_path: Path) -> None:
     said = told.said["es"]
     assert told.news.components == (INNER,)
     assert said.url == "https://sur.example" + incident_path(found.id, Lang.ES)
+
+
+def told_by(page: str | None, world: World) -> list[tuple[str, str]]:
+    """What a page says of the only incident, oldest first: phase and text."""
+    catalogue, now = world.core.state.catalogue, world.clock.now()
+    with world.journal.transaction() as tx:
+        found = tx.incidents.touching(Interval(Second(0), FOREVER))
+        hidden = Hidden.of(
+            world.catalogues, now, found, (), scope_of(catalogue, page), all_failures()
+        )
+    (one,) = found
+    said = hidden.redacted(one).updates
+    return [(str(u.phase), u.shown.in_locale("es")) for u in said if u.shown is not None]
+
+
+def test_each_pages_record_has_a_beginning_and_an_end_of_its_own(tmp_path: Path) -> None:
+    """mail hangs on dns: both fall in one incident, dns comes back long before."""
+    made = branded(brand("norte", DNS), brand("sur", MAIL))
+    world = World(tmp_path, made)
+    world.live(web="++++++", dns="++----", mail="+++---")
+    world.live(web="+" * 60, dns="+" * 60, mail="-" * 30 + "+" * 30)
+    north, south = told_by("norte", world), told_by("sur", world)
+    assert north[0][1].startswith("Desde las 11:16 el servicio DNS no responde.")
+    assert north[-1] == ("resolved", "El servicio DNS volvió a funcionar a las 11:20.")
+    assert not any("Correo" in text for _, text in north)
+    assert south[0][1].startswith("Desde las 11:17 el servicio Correo no responde.")
+    assert south[-1] == ("resolved", "El servicio Correo volvió a funcionar a las 11:50.")
+    assert not any("DNS" in text or "también" in text for _, text in south)
+    whole = told_by(None, world)
+    assert "alcanza también al servicio Correo" in " ".join(text for _, text in whole)

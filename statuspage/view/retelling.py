@@ -1,0 +1,85 @@
+"""What a page says by itself of the part of an incident that it shows, where the machine wrote of
+the whole: how it began and that it is over, in sentences that know of nothing else.
+
+Without them a record would begin with "the problem also affects …", or end with nothing, because
+the text that says so names another page's services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from monitor.domain.catalogue import Catalogue, Component
+from monitor.domain.checks.observation import ComponentId, FailureClass
+from monitor.domain.incidents.incident import (
+    Incident,
+    IncidentChange,
+    IncidentEvent,
+    Origin,
+    Phase,
+    Update,
+)
+from monitor.domain.text import Text
+from monitor.domain.time.interval import Second
+from monitor.incident_text.text import came_back_text, update_text
+
+FIRST, LAST = 0, 1_000_000
+"""The numbers of an entry that a page adds: stored ones count from 1, and are never so many."""
+_ACTOR = "engine"
+_BEGINNINGS = frozenset({IncidentEvent.OPENED, IncidentEvent.JOINED, IncidentEvent.RELAPSED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retelling:
+    """Writes for one page, whose `public` components are all that it may name."""
+
+    catalogue: Catalogue
+    public: Mapping[ComponentId, Component]
+    failures: Mapping[str, FailureClass] = field(default_factory=dict)
+
+    def of(self, left: Incident, updates: Sequence[Update]) -> tuple[Update, ...]:
+        """The updates that may be read of what is `left` of an incident, with a beginning and an
+        end. What people opened begins and ends with their words."""
+        if left.origin is not Origin.MACHINE or not left.affected:
+            return tuple(updates)
+        return tuple(self._with_end(left, self._with_beginning(left, updates)))
+
+    def _with_beginning(self, left: Incident, updates: Sequence[Update]) -> Sequence[Update]:
+        """The first words of the machine say that it fails, and not that it fails as well."""
+        first = next((u for u in updates if u.machine is not None), None)
+        if first is not None and first.event is IncidentEvent.OPENED:
+            return updates
+        begun = self._beginning(left)
+        if first is not None and first.event in _BEGINNINGS and not first.former:
+            told = replace(first, machine=begun.machine)
+            return [told if update is first else update for update in updates]
+        return [begun, *updates]
+
+    def _beginning(self, left: Incident) -> Update:
+        part = min(left.affected, key=lambda part: part.start)
+        text = update_text(
+            IncidentChange(incident=left, event=IncidentEvent.OPENED, part=part),
+            catalogue=self._narrowed(left),
+            failures=self.failures,
+            now=left.created_at,
+        )
+        return _entry(FIRST, left.created_at, Phase.INVESTIGATING, IncidentEvent.OPENED, text)
+
+    def _with_end(self, left: Incident, updates: Sequence[Update]) -> Iterable[Update]:
+        over, is_told = left.resolved_at, any(u.phase is Phase.RESOLVED for u in updates)
+        # One that was merged goes on elsewhere, and of what was closed nobody saw the end.
+        is_unseen = left.merged_into is not None or any(p.is_unwatched for p in left.affected)
+        if over is None or is_told or is_unseen:
+            return updates
+        text = came_back_text(left, self._narrowed(left), self.failures, over)
+        ended = _entry(LAST, over, Phase.RESOLVED, IncidentEvent.RESOLVED, text)
+        return sorted([*updates, ended], key=lambda update: update.at)
+
+    def _narrowed(self, left: Incident) -> Catalogue:
+        """With the components of what is left alone, which may all be named."""
+        own = (replace(self.public[c], is_public=True) for c in left.components)
+        return replace(self.catalogue, components=tuple(own), checks=())
+
+
+def _entry(number: int, at: Second, phase: Phase, event: IncidentEvent, text: Text) -> Update:
+    return Update(number=number, at=at, phase=phase, event=event, actor=_ACTOR, machine=text)
