@@ -34,7 +34,7 @@ from statuspage.view.model import PublicMaintenance, PublicView
 STATUSPAGES = "/maintenance.ics"
 _Event = tuple[str, ...]
 """Its lines."""
-_KEPT = 4_096
+_KEPT = 65_536
 """Calendars that are kept as they were packed: nearly all of them stay the same."""
 _LONGEST = 75
 """Octets of a line without its end (RFC 5545, 3.1)."""
