@@ -204,6 +204,8 @@ def test_nothing_of_others_is_in_any_byte_of_a_brands_page(
     assert any(
         CANARY in content.lower() for _, content in everything(published_dir(company.folder))
     )
+    for other in (OTHER, INNER):
+        assert not any(mark_of(f"private:{other}").encode() in content for _, content in found)
     for month in ("october", "november"):
         others = ids[f"others {month}"].encode()
         assert not any(others in content for _, content in found)
@@ -242,6 +244,19 @@ def test_a_brands_page_tells_of_its_own(lived: tuple[Brands, dict[str, str]]) ->
     windows = [maintenance_path(f"w{n}-november", "es") for n in (2, 3)]  # type: ignore[arg-type]
     assert "Mejora de la web" in text_of(company, "norte", windows[1])
     assert "Mejora" not in text_of(company, "norte", windows[0])
+
+
+def test_what_joined_the_failure_of_others_just_fails_on_its_own_page(
+    lived: tuple[Brands, dict[str, str]],
+) -> None:
+    """Here the other brand's component joined second."""
+    company, ids = lived
+    path = f"/incidente/{ids['shared november']}"
+    joined = text_of(company, "zafiro-sur", path)
+    assert "el servicio DNS Zafiro no responde." in joined
+    assert "alcanza también" not in joined
+    first = (company.folder_of("norte") / CURRENT / f"fresh{path}.html").read_text("utf-8")
+    assert "el servicio Web no responde." in first
 
 
 def test_a_brands_past_is_in_its_own_archive(lived: tuple[Brands, dict[str, str]]) -> None:

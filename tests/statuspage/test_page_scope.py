@@ -144,6 +144,15 @@ def test_no_text_names_another_component_service_brand_or_the_company() -> None:
     assert said in texts(hidden_of("norte"), incident(WEB, said=said))
 
 
+def test_no_text_names_what_has_left_a_page_of_others() -> None:
+    after = branded(brand("norte", WEB), brand("sur", MAIL))
+    after = replace(after, components=tuple(c for c in after.components if c.id != INNER))
+    steps = ((Second(0), NORTH_AND_SOUTH), (T2, after))
+    said = incident(WEB, said="Los Buzones Ámbar ya no están.")
+    hidden = hidden_of("norte", [said], *steps)
+    assert texts(hidden, said)[1:] == ["Web no responde."]
+
+
 def test_the_companys_page_does_not_name_what_a_brand_alone_shows() -> None:
     said = "Fallan los Buzones Ámbar."
     assert said not in texts(hidden_of(None), incident(MAIL, said=said))
