@@ -505,18 +505,6 @@ class Catalogue:
     """One that this one differs little from."""
 
     @property
-    def shown_somewhere(self) -> frozenset[ComponentId]:
-        """What the company's page shows, or a brand's."""
-        brands = (page.components for page in self.page.brand_pages)
-        return frozenset(c.id for c in self.components if c.is_public).union(*brands)
-
-    @property
-    def shown_somewhere(self) -> frozenset[ComponentId]:
-        """What the company's page shows, or a brand's."""
-        brands = (page.components for page in self.page.brand_pages)
-        return frozenset(c.id for c in self.components if c.is_public).union(*brands)
-
-    @property
     def _index(self) -> _Index:
         # Made on first use: every figure of every component needs it, many old revisions never do.
         if self._kept is None:
@@ -541,6 +529,11 @@ class Catalogue:
             found = frozenset(c for page in self.page.brand_pages for c in page.components)
             object.__setattr__(self, "_branded", found)
         return cast("frozenset[ComponentId]", self._branded)
+
+    @property
+    def shown_somewhere(self) -> frozenset[ComponentId]:
+        """What the company's page shows, or a brand's."""
+        return self.on_brand_pages.union(c.id for c in self.components if c.is_public)
 
     def is_shown(self, component: Component) -> bool:
         """Whether anybody but operators may know of it: some page shows it."""
