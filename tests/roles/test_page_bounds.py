@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 from monitor.roles.page import page_runner
 from monitor.runtime.http.servers import (
@@ -100,9 +100,14 @@ async def test_what_is_no_request_is_refused_without_a_word_in_the_log(
         (b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 200-ok\r\nContent-Length: 0\r\n\r\n", 405),
         (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", 503),
         (b"GET /api/v2/nothing HTTP/1.1\r\nHost: x\r\n\r\n", 503),
+        (b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", 404),
+        (b"CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n", 404),
     ],
-    ids=["tls", "line", "header", "headers", "length", "body", "method", "expect", "none", "api"],
-)
+    ids=[
+        "tls", "line", "header", "headers", "length", "body", "method", "expect", "none", "api",
+        "asterisk", "connect",
+    ],
+)  # fmt: skip
 async def test_no_error_names_a_library_or_allows_anything(
     tmp_path: Path, said: bytes, status: int
 ) -> None:
@@ -128,6 +133,22 @@ async def test_no_error_names_a_library_or_allows_anything(
     assert "frame-ancestors 'none'" in policy
     assert b"aiohttp" not in head + body
     assert b"ython" not in head + body
+
+
+@pytest.mark.parametrize(("method", "status"), [("GET", 200), ("POST", 405)])
+async def test_no_port_names_a_library(method: str, status: int) -> None:
+    async def figures(_: web.Request) -> web.Response:
+        return web.Response(text="estado_up 1\n")
+
+    app, port = web.Application(), free_port()
+    app.router.add_get("/metrics", figures)
+    async with (
+        serving_beside(app, "127.0.0.1", port),
+        ClientSession() as client,
+        client.request(method, f"http://127.0.0.1:{port}/metrics") as answer,
+    ):
+        assert (answer.status, answer.headers["Server"]) == (status, "estado")
+        assert (answer.headers.get("Allow") == "GET,HEAD") == (status == 405)
 
 
 async def test_a_bug_of_ours_is_answered_without_a_word_of_it() -> None:

@@ -1,14 +1,15 @@
-"""Answers to what never becomes a request: bytes that are no HTTP, a line that is too long, a bug.
+"""Answers to what reaches no handler: bytes that are no HTTP, a line that is too long, a bug, a
+target that no route has (`OPTIONS *`, `CONNECT`).
 
-The library answers those by itself, before any handler, with its name, its version and words of its
-parser. Here they are answered with a status and our headers, and nothing else.
+The library answers those by itself, with its name, its version and words of its parser or router.
+Here they are answered with a status and our headers, and nothing else.
 """
 
 from __future__ import annotations
 
 from http import HTTPStatus
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -33,8 +34,23 @@ class OwnErrorsHandler(web.RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """The library's answer is logged as ever, and is not sent."""
-        status = super().handle_error(request, status, exc, message).status
-        text = f"{status} {HTTPStatus(status).phrase}\n"
-        response = web.Response(status=status, text=text, headers=HEADERS)
+        response = _own(super().handle_error(request, status, exc, message).status)
         response.force_close()
         return response
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """A refusal of the router's arrives as the exception that it was raised as; every other
+        answer would still get the library's name."""
+        if isinstance(resp, web.HTTPException):
+            resp = _own(resp.status, resp.headers.get(hdrs.ALLOW, ""))
+        if isinstance(resp, web.StreamResponse):
+            resp.headers.setdefault(hdrs.SERVER, HEADERS["Server"])
+        return await super().finish_response(request, resp, start_time)
+
+
+def _own(status: int, allow: str = "") -> web.Response:
+    text = f"{status} {HTTPStatus(status).phrase}\n"
+    headers = {**HEADERS, hdrs.ALLOW: allow} if allow else HEADERS
+    return web.Response(status=status, text=text, headers=headers)
