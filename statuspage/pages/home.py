@@ -236,7 +236,8 @@ def _of_work(window: PublicMaintenance, context: Context) -> tuple[Html, ...]:
 def _aside(window: PublicMaintenance, context: Context, *, is_active: bool) -> Html | None:
     """`Termina a las 04:00`, `En 3 días`; what is relative is left out of the stale form."""
     if is_active:
-        return fill(context.words.ends, t=context.at(window.end))
+        words = context.words
+        return fill(words.was_to_end if context.is_stale else words.ends, t=context.at(window.end))
     if context.is_stale or window.is_cancelled:
         return None
     ahead = (context.day(window.start) - context.today).days

@@ -34,7 +34,7 @@ class MaintenancePage:
     title: Html
     lead: Html
     past_lead: Html
-    """Of what ran, once the data is old: nobody knows whether it still does."""
+    """Of what was to come or ran, once the data is old: nobody knows what became of it."""
     meta: Html
     impact: tuple[Html, ...]
     components: tuple[tuple[str, str | None], ...]
@@ -108,9 +108,14 @@ def _lead(window: PublicMaintenance, context: Context) -> Html:
 
 
 def _past_lead(window: PublicMaintenance, context: Context) -> Html:
-    if window.phase is not MaintenancePhase.IN_PROGRESS:
-        return Html("")
-    return fill(context.words.maintenance_was_under_way, w=mid_sentence(window, context))
+    words = context.words
+    match window.phase:
+        case MaintenancePhase.SCHEDULED:
+            return fill(words.maintenance_was_planned, p=planned_in_words(window, context))
+        case MaintenancePhase.IN_PROGRESS:
+            return fill(words.maintenance_was_under_way, w=mid_sentence(window, context))
+        case MaintenancePhase.COMPLETED | MaintenancePhase.CANCELLED:
+            return Html("")
 
 
 def _entry(step: MaintenanceStep, window: PublicMaintenance, context: Context) -> StepEntry:

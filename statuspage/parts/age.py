@@ -6,8 +6,9 @@ Those of the home page are replaced at each rendering. Any other page states the
 only once the data is old: its stale form has the placeholders, and the page role replaces them.
 
 When the next update is promised belongs to these words. The machine keeps a promise that nobody
-kept, so a page that is refreshed never shows one that has passed. Once the core is dead nobody
-does: the stale form has a placeholder, and the page role fills in what is true when it is read.
+kept, at its time; a core that was away publishes what it has before it does, and says that none has
+come. While it is dead nobody does: the stale form has a placeholder, and the page role fills in
+what is true when it is read.
 """
 
 from __future__ import annotations
@@ -68,11 +69,14 @@ class Promise:
 
 def next_update(incident: PublicIncident, context: Context) -> Html | None:
     """`Antes de las 14:40.`; None where nothing is promised."""
-    if incident.next_update_by is None:
+    promised = incident.next_update_by
+    if promised is None:
         return None
     if context.is_stale:
         return placeholder(_name(incident))
-    return _before(incident.next_update_by, context)
+    if promised <= context.view.at:
+        return _after(incident, promised, context)
+    return _before(promised, context)
 
 
 def promises(context: Context) -> dict[str, Promise]:

@@ -14,7 +14,7 @@ from statuspage.publish.render import render
 from statuspage.publish.rendered import Rendered
 from statuspage.view.model import PublicMaintenance, PublicView
 from tests.statuspage.builders import at, component, service, view, window
-from tests.statuspage.reading import Document, text_of
+from tests.statuspage.reading import Document, old_form, text_of
 
 A = component("a", "Servidor web 1")
 CANCELLED = at("13:00")
@@ -135,6 +135,27 @@ def test_the_history_says_of_work_under_way_that_it_is() -> None:
     said = words(render(seen(under_way())), "/historial")
     assert "Mantenimiento en curso, de 13:00 a 15:00" in said
     assert "Mantenimiento programado" not in said
+
+
+@pytest.mark.parametrize(
+    ("work", "said"),
+    [
+        (to_come(), "A esa hora estaba previsto para el domingo 19 de abril, de 02:00 a 04:00."),
+        (under_way(), "A esa hora estaba en curso: jueves 16 de abril, de 13:00 a 15:00."),
+    ],
+)
+def test_once_the_data_is_old_nobody_knows_what_became_of_it(
+    work: PublicMaintenance, said: str
+) -> None:
+    page = Document.parse(old_form(render(seen(work))["/mantenimiento/m1"])).text()
+    assert said in page.replace(NBSP, " ")
+    assert "Está previsto" not in page
+
+
+def test_old_data_does_not_say_when_work_ends() -> None:
+    home = Document.parse(old_form(render(seen(under_way()))["/es/"])).text()
+    assert "Iba a terminar a las 15:00" in home
+    assert "Termina a las" not in home
 
 
 def test_a_card_names_the_services_and_what_to_do() -> None:

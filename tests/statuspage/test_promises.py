@@ -63,6 +63,17 @@ def test_it_says_what_is_true_when_it_is_read(
     assert said in words(ask(shelf, path, at(clock)))
 
 
+@pytest.mark.parametrize("path", ["/es/", "/incidente/abc234"])
+@pytest.mark.parametrize(("clock", "is_late"), [("14:39:29", False), ("14:39:30", True)])
+def test_a_core_that_is_back_promises_nothing_for_a_time_that_has_passed(
+    path: str, clock: str, is_late: bool
+) -> None:
+    said = view(service("s", "S", A), incidents=[FELL], now=at(clock))
+    page = Document.parse(render(said)[path].fresh.content).text().replace(NBSP, " ")
+    assert ("La esperábamos antes de las 14:39. No llegó ninguna" in page) == is_late
+    assert ("Antes de las 14:39." in page) != is_late
+
+
 def test_each_language_has_its_own_words(shelf: SnapshotCache) -> None:
     late = words(ask(shelf, "/en/incident/abc234", at("15:00")))
     assert "It was due before 14:39. None has come since 14:09." in late

@@ -162,6 +162,7 @@ class Words:
     scheduled: str
     in_days: tuple[str, str, str]
     ends: str
+    was_to_end: str
     published: str
     window_same_day: str
     window_two_days: str
@@ -248,6 +249,7 @@ class Words:
     maintenance_lead: Mapping[str, str]
     maintenance_was_under_way: str
     was_extended: str
+    maintenance_was_planned: str
     was_ended_early: str
     was_to_be: str
     planned_same_day: str
