@@ -198,9 +198,16 @@ def _last_span(component: ComponentId, timeline: Timeline, at: Second) -> Compon
     if not timeline or timeline[-1].end <= at:
         return ComponentStatus(component=component, status=Outcome.UNKNOWN, since=at, cause="")
     last = timeline[-1]
-    since = last.start
+    since, seen_to_begin = last.start, False
     for segment in reversed(timeline):
         if segment.status is not last.status or segment.end < since:
+            seen_to_begin = segment.end == since and segment.status is not Outcome.UNKNOWN
             break
         since = segment.start
-    return ComponentStatus(component=component, status=last.status, since=since, cause=last.cause)
+    return ComponentStatus(
+        component=component,
+        status=last.status,
+        since=since,
+        cause=last.cause,
+        seen_to_begin=seen_to_begin,
+    )

@@ -171,6 +171,8 @@ def _lead_of_shown(component: PublicComponent, context: Context) -> Html:
     since = _since(component)
     words = context.words
     noticed = does(component, context.lang) if component.shown in (Shown.DOWN, Shown.SLOW) else ""
+    if component.shown is Shown.OPERATIONAL and since is not None and not component.seen_to_begin:
+        return fill(words.component_watched, t=context.the(since))
     if noticed and since is not None:
         lead = words.component_does[component.shown]
         if component.symptom is Symptom.UNNOTICED:

@@ -20,6 +20,7 @@ from monitor.i18n.formats import (
     month_and_year,
     month_name,
     percent,
+    rough_duration,
 )
 from statuspage.pages.component import (
     Opened,
@@ -42,6 +43,7 @@ from statuspage.parts.state import State
 from statuspage.view.model import ArchiveLinks, PublicComponent
 
 _HALF = Fraction(1, 2)
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +88,9 @@ class MonthLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MonthSection:
-    """A whole month has `losses` and `others`, the one in progress `meters`. A month of which only
-    a part is in the 90 days has its episodes alone. `page` is its own, once it has one."""
+    """A whole month has `losses` and `others`, the one in progress `meters` and `unseen`. A month
+    of which only a part is in the 90 days has its episodes alone. `page` is its own, once it has
+    one."""
 
     anchor: str
     name: str
@@ -99,6 +102,7 @@ class MonthSection:
     caption: str
     meters: tuple[Meter, ...]
     losses: tuple[Loss, ...]
+    unseen: str
     others: str
     other_names: str
     episodes: tuple[MonthEpisode, ...]
@@ -167,9 +171,12 @@ def _section(first: date, context: Context) -> MonthSection:
     is_current = view.at in window
     guarantee = guarantee_of(view)
     allowed = allowed_hundredths(window.seconds, guarantee) if guarantee is not None else None
-    out = [(c, m) for c, m in (lost if is_current else whole) if m.down]
+    said = lost if is_current else whole
+    unseen = [(c, m) for c, m in said if m.is_unseen]
+    # A table has a share for each; of the month in progress a line of its own names the unseen.
+    out = [(c, m) for c, m in said if m.down or (m.is_unseen and not is_current)]
     out.sort(key=lambda pair: -pair[1].down)
-    quiet = [c for c, m in (lost if is_current else whole) if not m.down]
+    quiet = [c for c, m in said if not m.down and not m.is_unseen]
     name = month_and_year(first, context.lang)
     return MonthSection(
         anchor=f"m{first:%Y-%m}",
@@ -182,7 +189,8 @@ def _section(first: date, context: Context) -> MonthSection:
         caption=_caption(first, allowed, context),
         meters=tuple(_meter(c, m, allowed, context) for c, m in out) if is_current else (),
         losses=() if is_current else tuple(_loss(c, m, context) for c, m in out),
-        others=_others(len(out), len(quiet), context, is_current=is_current),
+        others=_others(len(out) or len(unseen), len(quiet), context, is_current=is_current),
+        unseen=_unseen(unseen, context) if is_current else "",
         other_names=joined([context.text(c.name) for c in quiet], context.lang) if out else "",
         episodes=_episodes(first, context),
     )
@@ -261,6 +269,24 @@ def _others(out: int, quiet: int, context: Context, *, is_current: bool) -> str:
         return ""
     forms = words.others_quiet if is_current else words.others_perfect
     return forms[quiet > 1].format(n=quiet)
+
+
+def _unseen(unseen: Sequence[tuple[PublicComponent, Month]], context: Context) -> str:
+    """`Sin datos: Sitios (1 h) y Correo. En ese tiempo no sabemos si funcionaban.` One of which
+    nothing was seen stands without a length, which would be another with each minute."""
+    if not unseen:
+        return ""
+    words = context.words
+    if len(unseen) > _MOST_NAMED:
+        longest = rough_duration(max(month.unknown for _, month in unseen))
+        return words.unseen_many.format(n=len(unseen), d=longest)
+    named = [
+        f"{context.text(c.name)} ({rough_duration(m.unknown)})"
+        if m.watched > 0
+        else context.text(c.name)
+        for c, m in unseen
+    ]
+    return words.unseen.format(x=joined(named, context.lang))
 
 
 def _episodes(first: date, context: Context) -> tuple[MonthEpisode, ...]:

@@ -17,7 +17,7 @@ from statuspage.pages.subscription import WhenBack, when_back
 from statuspage.parts.age import next_update
 from statuspage.parts.context import Context
 from statuspage.parts.days import not_counted
-from statuspage.parts.episodes import out_of_service, with_slowness
+from statuspage.parts.episodes import time_out, with_slowness
 from statuspage.parts.html import Html, fill, html
 from statuspage.parts.state import (
     State,
@@ -206,11 +206,12 @@ def lasting(incident: PublicIncident, context: Context) -> str | None:
 
 
 def _cost(incident: PublicIncident, context: Context) -> Html:
-    down = out_of_service(incident, context.view).seconds
-    if down:
-        return fill(context.words.was_out, d=duration(down))
+    words, out = context.words, time_out(incident, context.view)
+    if out.seconds:
+        length = words.was_out_at_least if out.is_least else words.was_out
+        return fill(length, d=duration(out.seconds))
     slow = with_slowness(incident, context.view).seconds
-    return fill(context.words.was_slow, d=duration(slow)) if slow else Html("")
+    return fill(words.was_slow, d=duration(slow)) if slow else Html("")
 
 
 def _entry(update: PublicUpdate, incident: PublicIncident, context: Context) -> Entry:

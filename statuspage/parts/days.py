@@ -17,7 +17,7 @@ from monitor.i18n.forms.page import Words
 from monitor.i18n.words import PAGE
 from statuspage.view.model import PublicComponent, PublicDay, PublicView
 
-_NOTICEABLE = 10 * 60
+NOTICEABLE = 10 * 60
 """Seconds. Shorter slowness and shorter gaps leave a day quiet, where the rest of it is known."""
 
 
@@ -158,4 +158,4 @@ def _outage(seconds: int) -> Kind:
 
 
 def _noticeable(seconds: int) -> int:
-    return seconds if seconds >= _NOTICEABLE else 0
+    return seconds if seconds >= NOTICEABLE else 0

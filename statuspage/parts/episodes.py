@@ -32,6 +32,14 @@ class Episode:
     summary: Html
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeOut:
+    """How long something was out of service; at least so long where it `is_least`."""
+
+    seconds: int
+    is_least: bool = False
+
+
 def incident_episode(incident: PublicIncident, context: Context) -> Episode:
     return Episode(
         start=incident.started_at,
@@ -104,8 +112,20 @@ def episodes(
 
 
 def out_of_service(incident: PublicIncident, view: PublicView) -> IntervalSet:
-    """When at least one of its components was seen to be down; until now where it still is."""
+    """When at least one of its components was down; until now where it still is."""
     return _union(incident, Outcome.DOWN, view)
+
+
+def time_out(incident: PublicIncident, view: PublicView) -> TimeOut:
+    """Where nobody saw all of an outage, the most that was seen of one component's: whether it was
+    down in the rest is not known."""
+    down = [p for p in incident.parts if p.status is Outcome.DOWN and not p.is_stated]
+    unseen = [0 if p.counted is None else p.counted.unknown for p in down]
+    if not any(unseen):
+        return TimeOut(seconds=out_of_service(incident, view).seconds)
+    lengths = [(view.at if p.end is None else p.end) - p.start for p in down]
+    seen = max(length - lost for length, lost in zip(lengths, unseen, strict=True))
+    return TimeOut(seconds=seen, is_least=True)
 
 
 def with_slowness(incident: PublicIncident, view: PublicView) -> IntervalSet:
@@ -178,7 +198,9 @@ def _effect(incident: PublicIncident, context: Context) -> Html:
     slow = with_slowness(incident, context.view)
     if not down.parts:
         return _slow_span(slow.parts, context)
-    summary = fill(words.out_for, d=duration(down.seconds)) + _span(down.parts, context)
+    out = time_out(incident, context.view)
+    length = words.out_at_least if out.is_least else words.out_for
+    summary = fill(length, d=duration(out.seconds)) + _span(down.parts, context)
     slow_end = slow.parts[-1].end if slow.parts else Second(0)
     if slow_end > down.parts[-1].end:
         near = context.day(incident.started_at)

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from monitor.domain.catalogue import Role
 from monitor.domain.time.calendar import local_month
 from monitor.domain.time.interval import Interval, Second
+from statuspage.parts.days import NOTICEABLE
 from statuspage.view.model import PublicComponent, PublicDay, PublicView
 
 
@@ -50,6 +51,11 @@ class Month:
     @property
     def watched(self) -> int:
         return self.total - self.unknown
+
+    @property
+    def is_unseen(self) -> bool:
+        """Whether a good part of it went by without data, or nothing of it was seen at all."""
+        return self.unknown >= NOTICEABLE or self.watched <= 0
 
     @property
     def good(self) -> int:

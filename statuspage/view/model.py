@@ -42,8 +42,8 @@ class PublicDay:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicComponent:
     """`beneath` is the last confirmed status, whatever is shown over it; `stated` is what a person
-    says of it, if anything. The worse of them is shown, and `since` is its start. No figure reads
-    what is stated.
+    says of it, if anything. The worse of them is shown, and `since` is its start: that of a health
+    which was not `seen_to_begin` is where watching began. No figure reads what is stated.
 
     `no_data_since` is set exactly where freshness was exceeded. `days` has 90, oldest first, and
     `total` adds them up. `created_at` is the start of the first configuration that had it.
@@ -67,6 +67,7 @@ class PublicComponent:
     latency: tuple[KindLatency, ...] = ()
     kind: ServiceKind = ServiceKind.OTHER
     """Known where it has a symptom: words are chosen by it."""
+    seen_to_begin: bool = True
 
     @property
     def is_by_word(self) -> bool:

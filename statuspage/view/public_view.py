@@ -402,6 +402,7 @@ def _component(
         latency=shown_context.latency.get(component.id, ()),
         symptom=symptom,
         kind=_kind(component, catalogue) if symptom else ServiceKind.OTHER,
+        seen_to_begin=component_status is None or component_status.seen_to_begin,
     )
 
 

@@ -292,12 +292,15 @@ class Incident:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentStatus:
-    """A component's confirmed status at a moment, with the start of its present span."""
+    """A component's confirmed status at a moment, with the start of its present span. Right before
+    one that was `seen_to_begin` it was seen in another status; else nobody knows how long it had
+    lasted by then."""
 
     component: ComponentId
     status: Outcome
     since: Second
     cause: str
+    seen_to_begin: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -189,6 +189,7 @@ class Words:
     more: str
     # Incidents
     out_for: str
+    out_at_least: str
     slow_from: str
     slow_at: str
     slow_until: str
@@ -207,6 +208,7 @@ class Words:
     closed_at: str
     closed: str
     was_out: str
+    was_out_at_least: str
     was_slow: str
     observed_since: str
     incident_meta: str
@@ -247,9 +249,9 @@ class Words:
     maintenance_done: str
     maintenance_cancelled: str
     maintenance_lead: Mapping[str, str]
+    maintenance_was_planned: str
     maintenance_was_under_way: str
     was_extended: str
-    maintenance_was_planned: str
     was_ended_early: str
     was_to_be: str
     planned_same_day: str
@@ -268,6 +270,7 @@ class Words:
     component_does: Mapping[Shown, str]
     component_unnoticed: str
     """Of what only the operators notice."""
+    component_watched: str
     component_lead_plain: Mapping[Shown, str]
     component_leads_past: Mapping[Shown, str]
     day_by_day: str
@@ -315,6 +318,8 @@ class Words:
     service: str
     others_perfect: tuple[str, str]
     others_quiet: tuple[str, str]
+    unseen: str
+    unseen_many: str
     all_perfect: str
     nothing_in_month: str
     older: str
