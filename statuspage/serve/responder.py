@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from monitor.domain.incidents.incident import IncidentId
@@ -72,7 +72,7 @@ class SnapshotCache:
         """From the archive, unless it became private since; else that there is no such page."""
         path = request.path
         if mark_of(path) in snapshot.gone:
-            return refusal(410, path)
+            return _gone(request, snapshot, now)
         archived = self.archive.pages.get(path)
         if archived is not None:
             return _respond(request, archived, now.at, is_stale=False)
@@ -81,7 +81,7 @@ class SnapshotCache:
         if path in self.archive.moved:
             return redirect(302, self.archive.moved[path])
         if mark_of(path) in self.archive.gone:
-            return refusal(410, path)
+            return _gone(request, snapshot, now)
         return _not_published(request, snapshot, self.archive, now)
 
     def _unpublished(self, request: Request) -> Response:
@@ -137,11 +137,12 @@ def _not_published(
     """A redirect where the address is Statuspage's, or exists with or without its last slash;
     status 410 where what it led to was public once, and 503 where nobody can tell; else, but for
     the API, the page that says that there is none."""
-    moved = _of_statuspage(request.path, snapshot, archive)
-    if moved in snapshot.addresses or moved in archive:
-        return redirect(308, moved)
-    if moved and (mark_of(moved) in snapshot.gone or mark_of(moved) in archive.gone):
-        return refusal(410, request.path)
+    moved = _of_statuspage(request.path, snapshot)
+    there = next((path for path in moved if path in snapshot.addresses or path in archive), "")
+    if there:
+        return redirect(308, there)
+    if any(mark_of(path) in snapshot.gone or mark_of(path) in archive.gone for path in moved):
+        return _gone(request, snapshot, now)
     elsewhere = _in_default_language(request.path, snapshot)
     if elsewhere in snapshot.addresses or elsewhere in archive:
         # The language may be published again.
@@ -154,28 +155,40 @@ def _not_published(
     if not archive.is_whole:
         # It may be on a page that cannot be read: that there is none would be remembered.
         return refusal(503, request.path, ("Retry-After", "10"))
+    return _no_such_page(request, snapshot, now)
+
+
+def _no_such_page(request: Request, snapshot: Snapshot, now: ClockReading) -> Response:
+    """In the language of the address, else in the default one."""
     first = request.path.split("/", 2)[1] if request.path.startswith("/") else ""
     missing = snapshot.addresses.get(f"/{first}{_NOT_FOUND}")
     address = missing or snapshot.addresses[_NOT_FOUND]
     return _respond(request, address, now.at, is_stale=snapshot.is_stale(now))
 
 
-def _of_statuspage(path: str, snapshot: Snapshot, archive: Archive) -> str:
-    """What has that address in Statuspage has here, in the default language; empty where it has
-    none."""
+def _gone(request: Request, snapshot: Snapshot, now: ClockReading) -> Response:
+    """Whoever follows an old link reads what he reads where nothing ever was; a picture, a feed or
+    a calendar has no words."""
+    if "." in request.path.rstrip("/").rpartition("/")[2]:
+        return refusal(410, request.path)
+    return replace(_no_such_page(request, snapshot, now), status=410)
+
+
+def _of_statuspage(path: str, snapshot: Snapshot) -> tuple[str, ...]:
+    """Where what has that address in Statuspage may be here, in the default language."""
     root = snapshot.addresses.get(NEGOTIATED)
     locale = (root.entry.language if root is not None else None) or ""
     if not locale:
-        return ""
+        return ()
     if path.rstrip("/") == "/history":
-        return history_path(locale)
+        return (history_path(locale),)
     if not path.startswith("/incidents/"):
-        return ""
+        return ()
     wanted = path.removeprefix("/incidents/").rstrip("/")
-    window = maintenance_path(MaintenanceId(wanted), locale)
-    if window in snapshot.addresses or window in archive:
-        return window
-    return incident_path(IncidentId(wanted), locale)
+    return (
+        maintenance_path(MaintenanceId(wanted), locale),
+        incident_path(IncidentId(wanted), locale),
+    )
 
 
 def _in_default_language(path: str, snapshot: Snapshot) -> str:

@@ -160,16 +160,16 @@ class Hidden:
         if self.names.are_in(visible.machine_title):
             # Of before another was split off.
             visible = replace(visible, machine_title=self._title(left or said))
-        updates = _with_a_beginning(
-            u for u in visible.updates if self._may_be_read(u, is_whole=is_whole)
-        )
-        if not is_whole and self.retelling is not None:
-            updates = self.retelling.of(visible, updates)
-        return replace(
+        named = replace(
             visible,
             person_title=None if title is not None and self.names.are_in(title) else title,
-            updates=updates,
         )
+        updates = _with_a_beginning(
+            u for u in named.updates if self._may_be_read(u, is_whole=is_whole)
+        )
+        if not is_whole and self.retelling is not None:
+            updates = self.retelling.of(named, updates)
+        return replace(named, updates=updates or (_title_alone(named),))
 
     def _without(
         self, incident: Incident, left: tuple[Affected, ...], said: tuple[Statement, ...]
@@ -278,6 +278,18 @@ def _own_names(catalogue: Catalogue, scope: PageScope) -> Iterator[str]:
 def _with_a_beginning(updates: Iterable[Update]) -> tuple[Update, ...]:
     """That something goes on says nothing where what goes on may not be read."""
     return tuple(dropwhile(lambda update: update.event is IncidentEvent.DUE, updates))
+
+
+def _title_alone(incident: Incident) -> Update:
+    """What stands where no text may be read: clients want an update, and take the state from it."""
+    return Update(
+        number=1,
+        at=incident.resolved_at or incident.created_at,
+        phase=incident.phase,
+        event=IncidentEvent.OPENED,
+        actor="",
+        machine=Text({lang: f"{words}." for lang, words in incident.title.by_locale.items()}),
+    )
 
 
 def _is_distinctive(component: ComponentId) -> bool:

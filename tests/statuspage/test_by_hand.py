@@ -200,7 +200,14 @@ def test_nothing_of_a_private_component_is_read(tmp_path: Path) -> None:
     assert [p.component for p in shown.parts] == ["mail"]
     assert shown.impact == "minor"
     assert NAME not in shown.title.in_locale("es")
-    assert shown.updates == ()
+    (left,) = shown.updates
+    assert left.body.by_locale == {
+        "es": "Incidente informado por Operaciones.",
+        "en": "Incident by Operations.",
+        "pt": "Incidente informado por Operações.",
+    }
+    (told,) = (i for i in api(desk, "incidents/unresolved")["incidents"] if i["id"] == mixed.id)
+    assert [u["status"] for u in told["incident_updates"]] == ["investigating"]
     assert desk.incident(merged.id).merged_into is None
 
 

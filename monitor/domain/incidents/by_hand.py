@@ -19,7 +19,13 @@ from monitor.domain.incidents.incident import (
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
 
-UNTITLED = Text({"es": "Incidente informado por Operaciones", "en": "Incident by Operations"})
+UNTITLED = Text(
+    {
+        "es": "Incidente informado por Operaciones",
+        "en": "Incident by Operations",
+        "pt": "Incidente informado por Operações",
+    }
+)
 """The title where a person's own may not be shown: it names what is private."""
 
 
