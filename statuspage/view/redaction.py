@@ -281,9 +281,11 @@ def _with_a_beginning(updates: Iterable[Update]) -> tuple[Update, ...]:
 
 
 def _title_alone(incident: Incident) -> Update:
-    """What stands where no text may be read: clients want an update, and take the state from it."""
+    """What stands where no text may be read: clients want an update, and take the state from it.
+    Subscribers are told by its number: of the beginning, and of the end."""
+    last = max((update.number for update in incident.updates), default=1)
     return Update(
-        number=1,
+        number=1 if incident.resolved_at is None else last,
         at=incident.resolved_at or incident.created_at,
         phase=incident.phase,
         event=IncidentEvent.OPENED,

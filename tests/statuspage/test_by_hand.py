@@ -208,6 +208,9 @@ def test_nothing_of_a_private_component_is_read(tmp_path: Path) -> None:
     }
     (told,) = (i for i in api(desk, "incidents/unresolved")["incidents"] if i["id"] == mixed.id)
     assert [u["status"] for u in told["incident_updates"]] == ["investigating"]
+    desk.commands.resolve(mixed.id, text=plain(f"{NAME} anda."))
+    (over,) = desk.incident(mixed.id).updates
+    assert (over.number, over.phase) == (desk.get(mixed.id).updates[-1].number, Phase.RESOLVED)
     assert desk.incident(merged.id).merged_into is None
 
 
