@@ -12,15 +12,17 @@ from dataclasses import dataclass
 
 from monitor.domain.checks.observation import Outcome
 from monitor.domain.checks.symptoms import Symptom
+from monitor.domain.incidents.incident import Phase
 from monitor.domain.rollup import Shown
 from monitor.domain.time.calendar import at_zone
 from monitor.i18n.formats import Lang, capital, clock_time, joined, on_day
 from monitor.i18n.forms.answer import AnswerSentences
 from monitor.i18n.words import ANSWER, SYMPTOMS
-from statuspage.view.model import PublicComponent, PublicView
+from statuspage.view.model import PublicComponent, PublicIncident, PublicView
 
 _ROWS = (Shown.DOWN, Shown.REPAIR, Shown.SLOW, Shown.MAINTENANCE, Shown.NO_DATA)
 
+_GOING_ON = (Phase.INVESTIGATING, Phase.IDENTIFIED)
 _DEAD = frozenset(
     {
         Symptom.SILENT, Symptom.NOT_FOUND, Symptom.NO_DOMAINS, Symptom.NO_SOUND, Symptom.NO_MEDIA,
@@ -49,6 +51,10 @@ def answer(view: PublicView, lang: Lang, *, is_stale: bool = False) -> Answer:
     if is_general_outage(view.components):
         return Answer(shown=Shown.DOWN, title=words.general, lead=words.general_lead)
     present = [row for row in _ROWS if _in_state(view, row)]
+    told = len(told_alone(view))
+    if told and not present:
+        lead = words.told_leads[told > 1]
+        return Answer(shown=Shown.REPAIR, title=words.told[told > 1].format(n=told), lead=lead)
     if not present:
         return Answer(
             shown=Shown.OPERATIONAL,
@@ -64,6 +70,20 @@ def stale_answer(view: PublicView, lang: Lang) -> Answer:
     words = ANSWER[lang]
     title = words.stale.format(t=clock_time(view.at, view.zone))
     return Answer(shown=Shown.NO_DATA, title=title, lead=words.stale_lead)
+
+
+def told_alone(view: PublicView) -> Sequence[PublicIncident]:
+    """Open incidents that people told of and that no component shows: about none of them, or about
+    such as work. Above their cards nobody reads that all is stable."""
+    ailing = {c.id for c in view.components if c.shown is not Shown.OPERATIONAL}
+    return [
+        incident
+        for incident in view.incidents
+        if incident.is_by_person
+        and not incident.is_merged
+        and incident.phase in _GOING_ON
+        and not any(part.component in ailing for part in incident.parts)
+    ]
 
 
 def is_general_outage(components: Sequence[PublicComponent]) -> bool:
@@ -87,10 +107,13 @@ def _row(view: PublicView, present: Sequence[Shown], lang: Lang) -> Answer:
     first, others = present[0], present[1:]
     found = _in_state(view, first)
     lead = [_own_lead(first, found, view, lang)]
-    if others:
-        clauses = [_clause(row, _in_state(view, row), lang) for row in others]
+    clauses = [_clause(row, _in_state(view, row), lang) for row in others]
+    told = len(told_alone(view))
+    if told:
+        clauses.append(words.told_clauses[told > 1].format(n=told))
+    if clauses:
         lead.append(words.also.format(clauses=joined(clauses, lang)))
-    if _in_state(view, Shown.OPERATIONAL):
+    if _in_state(view, Shown.OPERATIONAL) and not told:
         lead.append(words.rest)
     return Answer(shown=first, title=_title(first, found, lang), lead=" ".join(lead))
 

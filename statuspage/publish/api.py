@@ -27,7 +27,7 @@ from monitor.i18n.addresses import incident_path, maintenance_path
 from monitor.i18n.formats import Lang, clock_time, long_date
 from monitor.i18n.forms.page import Words
 from monitor.i18n.words import PAGE
-from statuspage.parts.answer import answer, is_down, is_general_outage, stale_answer
+from statuspage.parts.answer import answer, is_down, is_general_outage, stale_answer, told_alone
 from statuspage.parts.html import without_nuls
 from statuspage.parts.maintenance_record import step_text
 from statuspage.parts.placeholders import placeholder
@@ -159,7 +159,7 @@ def indicator(view: PublicView, *, is_stale: bool = False) -> str:
     is_calm = bool(view.components) and all(
         c.shown is Shown.OPERATIONAL and c.no_data_since is None for c in view.components
     )
-    return "none" if is_calm and not is_stale else "minor"
+    return "none" if is_calm and not is_stale and not told_alone(view) else "minor"
 
 
 def component_status(component: PublicComponent) -> str:

@@ -105,6 +105,24 @@ def test_one_about_nothing_has_a_page_in_each_phase(desk: Desk) -> None:
     assert "Resuelto" in visible(pages(desk)[incident_path(told.id, "es")])
 
 
+@pytest.mark.parametrize("about", [{}, {"mail": Outcome.UP}], ids=["nothing", "what works"])
+def test_nobody_reads_that_all_is_stable_above_an_open_incident(
+    desk: Desk, about: dict[str, Outcome]
+) -> None:
+    told = desk.by_hand.open(title=TITLE, text=WORDS, statuses=about)
+    read = pages(desk)
+    assert "<title>Hay un incidente abierto · Estado</title>" in read["/es/"]
+    assert "<title>There is an open incident · Estado</title>" in read["/en/"]
+    assert "están estables" not in read["/es/"] + read["/es/insertar"] + read["/badge.svg"]
+    assert api(desk, "status")["status"]["indicator"] == "minor"
+    desk.world.live(web="---", dns="+++", mail="+++")
+    assert "Además, hay un incidente abierto." in visible(pages(desk)["/es/"])
+    desk.world.live(web=WELL, dns=WELL, mail=WELL)
+    desk.commands.resolve(told.id, text=WORDS)
+    assert "Todos los servicios están estables" in pages(desk)["/es/"]
+    assert api(desk, "status")["status"]["indicator"] == "none"
+
+
 def test_what_was_merged_points_to_where_it_goes_on(desk: Desk) -> None:
     desk.world.live(web="---", dns="+++", mail="---")
     web, mail = desk.opened_by_machine("web"), desk.opened_by_machine("mail")

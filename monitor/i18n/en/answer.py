@@ -52,6 +52,12 @@ ANSWER = AnswerSentences(
     stable="All services are stable.",
     stable_lead="Our checks see no failure. If something fails for you, see what to do.",
     stable_link="see what to do",
+    told=("There is an open incident.", "There are {n} open incidents."),
+    told_leads=(
+        "A person in Operations reported it. Our checks see no failure.",
+        "A person in Operations reported them. Our checks see no failure.",
+    ),
+    told_clauses=("there is an open incident", "there are {n} open incidents"),
     also="Also, {clauses}.",
     rest="The rest is stable.",
     many="{n} services",

@@ -55,6 +55,12 @@ ANSWER = AnswerSentences(
     stable="Todos los servicios están estables.",
     stable_lead="Nuestros controles no ven ninguna falla. Si algo no le funciona, vea qué hacer.",
     stable_link="vea qué hacer",
+    told=("Hay un incidente abierto.", "Hay {n} incidentes abiertos."),
+    told_leads=(
+        "Lo informó una persona de Operaciones. Nuestros controles no ven ninguna falla.",
+        "Los informó una persona de Operaciones. Nuestros controles no ven ninguna falla.",
+    ),
+    told_clauses=("hay un incidente abierto", "hay {n} incidentes abiertos"),
     also="Además, {clauses}.",
     rest="El resto está estable.",
     many="{n} servicios",

@@ -31,6 +31,10 @@ class AnswerSentences:
     stable: str
     stable_lead: str
     stable_link: str
+    told: tuple[str, str]
+    """`{n}` incidents that people told of, and that no service shows."""
+    told_leads: tuple[str, str]
+    told_clauses: tuple[str, str]
     also: str
     rest: str
     many: str

@@ -58,6 +58,12 @@ ANSWER = AnswerSentences(
     stable="Todos os serviços estão estáveis.",
     stable_lead="Nossos testes não veem nenhuma falha. Se algo não funciona, veja o que fazer.",
     stable_link="veja o que fazer",
+    told=("Há um incidente em aberto.", "Há {n} incidentes em aberto."),
+    told_leads=(
+        "Uma pessoa de Operações o informou. Nossos testes não veem nenhuma falha.",
+        "Uma pessoa de Operações os informou. Nossos testes não veem nenhuma falha.",
+    ),
+    told_clauses=("há um incidente em aberto", "há {n} incidentes em aberto"),
     also="Além disso, {clauses}.",
     rest="O restante está estável.",
     many="{n} serviços",
