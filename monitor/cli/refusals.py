@@ -10,7 +10,8 @@ from monitor.i18n.refusals import sentence
 
 _INSTEAD: Mapping[str, str] = {
     "incident.still_down": "; resolve it all the same with --force",
-    "incident.resolved": "; correct what it says with edit",
+    "incident.resolved": "; correct what it says with edit, or say why with postmortem",
+    "incident.explained": " (estado incident edit)",
     "incident.recovered": " (estado incident open, estado incident link)",
     "incident.long_over": " (estado incident open, estado incident link)",
     "incident.split_nothing": ": --component ID",

@@ -67,6 +67,8 @@ class Incidents(Protocol):
         although_down: bool = False,
     ) -> Incident: ...
 
+    def postmortem(self, wanted: str, *, text: Text, revision: int | None = None) -> Incident: ...
+
     def edit(
         self,
         wanted: str,

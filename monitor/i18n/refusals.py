@@ -102,6 +102,7 @@ SENTENCES: Mapping[str, str | Callable[[Fields], str]] = {
     "incident.resolved": "{id} is resolved",
     "incident.merged": "{id} was merged into {into}: go on there",
     "incident.open": "{id} is not resolved",
+    "incident.explained": "{id} has its post-mortem in update {number}: correct that one",
     "incident.recovered": (
         "all of {id} was seen to come back, and nothing of it is down now: open another incident "
         "and link the two"

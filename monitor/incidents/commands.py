@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from monitor.domain.checks.observation import ComponentId, Outcome
 from monitor.domain.incidents.by_hand import restated, stated_over
 from monitor.domain.incidents.delivery import EventKind, Notification, pending
-from monitor.domain.incidents.incident import Incident, Phase, Update
+from monitor.domain.incidents.incident import Incident, IncidentEvent, Phase, Update
 from monitor.domain.refusals import NotFound, Refused, public_text
 from monitor.domain.text import Text
 from monitor.domain.time.interval import FOREVER, Interval, Second
@@ -97,6 +97,21 @@ class IncidentCommands(IncidentUseCases):
         with self.journal.transaction() as tx:
             found = self.open_one(tx, wanted, revision)
             return self._resolved(tx, found, found, text, title, although_down=although_down)
+
+    def postmortem(self, wanted: str, *, text: Text, revision: int | None = None) -> Incident:
+        """Tell what happened and why, once it is over, however long ago that was: one update more,
+        which is corrected like any other. No time of the incident moves."""
+        with self.journal.transaction() as tx:
+            found = self.get(tx, wanted)
+            self.guard(found, revision)
+            self.require_own(found)
+            if found.is_unresolved:
+                raise Refused("incident.open", id=found.id)
+            if found.postmortem is not None:
+                raise Refused("incident.explained", id=found.id, number=found.postmortem.number)
+            event, now = IncidentEvent.POSTMORTEM, self.clock.now()
+            told = self.written(found, text, None, now, event=event)
+            return self.save(tx, found, told, "incident.postmortem")
 
     def edit(
         self,

@@ -116,6 +116,7 @@ class IncidentUseCases:
         title: Text | None,
         at: Second,
         next_s: int | None = None,
+        event: IncidentEvent = IncidentEvent.PERSON,
     ) -> Incident:
         """The incident with a person's update, in the phase that it is in. `next_s`: in how many
         seconds the next one is promised, if not as usual."""
@@ -123,7 +124,7 @@ class IncidentUseCases:
             number=0,
             at=at,
             phase=incident.phase,
-            event=IncidentEvent.PERSON,
+            event=event,
             actor=self.actor.id,
             person=public_text(text),
             next_update_at=promised_by_person(

@@ -146,8 +146,10 @@ def _update_said(
     is_newest = update.number == max(one.number for one in incident.updates)
     if is_newest and incident.next_update_by is not None:
         body.append(_promised(incident.next_update_by, update.at, lang, catalogue.zone))
+    words = PAGE[lang]
+    news = words.postmortem if update.is_postmortem else words.phases[update.phase]
     return Said(
-        subject=f"{PAGE[lang].phases[update.phase]}: {incident.title.in_locale(lang)}",
+        subject=f"{news}: {incident.title.in_locale(lang)}",
         body="\n\n".join(body),
         components=", ".join(names),
         url=catalogue.page.url.rstrip("/") + incident_path(incident.id, lang),

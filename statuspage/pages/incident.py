@@ -240,6 +240,8 @@ def _entry_state(update: PublicUpdate, incident: PublicIncident, context: Contex
         return unwatched_state(context)
     if update.is_closing:
         return closed_state(context)
+    if update.is_postmortem:
+        return state_of(Shown.OPERATIONAL, context, word=context.words.postmortem)
     return phase_state(update.phase, worst_part(incident), context)
 
 

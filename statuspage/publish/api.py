@@ -276,7 +276,7 @@ def _incident(incident: PublicIncident, api: _Api) -> Document:
     updates = [
         _update(
             f"{incident.id}-{u.number}",
-            u.phase.value,
+            _status_of_update(u),
             _body(u, incident, api),
             incident.id,
             u.at,
@@ -290,7 +290,7 @@ def _incident(incident: PublicIncident, api: _Api) -> Document:
     return {
         "id": str(incident.id),
         "name": api.text(incident.title),
-        "status": incident.phase.value,
+        "status": _status_of_incident(incident),
         "created_at": api.time(incident.created_at),
         "updated_at": api.time(incident.updated_at),
         "monitoring_at": _maybe(recovered, api),
@@ -302,6 +302,18 @@ def _incident(incident: PublicIncident, api: _Api) -> Document:
         "incident_updates": updates,
         "components": _affected((p.component for p in incident.parts), api),
     }
+
+
+def _status_of_update(update: PublicUpdate) -> str:
+    return "postmortem" if update.is_postmortem else update.phase.value
+
+
+def _status_of_incident(incident: PublicIncident) -> str:
+    """That of its newest update is `postmortem` where there is one, as Statuspage has it."""
+    is_explained = incident.phase is Phase.RESOLVED and any(
+        update.is_postmortem for update in incident.updates
+    )
+    return "postmortem" if is_explained else incident.phase.value
 
 
 def _changes_of_parts(

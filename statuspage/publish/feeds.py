@@ -262,8 +262,9 @@ class _Desk:
         if update.corrected_at is not None:
             corrected = words.corrected_on.format(t=self._dated(update.corrected_at))
             at = f"{at} ({corrected})"
-        own = words.phases[update.phase]
-        return self._paragraph(at, _PHASES[update.phase], own, update.body.in_locale(self.lang))
+        state = "Postmortem" if update.is_postmortem else _PHASES[update.phase]
+        own = words.postmortem if update.is_postmortem else words.phases[update.phase]
+        return self._paragraph(at, state, own, update.body.in_locale(self.lang))
 
     def _dated(self, at: Second) -> str:
         day = long_date(at_zone(at, self.view.zone).date(), self.lang)

@@ -138,6 +138,8 @@ class PublicUpdate:
     """It said that nothing watches any more, which ended the incident."""
     is_closing: bool = False
     """With it a person closed the incident while a component was down."""
+    is_postmortem: bool = False
+    """It tells what happened and why, after the end."""
 
     @property
     def changed_at(self) -> Second:

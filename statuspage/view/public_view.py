@@ -520,6 +520,7 @@ def _update(update: Update, closed: Sequence[Affected]) -> PublicUpdate:
         corrected_at=update.corrected_at,
         is_unwatched=is_over and update.event is IncidentEvent.UNWATCHED,
         is_closing=is_over and is_persons and any(p.end == update.at for p in closed),
+        is_postmortem=update.event is IncidentEvent.POSTMORTEM,
     )
 
 

@@ -49,6 +49,7 @@ MAY: dict[str, Any] = {
     "update_incident": OPERATORS,
     "correct_update": OPERATORS,
     "resolve_incident": OPERATORS,
+    "explain_incident": OPERATORS,
     "open_incident": OPERATORS,
     "reopen_incident": OPERATORS,
     "merge_incident": OPERATORS,

@@ -254,6 +254,24 @@ def test_two_of_one_second_are_two(desk: Desk) -> None:
     assert first.id != second.id
 
 
+def test_what_happened_and_why_is_told_once_after_the_end(desk: Desk) -> None:
+    told = desk.by_hand.open(title=TITLE, text=WORDS, statuses={"mail": DOWN})
+    with refuses(Refused, match="is not resolved"):
+        desk.commands.postmortem(told.id, text=WORDS)
+    done = desk.commands.resolve(told.id, text=plain("Ya está."))
+    desk.world.clock.advance(300 * 86_400)
+    explained = desk.commands.postmortem(told.id, text=plain("Falló la fuente."))
+    assert replace(explained, updates=done.updates, revision=done.revision) == done
+    assert explained.resolutions == done.resolutions
+    assert desk.pending(explained) == desk.pending(done)
+    assert desk.changes()[-1].kind == "incident.postmortem"
+    with refuses(Refused, match="has its post-mortem in update 3: correct that one"):
+        desk.commands.postmortem(told.id, text=WORDS)
+    corrected = desk.commands.edit(told.id, 3, text=plain("Falló un disco."))
+    assert corrected.postmortem is not None
+    assert corrected.postmortem.former == (plain("Falló la fuente."),)
+
+
 def test_it_is_opened_again_within_a_time(desk: Desk) -> None:
     told = desk.by_hand.open(title=TITLE, text=WORDS, statuses={"mail": DOWN})
     with refuses(Refused, match="is not resolved"):

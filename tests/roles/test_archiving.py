@@ -43,6 +43,7 @@ from statuspage.publish.manifest import ManifestError
 from statuspage.publish.page_models import written
 from statuspage.serve.archive import ArchiveReader
 from statuspage.serve.server import SnapshotWatcher, make_app
+from tests.incidents.operators import Desk
 from tests.roles.archive_world import DAY, HOUR, Company, body_of, local, on_thread
 from tests.support.worlds import DNS, WEB
 
@@ -223,6 +224,18 @@ async def test_a_corrected_text_is_rendered_anew_with_the_former_one_in_view(
     told = company.page(f"/incidente/{id_}").text()
     assert "Era el disco." in told
     assert "Versión anterior:" in told
+
+
+async def test_what_happened_and_why_reaches_a_page_that_was_closed_long_ago(
+    company: Company,
+) -> None:
+    id_ = await lived(company, LONG_AFTER)
+    Desk(company.world).commands.postmortem(id_, text=plain("Falló la fuente de un disco."))
+    company.live(web="+", **WELL)
+    await company.publish()
+    told = company.page(f"/incidente/{id_}").text()
+    assert "Qué pasó y por qué" in told
+    assert told.index("Falló la fuente de un disco.") < told.index("funciona con normalidad")
 
 
 def approve(company: Company, start: Second, hours: int) -> None:

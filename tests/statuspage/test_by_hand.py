@@ -93,6 +93,17 @@ def test_no_length_is_told_of_what_was_not_measured(desk: Desk) -> None:
     assert re.findall(r"\d\d:\d\d:\d\d", own) == []
 
 
+def test_a_persons_word_adds_nothing_to_what_checks_measured(desk: Desk) -> None:
+    desk.world.live(web="---", dns="+++", mail="+++")
+    fell = desk.opened_by_machine("web")
+    desk.commands.update(fell.id, text=WORDS, statuses={"mail": DOWN})
+    desk.world.live(web=WELL, dns=WELL, mail=WELL)
+    desk.commands.resolve(fell.id, text=WORDS)
+    read = pages(desk)
+    assert "Estuvo sin servicio 3 min." in visible(read[incident_path(fell.id, "es")])
+    assert "Resuelto. 3 min sin servicio" in visible(read["/historial"])
+
+
 def test_one_about_nothing_has_a_page_in_each_phase(desk: Desk) -> None:
     told = desk.by_hand.open(title=TITLE, text=WORDS, statuses={})
     for phase in (Phase.INVESTIGATING, Phase.IDENTIFIED, Phase.MONITORING):
@@ -103,6 +114,23 @@ def test_one_about_nothing_has_a_page_in_each_phase(desk: Desk) -> None:
         assert "Sin datos" not in own
     desk.commands.resolve(told.id, text=plain("Ya está."))
     assert "Resuelto" in visible(pages(desk)[incident_path(told.id, "es")])
+
+
+def test_what_happened_and_why_stands_first_once_it_is_over(desk: Desk) -> None:
+    told = desk.by_hand.open(title=TITLE, text=WORDS, statuses={"mail": DOWN})
+    desk.commands.resolve(told.id, text=plain("Ya está."))
+    desk.commands.postmortem(told.id, text=Text({"es": "Falló la fuente.", "en": "It broke."}))
+    for lang, words in (("es", "Qué pasó y por qué"), ("en", "What happened and why")):
+        page = visible(pages(desk)[incident_path(told.id, lang)])
+        assert page.index(words) < page.index("Ya está.")
+    (listed,) = api(desk, "incidents")["incidents"]
+    assert (listed["status"], listed["resolved_at"]) == ("postmortem", listed["created_at"])
+    assert [u["status"] for u in listed["incident_updates"]] == [
+        "postmortem", "resolved", "investigating",
+    ]  # fmt: skip
+    assert api(desk, "incidents/unresolved")["incidents"] == []
+    feed = pages(desk)["/historial.atom"]
+    assert "&lt;strong&gt;Postmortem&lt;/strong&gt; (Qué pasó y por qué) - Falló la fuente" in feed
 
 
 @pytest.mark.parametrize("about", [{}, {"mail": Outcome.UP}], ids=["nothing", "what works"])

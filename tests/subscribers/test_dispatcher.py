@@ -24,8 +24,11 @@ from monitor.domain.subscriptions.subscription import (
     Wanted,
 )
 from monitor.domain.subscriptions.wishes import UNSUBSCRIBED, about
+from monitor.domain.text import plain
 from monitor.domain.time.interval import Second
+from monitor.incidents.commands import IncidentCommands
 from monitor.subscribers.dispatcher import SubscriberDispatcher
+from tests.incidents.operators import ANA
 from tests.subscribers.smtp_sink import SmtpSink, running_sink
 from tests.subscribers.world import LINKS, SubscribersWorld
 from tests.support.patience import PATIENCE_S
@@ -388,12 +391,17 @@ async def test_whoever_heard_of_a_beginning_hears_of_the_end(
         fallen = world.fall()
         await told(world, dispatcher)
         slight = replace(fallen, impact=Impact.MINOR)
-        world.write(slight, "Volvió.", phase=Phase.RESOLVED)
+        over = world.write(slight, "Volvió.", phase=Phase.RESOLVED)
+        await told(world, dispatcher)
+        IncidentCommands(
+            journal=world.journal, catalogue=world.catalogue, clock=world.clock, actor=ANA
+        ).postmortem(over.id, text=plain("Falló la fuente."))
         await told(world, dispatcher)
         world.write(replace(world.fall("other1"), impact=Impact.MINOR), "Otro.")
         await told(world, dispatcher)
     subjects = [str(m["Subject"]) for m in to(sink, "ana@example.com")]
-    assert [s.partition(":")[0] for s in subjects[:2]] == ["Investigando", "Resuelto"]
+    beginnings = [s.partition(":")[0] for s in subjects[:3]]
+    assert beginnings == ["Investigando", "Resuelto", "Qué pasó y por qué"]
 
 
 async def test_thousands_of_updates_are_looked_up_at_once(world: SubscribersWorld) -> None:

@@ -110,6 +110,10 @@ class Resolution(Body):
     """Close it while a component is still down; no recovery is published then."""
 
 
+class Postmortem(Body):
+    text: Words
+
+
 class PartDocument(Document):
     component: str
     status: str
@@ -286,6 +290,13 @@ def resolve(call: Call) -> Answer:
     return incident_answer(call, saved)
 
 
+def postmortem(call: Call) -> Answer:
+    saved = _commands(call, call.backend.writing).postmortem(
+        call.path["id"], text=call.sent(Postmortem).text.text, revision=call.revision
+    )
+    return incident_answer(call, saved)
+
+
 def outcomes(stated: Mapping[str, StatedStatus]) -> dict[str, Outcome]:
     return {component: Outcome(str(status)) for component, status in stated.items()}
 
@@ -412,5 +423,11 @@ OPERATIONS = (
         method="POST", path="/incidents/{id}/resolution", name="resolve_incident",
         scope=Scope.INCIDENTS_WRITE, summary="Say that it is over.", status=201, body=Resolution,
         answer=IncidentDocument, handle=resolve, creates=True, current=show, has_revision=True,
+    ),
+    Operation(
+        method="POST", path="/incidents/{id}/postmortem", name="explain_incident",
+        scope=Scope.INCIDENTS_WRITE, summary="Tell what happened and why, once it is over.",
+        status=201, body=Postmortem, answer=IncidentDocument, handle=postmortem, creates=True,
+        current=show, has_revision=True,
     ),
 )  # fmt: skip

@@ -65,6 +65,7 @@ def register(app: typer.Typer) -> None:
     group.command()(update)
     group.command()(edit)
     group.command()(resolve)
+    group.command()(postmortem)
     by_hand.register(group)
     app.add_typer(group, name="incident")
 
@@ -187,6 +188,25 @@ def resolve(
             wanted, text=words(es, en), revision=revision, although_down=force
         )
         done("resolved", saved)
+
+
+def postmortem(
+    wanted: Id,
+    es: Es,
+    en: En = None,
+    revision: RevisionOption = None,
+    url: UrlOption = None,
+    config: ConfigOption = None,
+    data_dir: FolderOption = None,
+) -> None:
+    """Tell what happened and why, once an incident is over, however long ago.
+
+    The page shows it first; no time and no figure of the incident changes.
+    """
+    with acting(url, config, data_dir) as product, _showing_what_changed(product, wanted):
+        done(
+            "explained", product.incidents.postmortem(wanted, text=words(es, en), revision=revision)
+        )
 
 
 @contextmanager

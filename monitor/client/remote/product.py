@@ -142,6 +142,10 @@ class RemoteIncidents:
         path = f"{_incident(wanted)}/resolution"
         return documents.incident(self._door.post(path, body, revision=revision))
 
+    def postmortem(self, wanted: str, *, text: Text, revision: int | None = None) -> Incident:
+        path, body = f"{_incident(wanted)}/postmortem", {"text": _words(text)}
+        return documents.incident(self._door.post(path, body, revision=revision))
+
     def edit(
         self,
         wanted: str,

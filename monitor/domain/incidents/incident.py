@@ -62,6 +62,8 @@ class IncidentEvent(StrEnum):
     DUE = "due"
     """The next update was due and no person had written. It goes on where there is a part."""
     PERSON = "person"
+    POSTMORTEM = "postmortem"
+    """A person tells, after the end, what happened and why. It ends and begins nothing."""
 
 
 _FALLS = frozenset(
@@ -244,6 +246,11 @@ class Incident:
         """Whether it fails in this incident now, by a check or by a person's word."""
         said = any(s.component == component for s in self.failing_statements)
         return said or self.open_part(component) is not None
+
+    @property
+    def postmortem(self) -> Update | None:
+        """What happened and why, where a person has told it."""
+        return next((u for u in self.updates if u.event is IncidentEvent.POSTMORTEM), None)
 
     @property
     def resolutions(self) -> int:

@@ -32,6 +32,7 @@ PAGE = Words(
     },
     faulty=StateWords(one="With faults", some="with faults", all_="With faults"),
     some_of="{n} of {m} {x}",
+    postmortem="What happened and why",
     phases={
         Phase.INVESTIGATING: "Investigating",
         Phase.IDENTIFIED: "Identified",

@@ -32,6 +32,7 @@ PAGE = Words(
     },
     faulty=StateWords(one="Con fallas", some="con fallas", all_="Con fallas"),
     some_of="{n} de {m} {x}",
+    postmortem="Qué pasó y por qué",
     phases={
         Phase.INVESTIGATING: "Investigando",
         Phase.IDENTIFIED: "Identificado",

@@ -140,6 +140,7 @@ SPANISH: Mapping[str, str | Callable[[Fields], str]] = {
     "incident.resolved": "{id} está resuelto",
     "incident.merged": "{id} se unió a {into}: siga allí",
     "incident.open": "{id} no está resuelto",
+    "incident.explained": "{id} ya tiene su análisis en la actualización {number}: corríjala",
     "incident.recovered": (
         "todo lo de {id} volvió a funcionar y nada de eso está caído: abra otro incidente y "
         "relacione los dos"

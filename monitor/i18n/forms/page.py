@@ -92,6 +92,7 @@ class Words:
     faulty: StateWords
     """Of what is shown as slow for another reason: a warning, cuts, old data."""
     some_of: str
+    postmortem: str
     phases: Mapping[Phase, str]
     planned: str
     finished: str
