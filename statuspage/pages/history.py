@@ -272,7 +272,7 @@ def _others(out: int, quiet: int, context: Context, *, is_current: bool) -> str:
 
 
 def _unseen(unseen: Sequence[tuple[PublicComponent, Month]], context: Context) -> str:
-    """`Sin datos: Sitios (1 h) y Correo. En ese tiempo no sabemos si funcionaban.` One of which
+    """`Sin datos: Sitios (1 h) y Correo. Ese tiempo no lo pudimos comprobar.` One of which
     nothing was seen stands without a length, which would be another with each minute."""
     if not unseen:
         return ""

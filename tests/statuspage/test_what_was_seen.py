@@ -67,7 +67,7 @@ def test_an_outage_that_nobody_saw_whole_lasted_at_least_what_was_seen(world: Wo
 def test_a_month_in_progress_names_what_nobody_saw_and_calls_it_not_quiet(world: World) -> None:
     world.live(web="+" * 10 + " " * 20 + "+" * 10, dns="+" * 40)
     month = said(world, history_path(Lang.ES))
-    assert "Sin datos: Web (20 min) y Correo. En ese tiempo no sabemos si funcionaban." in month
+    assert "Sin datos: Web (20 min) y Correo. Ese tiempo no lo pudimos comprobar." in month
     assert "El otro servicio: sin interrupciones." in month
     assert "Ningún servicio tuvo interrupciones." not in month
 

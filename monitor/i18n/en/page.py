@@ -324,9 +324,8 @@ PAGE = Words(
         "The other service: no interruptions.",
         "The other {n} services: no interruptions.",
     ),
-    unseen="No data: {x}. We do not know whether they worked in that time.",
-    unseen_many="No data of {n} services, up to {d} each. "
-    "We do not know whether they worked in that time.",
+    unseen="No data: {x}. We could not check that time.",
+    unseen_many="No data of {n} services, up to {d} each. We could not check that time.",
     all_perfect="No service had interruptions.",
     nothing_in_month="No incidents and no maintenance.",
     older="This page details the last 90 days.",

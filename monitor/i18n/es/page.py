@@ -324,9 +324,9 @@ PAGE = Words(
         "El otro servicio: sin interrupciones.",
         "Los otros {n} servicios: sin interrupciones.",
     ),
-    unseen="Sin datos: {x}. En ese tiempo no sabemos si funcionaban.",
+    unseen="Sin datos: {x}. Ese tiempo no lo pudimos comprobar.",
     unseen_many="Sin datos de {n} servicios, hasta {d} cada uno. "
-    "En ese tiempo no sabemos si funcionaban.",
+    "Ese tiempo no lo pudimos comprobar.",
     all_perfect="Ningún servicio tuvo interrupciones.",
     nothing_in_month="Sin incidentes ni mantenimientos.",
     older="Esta página detalla los últimos 90 días.",

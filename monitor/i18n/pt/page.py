@@ -326,9 +326,8 @@ PAGE = Words(
         "O outro serviço: sem interrupções.",
         "Os outros {n} serviços: sem interrupções.",
     ),
-    unseen="Sem dados: {x}. Nesse tempo não sabemos se funcionavam.",
-    unseen_many="Sem dados de {n} serviços, até {d} cada um. "
-    "Nesse tempo não sabemos se funcionavam.",
+    unseen="Sem dados: {x}. Esse tempo não pudemos verificar.",
+    unseen_many="Sem dados de {n} serviços, até {d} cada um. Esse tempo não pudemos verificar.",
     all_perfect="Nenhum serviço teve interrupções.",
     nothing_in_month="Sem incidentes nem manutenções.",
     older="Esta página detalha os últimos 90 dias.",
