@@ -16,35 +16,23 @@ from pathlib import Path
 
 import pytest
 
-from monitor.catalogues.file import write_catalogues
-from monitor.catalogues.form import form_of
-from monitor.domain.catalogue import CatalogueRevision, Subscribers
-from monitor.domain.change import MACHINE
 from monitor.domain.incidents.incident import Incident, Phase
 from monitor.domain.subscriptions.contact import EMAIL, WEBHOOK, Contact
-from monitor.domain.subscriptions.subscription import (
-    Subscription,
-    SubscriptionId,
-    SubscriptionState,
-    Wanted,
-)
 from monitor.domain.time.interval import Second
-from monitor.journal.access import migrate, open_journal
-from monitor.roles.catalogues.revisions import text_hash
-from monitor.roles.settings import catalogue_file, deliveries_file, subscribers_key_file
-from monitor.runtime.key_file import read_or_make_key
+from monitor.journal.access import open_journal
+from monitor.roles.settings import deliveries_file
 from monitor.runtime.system_clock import SystemClock
 from monitor.subscribers.deliveries import Deliveries
 from tests.journal.builders import incident, update
-from tests.subscribers.role_at_loopback import CONNECTIONS
+from tests.subscribers.role_at_loopback import HOOK_CONNECTIONS, prepare, save, url_of
 from tests.subscribers.smtp_sink import running_sink
 from tests.support.http_sink import sink as running_hooks
 from tests.support.patience import PATIENCE_S
 from tests.support.warm_start import Process, start_role
-from tests.support.worlds import catalogue
 
 pytestmark = [pytest.mark.kills, pytest.mark.timeout(90)]
 TOLD = 20
+CONNECTIONS = 4
 UPDATES = 2
 # Of a webhook's plan: mail is planned before it, by the same role.
 POINTS = {
@@ -87,41 +75,8 @@ def subscribers_of(kind: str, port: int) -> list[Contact]:
     return made
 
 
-def prepare(folder: Path, kind: str, port: int) -> None:
-    """A data folder with subscribers, whose dispatcher has worked before. Then there was an
-    incident, which is over: that it was, is said nowhere but in the changes."""
-    folder.mkdir()
-    now, url = SystemClock().now(), f"sqlite:///{folder / 'journal.db'}"
-    settings = Subscribers(
-        sender="estado@example.com", host="127.0.0.1", port=port, security="none",
-        connections=CONNECTIONS, channels=(WEBHOOK,),
-    )  # fmt: skip
-    made = replace(catalogue(), subscribers=settings)
-    migrate(url)
-    read_or_make_key(subscribers_key_file(folder))
-    with open_journal(url) as journal, journal.transaction() as tx:
-        stored = tx.revisions.add(hash=text_hash(""), text="", effective_from=Second(now - 3_600))
-        tx.revisions.store_form(stored.number, form_of(made))
-        for number, contact in enumerate(subscribers_of(kind, port)):
-            one = Subscription(
-                id=SubscriptionId(f"s{number:011d}"), kind=kind, wanted=Wanted(), locale="es",
-                state=SubscriptionState.CONFIRMED, created_at=now, confirmed_at=now,
-            )  # fmt: skip
-            tx.subscriptions.add(one, contact)
-        before = tx.changes.last()
-        saved = tx.incidents.save(over(now))
-        tx.changes.append([MACHINE.change(now, "incident.opened", saved.id)])
-    for each in (EMAIL, WEBHOOK):
-        deliveries = Deliveries(deliveries_file(folder, each))
-        deliveries.plan([], before, now)
-        deliveries.close()
-    revision = CatalogueRevision(
-        number=stored.number, hash="x", text="", effective_from=now, catalogue=made
-    )
-    write_catalogues(catalogue_file(folder), [revision])
-
-
 def over(now: Second) -> Incident:
+    """That there was one is said nowhere but in the changes."""
     fallen = incident("k3f9a2", start=Second(now - 120))
     last = replace(update(2, now), phase=Phase.RESOLVED)
     return replace(
@@ -132,7 +87,11 @@ def over(now: Second) -> Incident:
 
 
 def started(folder: Path, point: str = "") -> Process:
-    environment = {**os.environ, "ESTADO_KILL_AT": f"subscribers.{point}" if point else ""}
+    environment = {
+        **os.environ,
+        "ESTADO_KILL_AT": f"subscribers.{point}" if point else "",
+        HOOK_CONNECTIONS: str(CONNECTIONS),
+    }
     with (folder / "log").open("ab") as log:
         return start_role(
             "tests.subscribers.role_at_loopback", ["--data-dir", str(folder)],
@@ -154,8 +113,10 @@ async def test_a_kill_misses_nobody_and_repeats_what_was_in_flight_alone(
 ) -> None:
     folder, messages = tmp_path / "data", TOLD * UPDATES
     async with receiving(kind) as (port, taken):
-        prepare(folder, kind, port)
-        may_repeat = 0
+        prepare(folder, subscribers_of(kind, port), port, CONNECTIONS)
+        now, may_repeat = SystemClock().now(), 0
+        with open_journal(url_of(folder)) as journal, journal.transaction() as tx:
+            save(tx, over(now), now)
         for point in POINTS[kind]:
             killed = started(folder, point)
             status = await asyncio.to_thread(killed.wait, PATIENCE_S)
