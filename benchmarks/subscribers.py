@@ -130,12 +130,12 @@ def _print_queue(folder: Path, kind: str) -> None:
         waiting = connection.execute("UPDATE delivery SET state = 0").rowcount
     deliveries, reading = Deliveries(file), read_clock(SystemClock())
     deliveries.note_alive(reading)
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(5):
         deliveries.note_alive(reading)
-    took = (time.perf_counter() - began) / 5
+    took = (time.process_time() - began) / 5
     deliveries.close()
-    print(f"every {ALIVE_EVERY_S:.0f} s {1000 * took:.1f} ms to count {waiting:,} that wait")
+    print(f"every {ALIVE_EVERY_S:.0f} s {1000 * took:.1f} ms CPU to count {waiting:,} that wait")
 
 
 @contextlib.contextmanager

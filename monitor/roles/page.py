@@ -17,6 +17,7 @@ from aiohttp import web
 from monitor.api.requests.client_address import client_of
 from monitor.catalogues.file import CatalogueUnreadable, read_catalogues
 from monitor.domain.catalogue import Catalogue, Mirror
+from monitor.i18n.languages import Lang
 from monitor.roles.page_parts.inbox import PageInbox
 from monitor.roles.page_parts.mirrors import PageMirrors
 from monitor.roles.page_parts.names import PageNames
@@ -36,7 +37,7 @@ from statuspage.serve.at_once import AnswersAtOnce
 from statuspage.serve.late_rendering import LateRenderer
 from statuspage.serve.problems import ProblemDesk
 from statuspage.serve.server import make_app
-from statuspage.serve.subscriptions import SubscriptionDesk
+from statuspage.serve.subscriptions import SubscribersApi, SubscriptionDesk
 
 EXIT_CANNOT_LISTEN = 1
 _POLL_CATALOGUE_S = 0.2
@@ -100,9 +101,11 @@ def page_runner(
 
     sites = PageSites(data_dir, clock)
     late_renderer = LateRenderer()
+    subscriptions = SubscriptionDesk(page_inbox.append, page_inbox.links, sender, clock)
     app = make_app(
         sites,
-        SubscriptionDesk(page_inbox.append, page_inbox.links, sender, clock),
+        subscriptions,
+        *(SubscribersApi(subscriptions, lang) for lang in Lang),
         NameDesk(PageNames(data_dir).table, sender, clock),
         ProblemDesk(problems_inbox.append, sender, clock),
         late_renderer=late_renderer,

@@ -90,6 +90,17 @@ def is_own(headers: Mapping[str, str], host: str) -> bool:
     return origin == "null" or urlsplit(origin).netloc.lower() == host.lower()
 
 
+def is_json(sent: web.Request) -> bool:
+    """Whether a program sent it: no form of a page is JSON."""
+    return sent.content_type == "application/json"
+
+
+def wants_json(sent: web.Request) -> bool:
+    """Whether the answer is for a program: browsers name pages among what they take."""
+    accepted = sent.headers.get(hdrs.ACCEPT, "").lower()
+    return is_json(sent) or ("application/json" in accepted and "html" not in accepted)
+
+
 def network_of(client: str) -> str:
     """What one subscriber of a provider has: a /24, or a /56 of IPv6.
 

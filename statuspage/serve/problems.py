@@ -50,7 +50,15 @@ from statuspage.pages.marks import (
 )
 from statuspage.parts.html import escaped
 from statuspage.publish.rendered import HTML, JSON
-from statuspage.serve.forms import Appending, Buckets, Pages, is_own, network_of, read_body
+from statuspage.serve.forms import (
+    Appending,
+    Buckets,
+    Pages,
+    is_json,
+    is_own,
+    network_of,
+    read_body,
+)
 from statuspage.serve.responder import Request
 from statuspage.serve.responses import Response
 from statuspage.serve.snapshot import SECURITY
@@ -122,12 +130,12 @@ class ProblemDesk:
 
     async def answer(self, sent: web.Request, asked: Request, pages: Pages) -> Response:
         """As the port says."""
-        lang, is_json = _LANG_OF[asked.path], sent.content_type == "application/json"
+        lang = _LANG_OF[asked.path]
         received = await pages.plain(problem_received_path(lang))
         shown = frozenset(line.component for line in _lines(received))
-        form, ref = await self._taken(sent, lang, shown, is_json=is_json)
+        form, ref = await self._taken(sent, lang, shown, is_json=is_json(sent))
         note = form.note or _note_of(form, _lines(received))
-        if is_json:
+        if is_json(sent):
             return _as_json(note, ref, PROBLEMS[lang])
         if form.note is None and ref is not None:
             content = received_html(received, form, note, ref, PROBLEMS[lang])

@@ -5,6 +5,7 @@ Nothing is looked up, so that known and unknown addresses get the same answer in
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -13,19 +14,16 @@ from urllib.parse import urlsplit
 import structlog
 from aiohttp import hdrs, web
 
-from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import IncidentId
 from monitor.domain.leaky_bucket import Limit
-from monitor.domain.subscriptions.contact import EMAIL, SLACK, TYPED, Contact, read_contact
+from monitor.domain.subscriptions.contact import EMAIL, SLACK, Contact
 from monitor.domain.subscriptions.links import BadLink, LinkExpired, Links, Purpose
 from monitor.domain.subscriptions.mail_address import BadAddress
 from monitor.domain.subscriptions.note import STATUS, Note
-from monitor.domain.subscriptions.subscription import Severity, Wanted
 from monitor.domain.subscriptions.wishes import (
     CONFIRMED,
     REQUESTED,
     UNSUBSCRIBED,
-    Request,
     about,
     body_of,
 )
@@ -41,12 +39,22 @@ from monitor.i18n.addresses import (
 from monitor.i18n.languages import Lang
 from monitor.i18n.words import SUBSCRIBERS
 from monitor.inbox.ports import InboxFull, InboxUnavailable
-from statuspage.publish.rendered import HTML
-from statuspage.serve.filled_form import Filled, filled_form, filled_page
-from statuspage.serve.forms import Appending, Buckets, Pages, is_own, network_of, read_body
+from statuspage.publish.rendered import HTML, JSON
+from statuspage.serve.filled_form import Filled, filled_page
+from statuspage.serve.forms import (
+    Appending,
+    Buckets,
+    Pages,
+    is_json,
+    is_own,
+    network_of,
+    read_body,
+    wants_json,
+)
 from statuspage.serve.responder import Request as PageRequest
 from statuspage.serve.responses import Response, see_other
 from statuspage.serve.snapshot import SECURITY
+from statuspage.serve.subscription_forms import BadHook, read_filled, request_of
 
 MOST_BYTES = 32 * 1024
 """Of a form: the address, and the ids of two hundred components."""
@@ -56,6 +64,9 @@ IN_TOTAL = Limit(most=3_000, window_s=3_600)
 BY_RECEIVER = Limit(most=60, window_s=3_600)
 """Requests to one host, whatever stands behind its name: each has us send it something once."""
 BY_LINK = Limit(most=5, window_s=3_600)
+
+STATUSPAGES = "/api/v2/subscribers.json"
+"""Where Statuspage's clients send a form."""
 
 
 class FormKind(StrEnum):
@@ -72,6 +83,8 @@ class FormRoute:
     locale: str
     page: str
     token: str = ""
+    is_statuspages: bool = False
+    """It is read, and answered, as Statuspage's clients expect."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +96,7 @@ class Outcome:
     note: Note
     is_elsewhere: bool = False
     filled: Filled | None = None
-    """The form, where it can be corrected."""
+    """What the form was sent with; None where it was a link's button, or another page sent it."""
 
 
 def route_of(path: str) -> FormRoute | None:
@@ -118,10 +131,6 @@ _LINKS: Mapping[FormKind, Callable[[str], str]] = {
 }
 
 
-class BadHook(BadAddress):
-    """No address of a webhook."""
-
-
 class SubscriptionDesk:
     """Takes forms. `links` gives None while there is no key; `client_of` says who sent a form."""
 
@@ -151,6 +160,8 @@ class SubscriptionDesk:
         if form is None:
             raise ValueError(f"no form of subscribers is sent to {asked.path}")
         outcome = await self.take(form, sent, pages.page)
+        if wants_json(sent):
+            return _as_json(outcome.note, form.locale)
         path = subscription_note_path(outcome.note, form.locale)
         if outcome.is_elsewhere:
             return see_other(path)
@@ -169,12 +180,14 @@ class SubscriptionDesk:
         if not is_own(request.headers, request.host):
             # What another page had sent is not shown on ours.
             return Outcome(note=Note.FOREIGN)
-        filled = filled_form(await read_body(request, MOST_BYTES))
+        filled = read_filled(
+            await read_body(request, MOST_BYTES),
+            is_json=is_json(request),
+            is_statuspages=form.is_statuspages,
+        )
         note = await self._note_of(self._requested(filled, form, request, page))
         is_taken = note in (Note.RECEIVED, Note.RECEIVED_ELSEWHERE)
-        return Outcome(
-            note=note, is_elsewhere=is_taken, filled=None if is_taken else filled or Filled()
-        )
+        return Outcome(note=note, is_elsewhere=is_taken, filled=filled or Filled())
 
     async def _note_of(self, taken: Awaitable[Note]) -> Note:
         try:
@@ -195,7 +208,8 @@ class SubscriptionDesk:
         if filled is None:
             return Note.BAD_FORM
         try:
-            asked = request_of(filled, form.locale)
+            # A program has no language: it is told in the page's own.
+            asked = request_of(filled, "" if form.is_statuspages else form.locale)
         except BadHook:
             return Note.BAD_HOOK
         except BadAddress:
@@ -246,35 +260,49 @@ async def _again(note: Note, filled: Filled, lang: Lang, pages: Pages) -> Respon
     return Response(STATUS[note], headers, content)
 
 
-def request_of(filled: Filled, locale: str) -> Request:
-    """What it asks for. Raises BadAddress, BadHook, or ValueError where it is no form of ours."""
-    wanted = Wanted(
-        components=tuple(ComponentId(_slug(c)) for c in dict.fromkeys(filled.components)),
-        incident=IncidentId(_slug(filled.incident)) if filled.incident else None,
-        severity=Severity(filled.severity),
-    )
-    return Request(contact=_contact(filled), wanted=wanted, locale=locale)
+class SubscribersApi:
+    """The form as Statuspage's clients send it, where the page of that language is published."""
+
+    def __init__(self, desk: SubscriptionDesk, lang: Lang) -> None:
+        self._desk = desk
+        self._form = FormRoute(
+            kind=FormKind.REQUEST, locale=lang.value, page=subscribe_path(lang),
+            is_statuspages=True,
+        )  # fmt: skip
+
+    def page_of(self, path: str) -> str:
+        """As the port says."""
+        return self._form.page if path == STATUSPAGES else ""
+
+    async def answer(self, sent: web.Request, asked: PageRequest, pages: Pages) -> Response:
+        """As the port says. Nobody gets an id: what is sent to the address has the link that ends
+        it."""
+        outcome = await self._desk.take(self._form, sent, pages.page)
+        if outcome.filled is None or not outcome.is_elsewhere:
+            return _as_json(outcome.note, self._form.locale)
+        to = request_of(outcome.filled, "").contact
+        told = {
+            "mode": to.kind,
+            "email": to.address if to.kind == EMAIL else None,
+            "endpoint": None if to.kind == EMAIL else to.address,
+            "page": json.loads(await pages.plain("/api/v2/status.json"))["page"],
+        }
+        return _json_response(STATUS[outcome.note], told)
 
 
-def _contact(filled: Filled) -> Contact:
-    """Raises BadAddress, BadHook, ValueError."""
-    if filled.kind not in TYPED:
-        raise ValueError("no way of telling whose address is typed")
-    try:
-        return read_contact(filled.kind, filled.address)
-    except BadAddress as error:
-        if filled.kind == EMAIL:
-            raise
-        raise BadHook(str(error)) from error
+def _as_json(note: Note, locale: str) -> Response:
+    """The same for each address, known or not."""
+    said = SUBSCRIBERS[Lang(locale)].notes[note]
+    message = ". ".join(filter(None, (said.title, said.lead)))
+    told = {"status": note.value, "message": message}
+    return _json_response(STATUS[note], told)
+
+
+def _json_response(status: int, told: Mapping[str, object]) -> Response:
+    headers = (("Content-Type", JSON), ("Cache-Control", "no-store"), *SECURITY)
+    return Response(status, headers, json.dumps(told, ensure_ascii=False).encode())
 
 
 def _receiver(contact: Contact) -> str:
     """Who is asked: of Slack, whose host all share, the hook itself."""
     return contact.mailbox if contact.kind == SLACK else urlsplit(contact.mailbox).netloc
-
-
-def _slug(text: str) -> str:
-    """An id of a component or an incident. Raises ValueError."""
-    if not 0 < len(text) <= 64 or not text.isascii() or not text.isprintable():
-        raise ValueError("no id")
-    return text

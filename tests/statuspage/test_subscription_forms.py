@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
@@ -24,7 +26,12 @@ from monitor.inbox.ports import InboxFull, InboxUnavailable
 from statuspage.publish.publisher import publish
 from statuspage.publish.render import render
 from statuspage.serve.server import SnapshotWatcher, make_app
-from statuspage.serve.subscriptions import BY_NETWORK, MOST_BYTES, SubscriptionDesk
+from statuspage.serve.subscriptions import (
+    BY_NETWORK,
+    MOST_BYTES,
+    SubscribersApi,
+    SubscriptionDesk,
+)
 from tests.statuspage.builders import THURSDAY, at, incident, part, showing
 from tests.support.clock import FakeClock
 
@@ -63,9 +70,9 @@ class Desk:
             return answer.status, await answer.text()
 
 
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    clock = FakeClock(Second(THURSDAY + 5))
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """No test changes it: rendering it takes longer than most of them."""
     shown = showing(Shown.OPERATIONAL, Shown.DOWN)
     page = replace(shown.page, locales=tuple(Lang))
     fallen = incident("abc234", "B: sin respuesta", part(shown.components[1], at("14:08")))
@@ -73,12 +80,26 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         shown, page=page, takes_subscribers=True, subscriber_channels=("webhook", "slack"),
         incidents=(fallen,),
     )  # fmt: skip
-    folder = tmp_path / "published"
+    folder = tmp_path_factory.mktemp("forms") / "published"
     publish(folder, render(view), view.at, view.stale_after, boottime=0.0, boot_id="boot-1")
+    return folder
+
+
+@pytest.fixture
+async def desk(published: Path) -> AsyncIterator[Desk]:
+    async with serving(published) as made:
+        yield made
+
+
+@asynccontextmanager
+async def serving(published: Path) -> AsyncIterator[Desk]:
+    clock = FakeClock(Second(THURSDAY + 5))
     async with ClientSession() as client:
         made = Desk("", client, clock)
         taking = SubscriptionDesk(made.append, lambda: LINKS, lambda _: made.sender, clock)
-        runner = web.AppRunner(make_app(SnapshotWatcher(folder, clock), taking), access_log=None)
+        apis = (SubscribersApi(taking, lang) for lang in Lang)
+        app = make_app(SnapshotWatcher(published, clock), taking, *apis)
+        runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         host, port = runner.addresses[0][:2]
@@ -265,6 +286,104 @@ async def test_it_takes_forms_of_its_own_pages_alone(
     assert (status, len(desk.rows)) == ((303, 1) if is_taken else (403, 0))
 
 
+JSON = {"Content_Type": "application/json"}
+STATUSPAGES = "/api/v2/subscribers.json"
+
+
+async def test_a_program_asks_by_json_and_is_answered_by_it(desk: Desk) -> None:
+    form = {
+        "kind": "webhook", "address": "https://hooks.example.com/x", "components": ["c1"],
+        "severity": "serious",
+    }  # fmt: skip
+    status, elsewhere, answer = await desk.post("/en/subscribe", json.dumps(form).encode(), **JSON)
+    assert (status, elsewhere) == (200, "")
+    told = json.loads(answer)
+    assert told["status"] == "sent"
+    assert told["message"].startswith("Please confirm. We sent")
+    ((kind, row),) = desk.rows
+    assert (kind, row["kind"], row["address"]) == (
+        "subscription.requested", "webhook", "https://hooks.example.com/x",
+    )  # fmt: skip
+    assert (row["components"], row["severity"], row["locale"]) == (["c1"], "serious", "en")
+
+
+async def test_a_form_of_a_browser_is_answered_by_json_where_that_alone_is_accepted(
+    desk: Desk,
+) -> None:
+    fields = {"email": "ana@example.com"}
+    status, _, answer = await desk.post("/suscripcion", fields, Accept="application/json")
+    assert (status, json.loads(answer)["status"]) == (200, "received")
+    token = LINKS.token(Purpose.MANAGE, ANA, Second(0))
+    status, _, answer = await desk.post(unsubscribe_path("es", token), Accept="application/json")
+    assert (status, json.loads(answer)["status"]) == (200, "ended")
+    status, elsewhere, _ = await desk.post("/suscripcion", fields, Accept="text/html,*/*")
+    assert (status, elsewhere) == (303, "/suscripcion/received")
+
+
+async def test_json_that_is_no_form_is_refused_by_json(desk: Desk) -> None:
+    refused = {
+        b'{"address": "ana"}': "bad-address",
+        b'{"address": "ana@\\ud800.example"}': "bad-address",
+        b'{"kind": "webhook", "address": "http://hooks.example.com"}': "bad-webhook",
+        b'{"kind": "telegram", "address": "1"}': "bad-form",
+        b"{}": "bad-form",
+        b"[]": "bad-form",
+        b"[" * 20_000: "bad-form",
+        b'{"address": ["ana@example.com"]}': "bad-form",
+        b'{"address": "ana@example.com", "component": "c1"}': "bad-form",
+        b'{"address": "ana@example.com", "components": [1]}': "bad-form",
+        b" " * (MOST_BYTES + 1): "bad-form",
+    }
+    for sent, note in refused.items():
+        status, _, answer = await desk.post("/suscripcion", sent, **JSON)
+        assert (status, json.loads(answer)["status"], desk.rows) == (400, note, []), sent[:80]
+
+
+@pytest.mark.parametrize(
+    ("sent", "headers"),
+    [
+        (
+            b'{"subscriber": {"email": "ana@example.com", "component_id": "c1"}}',
+            JSON,
+        ),
+        (b"subscriber[email]=ana%40example.com&subscriber[component_id]=c1", {}),
+    ],
+)
+async def test_statuspages_clients_subscribe_in_their_own_form(
+    desk: Desk, sent: bytes, headers: Mapping[str, str]
+) -> None:
+    status, _, answer = await desk.post(STATUSPAGES, sent, **headers)
+    told = json.loads(answer)
+    assert (status, told["mode"], told["email"]) == (200, "email", "ana@example.com")
+    assert told["page"]["name"] == "Estado del Servicio"
+    ((_, row),) = desk.rows
+    assert (row["address"], row["components"], row["locale"]) == ("ana@example.com", ["c1"], "")
+
+
+async def test_an_endpoint_of_statuspages_clients_is_a_webhook_without_a_mailbox(
+    desk: Desk,
+) -> None:
+    form = {"email": "ana@example.com", "endpoint": "https://hooks.example.com/x", "incident": "k3"}
+    sent = json.dumps({"subscriber": form}).encode()
+    status, _, answer = await desk.post(STATUSPAGES, sent, **JSON)
+    assert (status, json.loads(answer)["endpoint"]) == (200, "https://hooks.example.com/x")
+    ((_, row),) = desk.rows
+    assert (row["kind"], row["incident"]) == ("webhook", "k3")
+    assert "ana@example.com" not in repr(row)
+    status, _, answer = await desk.post(STATUSPAGES, b'{"subscriber": {"phone": "1"}}', **JSON)
+    assert (status, json.loads(answer)["status"]) == (400, "bad-form")
+
+
+async def test_json_counts_in_the_same_limits(desk: Desk) -> None:
+    sent = b'{"address": "ana@example.com"}'
+    statuses = [(await desk.post("/suscripcion", sent, **JSON))[0] for _ in range(BY_NETWORK.most)]
+    assert set(statuses) == {200}
+    last = await desk.post(STATUSPAGES, b"subscriber[email]=eva%40example.com")
+    assert (last[0], json.loads(last[2])["status"]) == (429, "too-many")
+    foreign = await desk.post("/suscripcion", sent, Origin="https://evil.example", **JSON)
+    assert foreign[0] == 403
+
+
 async def test_of_ten_thousand_requests_of_one_network_few_are_taken(desk: Desk) -> None:
     statuses = []
     for number in range(200):
@@ -346,12 +465,11 @@ async def test_a_guessed_link_reaches_no_inbox(desk: Desk) -> None:
     assert desk.rows == []
 
 
-async def test_without_subscribers_there_is_no_form(desk: Desk, tmp_path: Path) -> None:
-    folder = tmp_path / "published"
-    view = showing(Shown.OPERATIONAL)
+async def test_without_subscribers_there_is_no_form(tmp_path: Path) -> None:
+    folder, view = tmp_path / "published", showing(Shown.OPERATIONAL)
     publish(folder, render(view), view.at, view.stale_after, boottime=0.0, boot_id="boot-1")
-    while (await desk.get("/suscripcion"))[0] == 200:
-        pass
-    assert (await desk.get("/suscripcion"))[0] == 404
-    assert (await desk.post("/suscripcion", {"email": "ana@example.com"}))[0] == 405
+    async with serving(folder) as desk:
+        assert (await desk.get("/suscripcion"))[0] == 404
+        assert (await desk.post("/suscripcion", {"email": "ana@example.com"}))[0] == 405
+        assert (await desk.post(STATUSPAGES, b"subscriber[email]=a%40example.com"))[0] == 405
     assert desk.rows == []
