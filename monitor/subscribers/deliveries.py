@@ -50,6 +50,10 @@ CREATE TABLE note (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
 
+Place = tuple[int, SubscriptionId]
+"""Which message to whom."""
+
+
 class DeliveriesUnavailable(Exception):
     """The file can be neither read nor written; the message says why."""
 
@@ -96,6 +100,10 @@ class Due:
     is_last: bool
     subscription: SubscriptionId
     attempts: int
+
+    @property
+    def place(self) -> Place:
+        return self.message, self.subscription
 
     def became(
         self, *, is_sent: bool = False, is_skipped: bool = False, retry_at: Second | None = None

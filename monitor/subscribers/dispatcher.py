@@ -4,7 +4,8 @@ over a bounded number of connections, each message to each subscriber once."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -12,45 +13,37 @@ import structlog
 
 from monitor.alerting.ports import Permanent, ReceiverGone, ServerAway, Transient
 from monitor.catalogues.in_force import Catalogues
-from monitor.domain.change import Change
-from monitor.domain.incidents.incident import IncidentId
 from monitor.domain.leaky_bucket import LeakyBucket, Limit
-from monitor.domain.subscriptions.contact import Contact
 from monitor.domain.subscriptions.subscription import (
     Subscription,
     SubscriptionId,
     SubscriptionState,
-    concerns,
 )
 from monitor.domain.subscriptions.wishes import BOUNCED, OVER, about
 from monitor.domain.time.clock import Clock
-from monitor.domain.time.interval import Second
 from monitor.inbox.ports import InboxWriter
 from monitor.journal.ports import JournalError
 from monitor.runtime.kill_points import reached
 from monitor.runtime.tasks import OnThread
-from monitor.subscribers.announcements import OLD_S, Announcement, announcements
 from monitor.subscribers.channels.kind import Connection, ReceiverMissing, Route, Update
-from monitor.subscribers.deliveries import Deliveries, Due, Planned, Recorded
-from monitor.subscribers.ports import SubscribersJournal, SubscribersTransaction
+from monitor.subscribers.deliveries import Deliveries, Due, Place, Recorded
+from monitor.subscribers.lanes import Batch, Lanes, Outgoing
+from monitor.subscribers.planning import Planner
+from monitor.subscribers.ports import SubscribersJournal
 from monitor.subscribers.progress import Progress
 from monitor.subscribers.reporting import Reporter
 
 POLL_S = 1.0
-MAINTENANCE_EVERY_S = 10.0
-"""Steps of maintenance come with the time, without a change."""
-CHANGES_AT_ONCE = 500
 BATCH = 400
-MOST_WAITING = 10_000
 GIVE_UP_AFTER_S = 86_400
 CONFIRM_LAST_S = 3_600
 """How long a confirmation is tried that goes last: whoever asked for it is there."""
-_FIRST, _LAST = 0, 100
-"""Ranks of confirmations: an update begins at 1, and each attempt adds one."""
-KEPT_S = 30 * 86_400
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 1.0, 60.0
-_REQUESTED = "subscription.requested"
-_CONFIRMED = "subscription.confirmed"
+_LONGEST_ASKED_S = 3_600.0
+GRACE_S = 1.0
+"""For how long a batch waits for those of it that are still under way."""
+MOST_PASSED_OVER = 4_000
+"""Messages of slow receivers behind which others are still looked for."""
 
 
 @dataclass(slots=True)
@@ -98,10 +91,12 @@ class SubscriberDispatcher:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._journal = journal
-        self._catalogues = catalogues
         self._deliveries = deliveries
+        self._planner = Planner(
+            journal=journal, catalogues=catalogues, deliveries=deliveries, kind=kind, route=route,
+            clock=clock,
+        )  # fmt: skip
         self._reporter = Reporter(inbox=inbox, on_thread=on_thread, sleep=sleep)
-        self._kind = kind
         self._route = route
         most = route.per_minute
         self._limit = None if most is None else Limit(most=most, window_s=60)
@@ -111,7 +106,10 @@ class SubscriberDispatcher:
         self._sleep = sleep
         self._recorder = Recorder(deliveries, on_thread)
         self.progress = Progress(clock)
-        self._looked_at: float | None = None
+        self._lanes = Lanes(clock, len(route.connections))
+        self._working: dict[asyncio.Task[None], Connection] = {}
+        self._under_way: set[Place] = set()
+        self._passed_over = 0
         self._pause_s = 0.0
         self._is_away = False
         self._log = structlog.get_logger()
@@ -128,6 +126,7 @@ class SubscriberDispatcher:
             for task in (recording, sending):
                 task.cancel()
             await asyncio.gather(recording, sending, return_exceptions=True)
+            await self._stop_working()
             for connection in self._route.connections:
                 connection.close()
 
@@ -147,151 +146,113 @@ class SubscriberDispatcher:
                 await self._sleep(POLL_S)
 
     def look(self) -> bool:
-        """Plan what is new; returns whether there is more. Raises JournalError,
-        DeliveriesUnavailable."""
-        moment, cursor = self._clock.monotonic(), self._deliveries.cursor()
-        with self._journal.transaction() as tx:
-            last = tx.changes.last()
-            is_due = self._looked_at is None or moment - self._looked_at >= MAINTENANCE_EVERY_S
-            if cursor == last and not is_due:
-                return False
-            changes = [] if cursor is None else tx.changes.since(cursor, CHANGES_AT_ONCE)
-            read = changes[-1].seq if changes else last
-            planned = self._plan(tx, changes, is_first=cursor is None)
-        self._deliveries.plan(planned, read, self._clock.now())
-        if is_due:
-            self._deliveries.forget(Second(self._clock.now() - KEPT_S))
-        self._looked_at = moment
-        return read < last
-
-    def _plan(
-        self, tx: SubscribersTransaction, changes: Sequence[Change], *, is_first: bool
-    ) -> list[Planned]:
-        """At the first time everything that is public already was told before, to nobody."""
-        now = self._clock.now()
-        touched = {c.subject for c in changes if c.kind.startswith("incident.")}
-        unresolved = {str(i.id) for i in tx.incidents.unresolved()}
-        wanted = [IncidentId(one) for one in sorted(touched | unresolved)]
-        found = self._announcements(tx, wanted, now)
-        known = self._deliveries.known([one.key for one in found])
-        asked = [SubscriptionId(c.subject) for c in changes if c.kind == _REQUESTED]
-        waiting = tx.subscriptions.unconfirmed(now, MOST_WAITING) if is_first else ()
-        unconfirmed = [
-            one
-            for one in (*tx.subscriptions.some(asked), *waiting)
-            if one.kind == self._kind and one.state is SubscriptionState.PENDING
-        ]
-        rank = _LAST if self._route.confirms_last else _FIRST
-        planned = list(_confirmations(unconfirmed, rank))
-        news = self._with_records(tx, [one for one in found if one.key not in known], now)
-        confirmed = list(tx.subscriptions.confirmed(self._kind)) if news and not is_first else []
-        for one in news:
-            is_old = one.at < now - OLD_S
-            ids = [] if is_old else self._concerned(one, confirmed, planned)
-            planned.append(_planned(one, ids))
-        planned += self._late(tx, changes)
-        return planned
-
-    def _announcements(
-        self, tx: SubscribersTransaction, wanted: Sequence[IncidentId], now: Second
-    ) -> Sequence[Announcement]:
-        return announcements(tx, self._catalogues(), wanted, now)
-
-    def _with_records(
-        self, tx: SubscribersTransaction, news: Sequence[Announcement], now: Second
-    ) -> Sequence[Announcement]:
-        """The same as data too, where this kind sends that, with what became of components."""
-        if not self._route.takes_records or not news:
-            return news
-        keys, subjects = {one.key for one in news}, {IncidentId(one.news.subject) for one in news}
-        found = announcements(tx, self._catalogues(), sorted(subjects), now, records_of=keys)
-        return [one for one in found if one.update in keys]
-
-    def _concerned(
-        self, told: Announcement, confirmed: Sequence[Subscription], planned: Sequence[Planned]
-    ) -> list[SubscriptionId]:
-        """Whom it concerns, and who was told of the same subject before: whoever heard of a
-        beginning hears of the end."""
-        before = self._deliveries.told_of(told.news.subject)
-        for one in planned:
-            if one.subject == told.news.subject:
-                before.update(one.subscriptions)
-        return [s.id for s in confirmed if s.id in before or concerns(s.wanted, told.news)]
-
-    def _late(self, tx: SubscribersTransaction, changes: Sequence[Change]) -> Iterator[Planned]:
-        """Who confirmed that they want to hear of an incident once it was resolved is told so."""
-        ids = [SubscriptionId(c.subject) for c in changes if c.kind == _CONFIRMED]
-        for one in tx.subscriptions.some(ids):
-            if one.kind != self._kind or one.state is not SubscriptionState.CONFIRMED:
-                continue
-            if one.wanted.incident is None:
-                continue
-            now = self._clock.now()
-            told = self._announcements(tx, [one.wanted.incident], now)
-            own = [a for a in told if a.news.subject == one.wanted.incident]
-            if own and own[-1].is_last:
-                (last, *_) = self._with_records(tx, own[-1:], now)
-                yield _planned(last, [one.id])
+        """As `Planner.look`."""
+        return self._planner.look()
 
     async def _send_due(self) -> int:
-        """One batch; returns how many left. After it the server may need a rest."""
-        due = await self._on_thread(lambda: self._deliveries.due(self._clock.now(), BATCH))
+        """One batch; returns whether there may be more, as how many of it left. After it the server
+        may need a rest. Who takes long is not waited for: its connection is free again at a later
+        batch."""
+        await self._one_is_free()
+        due = await self._on_thread(self._due)
         if not due:
             self._pause_s = 0.0
             return 0
         if self._route.confirms_last and not due[0].said:
             # Nothing else waits. What comes meanwhile waits for one answer at the most.
             due = due[: len(self._route.connections)]
-        subscriptions, contacts = await self._on_thread(lambda: self._people(due))
-        jobs = iter(due)
-        is_stopped = asyncio.Event()
+        batch = await self._on_thread(lambda: self._batch(due))
         try:
-            async with asyncio.TaskGroup() as working:
-                for connection in self._route.connections:
-                    working.create_task(
-                        self._work(connection, jobs, subscriptions, contacts, is_stopped)
-                    )
-        except ExceptionGroup as group:
-            # One file that fails, fails for all of them.
-            raise group.exceptions[0] from group
-        if not is_stopped.is_set():
+            for connection in self._route.connections:
+                if connection not in self._working.values():
+                    task = asyncio.create_task(self._work(connection, batch))
+                    self._working[task] = connection
+            await self._until_taken()
+        except BaseException:
+            await self._stop_working()
+            raise
+        left = len(due) - len(batch.waiting)
+        before, self._passed_over = self._passed_over, min(MOST_PASSED_OVER, len(batch.waiting))
+        # What is still under way ends there: who unsubscribes meanwhile gets nothing more.
+        batch.waiting.clear()
+        if not batch.is_stopped:
             self._pause_s = 0.0
-        return len(due)
+        return max(left, self._passed_over - before)
 
-    def _people(
-        self, due: Sequence[Due]
-    ) -> tuple[Mapping[SubscriptionId, Subscription], Mapping[SubscriptionId, Contact]]:
-        """Read when it leaves, and not when it was planned: who unsubscribed since gets nothing."""
+    def _due(self) -> Sequence[Due]:
+        """What is due and not under way; beyond what was passed over, for there others wait."""
+        limit = BATCH + len(self._under_way) + self._passed_over
+        found = self._deliveries.due(self._clock.now(), limit)
+        return [one for one in found if one.place not in self._under_way]
+
+    async def _one_is_free(self) -> None:
+        if len(self._working) == len(self._route.connections):
+            await asyncio.wait(self._working, return_when=asyncio.FIRST_COMPLETED)
+        self._reap()
+
+    async def _until_taken(self) -> None:
+        """Until all are taken that may leave just now, and those that take no time have left."""
+        await asyncio.wait(self._working, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(self._working, timeout=GRACE_S)
+        self._reap()
+
+    def _reap(self) -> None:
+        """Raises what ended one of them."""
+        for task in [one for one in self._working if one.done()]:
+            del self._working[task]
+            task.result()
+
+    async def _stop_working(self) -> None:
+        for task in self._working:
+            task.cancel()
+        await asyncio.gather(*self._working, return_exceptions=True)
+        self._working.clear()
+
+    def _batch(self, due: Sequence[Due]) -> Batch:
+        """Who gets them is read when they leave, and not when they were planned: who unsubscribed
+        since gets nothing."""
         ids = {one.subscription for one in due}
         with self._journal.transaction() as tx:
-            found = {one.id: one for one in tx.subscriptions.some(ids)}
-            return found, tx.subscriptions.contacts(ids)
+            people = {one.id: one for one in tx.subscriptions.some(ids)}
+            contacts = tx.subscriptions.contacts(ids)
+        waiting = [
+            Outgoing(
+                due=one, to=people.get(one.subscription), contact=contacts.get(one.subscription)
+            )
+            for one in due
+        ]
+        return Batch(self._lanes, waiting, self._route.destination)
 
-    async def _work(
-        self,
-        connection: Connection,
-        jobs: Iterator[Due],
-        subscriptions: Mapping[SubscriptionId, Subscription],
-        contacts: Mapping[SubscriptionId, Contact],
-        is_stopped: asyncio.Event,
-    ) -> None:
-        """Until there are no more jobs, or the server is away. A next message waits until the one
+    async def _work(self, connection: Connection, batch: Batch) -> None:
+        """Until nothing more may leave, or the server is away. A next message waits until the one
         before is recorded."""
-        for due in jobs:
-            if is_stopped.is_set():
-                return
-            to, contact = subscriptions.get(due.subscription), contacts.get(due.subscription)
-            if to is None or contact is None or not _is_wanted(due, to):
-                await self._recorder.record(due.became(is_skipped=True))
-                continue
-            try:
-                outcome = await self._attempt(connection, due, to, contact.address)
-            except ServerAway as error:
-                self._note_away(str(error))
-                is_stopped.set()
-                return
-            await self._recorder.record(outcome)
-            self.progress.note()
+        while not batch.is_stopped and (taken := batch.take()) is not None:
+            with self._lanes.sending(taken.destination), self._being_under_way(taken.due):
+                outcome = await self._outcome(connection, taken)
+                if outcome is None:
+                    batch.is_stopped = True
+                    return
+                await self._recorder.record(outcome)
+                self.progress.note()
+
+    @contextmanager
+    def _being_under_way(self, due: Due) -> Iterator[None]:
+        self._under_way.add(due.place)
+        try:
+            yield
+        finally:
+            self._under_way.discard(due.place)
+
+    async def _outcome(self, connection: Connection, taken: Outgoing) -> Recorded | None:
+        """None where the server is away."""
+        due, to, contact = taken.due, taken.to, taken.contact
+        if to is None or contact is None or not _is_wanted(due, to):
+            return due.became(is_skipped=True)
+        try:
+            return await self._attempt(connection, due, to, contact.address)
+        except ServerAway as error:
+            self._note_away(error)
+            return None
 
     async def _attempt(
         self, connection: Connection, due: Due, to: Subscription, address: str
@@ -340,11 +301,12 @@ class SubscriberDispatcher:
             self.progress.note(wait)
             await self._sleep(wait)
 
-    def _note_away(self, why: str) -> None:
+    def _note_away(self, error: ServerAway) -> None:
         if not self._is_away:
-            self._log.error("subscribers.server_away", error=why)
+            self._log.error("subscribers.server_away", error=str(error))
         self._is_away = True
-        self._pause_s = min(_LONGEST_PAUSE_S, max(_FIRST_PAUSE_S, self._pause_s * 2))
+        pause = min(_LONGEST_PAUSE_S, max(_FIRST_PAUSE_S, self._pause_s * 2))
+        self._pause_s = max(pause, min(_LONGEST_ASKED_S, _asked_for(error)))
 
     def _note_well(self) -> None:
         if self._is_away:
@@ -352,25 +314,9 @@ class SubscriberDispatcher:
         self._is_away = False
 
 
-def _confirmations(asked: Sequence[Subscription], rank: int) -> Iterator[Planned]:
-    """One for each that was asked for."""
-    for one in asked:
-        yield Planned(
-            key=f"confirm:{one.id}", subject="", at=one.created_at, said={},
-            subscriptions=(one.id,), rank=rank,
-        )  # fmt: skip
-
-
 def _asked_for(error: Exception) -> float:
     """Seconds that the other side asks us to wait."""
     return getattr(error, "retry_after", None) or 0.0
-
-
-def _planned(told: Announcement, ids: Sequence[SubscriptionId]) -> Planned:
-    return Planned(
-        key=told.key, subject=told.news.subject, at=told.at, said=told.said, subscriptions=ids,
-        is_last=told.is_last,
-    )  # fmt: skip
 
 
 def _is_wanted(due: Due, to: Subscription) -> bool:

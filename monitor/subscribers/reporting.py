@@ -1,4 +1,4 @@
-"""What the dispatcher and those beside it hand to the core: it arrives, however full the inbox."""
+"""What the dispatcher, and a bot that hears people, hand to the core."""
 
 from __future__ import annotations
 
@@ -9,8 +9,17 @@ from functools import partial
 
 import structlog
 
+from monitor.alerting.ports import Transient
 from monitor.domain.checks.observation import Json
-from monitor.inbox.ports import InboxFull, InboxWriter
+from monitor.domain.subscriptions.contact import Contact
+from monitor.domain.subscriptions.wishes import (
+    LEFT,
+    REQUESTED,
+    Request,
+    body_of,
+    body_of_leaving,
+)
+from monitor.inbox.ports import InboxFull, InboxUnavailable, InboxWriter
 from monitor.runtime.tasks import OnThread
 
 AGAIN_S = 5.0
@@ -18,6 +27,8 @@ AGAIN_S = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reporter:
+    """What it is given arrives, however full the inbox."""
+
     inbox: InboxWriter
     on_thread: OnThread
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -36,3 +47,24 @@ class Reporter:
                 await self.sleep(AGAIN_S)
             else:
                 return
+
+
+class InboxListening:
+    """Reports to the inbox that the core reads (`Listening`), in the order in which it was said:
+    whoever starts and stops at once has stopped."""
+
+    def __init__(self, inbox: InboxWriter, on_thread: OnThread) -> None:
+        self._inbox = inbox
+        self._on_thread = on_thread
+
+    async def ask(self, request: Request) -> None:
+        await self._append(REQUESTED, body_of(request))
+
+    async def end(self, contact: Contact) -> None:
+        await self._append(LEFT, body_of_leaving(contact))
+
+    async def _append(self, kind: str, body: Mapping[str, Json]) -> None:
+        try:
+            await self._on_thread(partial(self._inbox.append, kind, body))
+        except (InboxFull, InboxUnavailable) as error:
+            raise Transient(f"nothing can be handed over: {error}") from None

@@ -70,8 +70,8 @@ from monitor.subscribers.channels.registry import SUBSCRIBER_CHANNELS
 from monitor.subscribers.channels.webhook import WebhookWriter
 from monitor.subscribers.deliveries import Planned
 from monitor.subscribers.dispatcher import GIVE_UP_AFTER_S, SubscriberDispatcher
-from monitor.subscribers.listening import InboxListening
 from monitor.subscribers.records import Documents, incident_documents
+from monitor.subscribers.reporting import InboxListening
 from statuspage.view.model import PublicIncident
 from tests.subscribers.world import LINKS, SubscribersWorld, at_once
 from tests.support.clock import FakeClock

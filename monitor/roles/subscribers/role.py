@@ -56,8 +56,8 @@ from monitor.subscribers.clients.dispatcher import ClientDispatcher
 from monitor.subscribers.clients.mails import ClientMailWriter
 from monitor.subscribers.deliveries import Deliveries, DeliveriesUnavailable
 from monitor.subscribers.dispatcher import SubscriberDispatcher
-from monitor.subscribers.listening import InboxListening
 from monitor.subscribers.progress import Progress
+from monitor.subscribers.reporting import InboxListening
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

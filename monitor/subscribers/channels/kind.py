@@ -77,7 +77,8 @@ class Listening(Protocol):
 class Route:
     """One kind under one configuration. `takes_records` where updates are sent as data too;
     `confirms_last` where strangers choose who is asked, who may let us wait: then no update waits
-    for what nobody has confirmed;
+    for what nobody has confirmed; `destination` says of an address who answers there, where one may
+    take its time without the others;
     `listen` runs beside it, where people speak to us in the same way."""
 
     writer: Writer
@@ -85,6 +86,7 @@ class Route:
     per_minute: int | None = None
     takes_records: bool = False
     confirms_last: bool = False
+    destination: Callable[[str], str] | None = None
     listen: Callable[[Listening], Awaitable[None]] | None = None
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from monitor.alerting.channels.http_exchange import HttpExchange
 from monitor.alerting.channels.last_known_addresses import LastKnownResolver
@@ -93,6 +94,7 @@ def open_route(given: RouteDependencies) -> Route:
         connections=[HookConnection(exchange) for _ in range(CONNECTIONS)],
         takes_records=True,
         confirms_last=True,
+        destination=lambda address: urlsplit(address).netloc,
     )
 
 

@@ -1,0 +1,156 @@
+"""What is new in the journal, and whom it concerns: planned in one transaction with the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from monitor.catalogues.in_force import Catalogues
+from monitor.domain.change import Change
+from monitor.domain.incidents.incident import IncidentId
+from monitor.domain.subscriptions.subscription import (
+    Subscription,
+    SubscriptionId,
+    SubscriptionState,
+    concerns,
+)
+from monitor.domain.time.clock import Clock
+from monitor.domain.time.interval import Second
+from monitor.subscribers.announcements import OLD_S, Announcement, announcements
+from monitor.subscribers.channels.kind import Route
+from monitor.subscribers.deliveries import Deliveries, Planned
+from monitor.subscribers.ports import SubscribersJournal, SubscribersTransaction
+
+MAINTENANCE_EVERY_S = 10.0
+"""Steps of maintenance come with the time, without a change."""
+CHANGES_AT_ONCE = 500
+MOST_WAITING = 10_000
+KEPT_S = 30 * 86_400
+_FIRST, _LAST = 0, 100
+"""Ranks of confirmations: an update begins at 1, and each attempt adds two."""
+_REQUESTED = "subscription.requested"
+_CONFIRMED = "subscription.confirmed"
+
+
+class Planner:
+    """Plans for subscribers of one kind."""
+
+    def __init__(
+        self,
+        *,
+        journal: SubscribersJournal,
+        catalogues: Callable[[], Catalogues],
+        deliveries: Deliveries,
+        kind: str,
+        route: Route,
+        clock: Clock,
+    ) -> None:
+        self._journal = journal
+        self._catalogues = catalogues
+        self._deliveries = deliveries
+        self._kind = kind
+        self._route = route
+        self._clock = clock
+        self._looked_at: float | None = None
+
+    def look(self) -> bool:
+        """Plan what is new; returns whether there is more. Raises JournalError,
+        DeliveriesUnavailable."""
+        moment, cursor = self._clock.monotonic(), self._deliveries.cursor()
+        with self._journal.transaction() as tx:
+            last = tx.changes.last()
+            is_due = self._looked_at is None or moment - self._looked_at >= MAINTENANCE_EVERY_S
+            if cursor == last and not is_due:
+                return False
+            changes = [] if cursor is None else tx.changes.since(cursor, CHANGES_AT_ONCE)
+            read = changes[-1].seq if changes else last
+            planned = self._plan(tx, changes, is_first=cursor is None)
+        self._deliveries.plan(planned, read, self._clock.now())
+        if is_due:
+            self._deliveries.forget(Second(self._clock.now() - KEPT_S))
+        self._looked_at = moment
+        return read < last
+
+    def _plan(
+        self, tx: SubscribersTransaction, changes: Sequence[Change], *, is_first: bool
+    ) -> list[Planned]:
+        """At the first time everything that is public already was told before, to nobody."""
+        now = self._clock.now()
+        touched = {c.subject for c in changes if c.kind.startswith("incident.")}
+        unresolved = {str(i.id) for i in tx.incidents.unresolved()}
+        wanted = [IncidentId(one) for one in sorted(touched | unresolved)]
+        found = self._announcements(tx, wanted, now)
+        known = self._deliveries.known([one.key for one in found])
+        asked = [SubscriptionId(c.subject) for c in changes if c.kind == _REQUESTED]
+        waiting = tx.subscriptions.unconfirmed(now, MOST_WAITING) if is_first else ()
+        unconfirmed = [
+            one
+            for one in (*tx.subscriptions.some(asked), *waiting)
+            if one.kind == self._kind and one.state is SubscriptionState.PENDING
+        ]
+        rank = _LAST if self._route.confirms_last else _FIRST
+        planned = list(_confirmations(unconfirmed, rank))
+        news = self._with_records(tx, [one for one in found if one.key not in known], now)
+        confirmed = list(tx.subscriptions.confirmed(self._kind)) if news and not is_first else []
+        for one in news:
+            is_old = one.at < now - OLD_S
+            ids = [] if is_old else self._concerned(one, confirmed, planned)
+            planned.append(_planned(one, ids))
+        planned += self._late(tx, changes)
+        return planned
+
+    def _announcements(
+        self, tx: SubscribersTransaction, wanted: Sequence[IncidentId], now: Second
+    ) -> Sequence[Announcement]:
+        return announcements(tx, self._catalogues(), wanted, now)
+
+    def _with_records(
+        self, tx: SubscribersTransaction, news: Sequence[Announcement], now: Second
+    ) -> Sequence[Announcement]:
+        """The same as data too, where this kind sends that, with what became of components."""
+        if not self._route.takes_records or not news:
+            return news
+        keys, subjects = {one.key for one in news}, {IncidentId(one.news.subject) for one in news}
+        found = announcements(tx, self._catalogues(), sorted(subjects), now, records_of=keys)
+        return [one for one in found if one.update in keys]
+
+    def _concerned(
+        self, told: Announcement, confirmed: Sequence[Subscription], planned: Sequence[Planned]
+    ) -> list[SubscriptionId]:
+        """Whom it concerns, and who was told of the same subject before: whoever heard of a
+        beginning hears of the end."""
+        before = self._deliveries.told_of(told.news.subject)
+        for one in planned:
+            if one.subject == told.news.subject:
+                before.update(one.subscriptions)
+        return [s.id for s in confirmed if s.id in before or concerns(s.wanted, told.news)]
+
+    def _late(self, tx: SubscribersTransaction, changes: Sequence[Change]) -> Iterator[Planned]:
+        """Who confirmed that they want to hear of an incident once it was resolved is told so."""
+        ids = [SubscriptionId(c.subject) for c in changes if c.kind == _CONFIRMED]
+        for one in tx.subscriptions.some(ids):
+            if one.kind != self._kind or one.state is not SubscriptionState.CONFIRMED:
+                continue
+            if one.wanted.incident is None:
+                continue
+            now = self._clock.now()
+            told = self._announcements(tx, [one.wanted.incident], now)
+            own = [a for a in told if a.news.subject == one.wanted.incident]
+            if own and own[-1].is_last:
+                (last, *_) = self._with_records(tx, own[-1:], now)
+                yield _planned(last, [one.id])
+
+
+def _confirmations(asked: Sequence[Subscription], rank: int) -> Iterator[Planned]:
+    """One for each that was asked for."""
+    for one in asked:
+        yield Planned(
+            key=f"confirm:{one.id}", subject="", at=one.created_at, said={},
+            subscriptions=(one.id,), rank=rank,
+        )  # fmt: skip
+
+
+def _planned(told: Announcement, ids: Sequence[SubscriptionId]) -> Planned:
+    return Planned(
+        key=told.key, subject=told.news.subject, at=told.at, said=told.said, subscriptions=ids,
+        is_last=told.is_last,
+    )  # fmt: skip

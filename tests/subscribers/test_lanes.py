@@ -1,0 +1,101 @@
+"""One receiver that takes its time holds up its own messages, and nobody else's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from monitor.domain.subscriptions.contact import WEBHOOK
+from monitor.subscribers import dispatcher as dispatching
+from monitor.subscribers.channels.kind import Route
+from monitor.subscribers.lanes import SLOW_S, Lanes
+from tests.subscribers.test_channels import STATUS, Recording, recorded, writer_of
+from tests.subscribers.world import SubscribersWorld
+from tests.support.clock import FakeClock
+from tests.support.worlds import T0
+
+SLOW, SLOW_ONES, QUICK_ONES = "slow.example.com", 6, 6
+
+
+class Hook(Recording):
+    """Never answers from one host."""
+
+    def __init__(self, asked: list[str]) -> None:
+        super().__init__()
+        self.asked = asked
+
+    async def send(self, address: str, written: bytes) -> None:
+        self.asked.append(address)
+        if SLOW in address:
+            await asyncio.Event().wait()
+
+
+def test_a_destination_that_answers_has_some_connections_and_a_slow_one_a_single_one() -> None:
+    clock = FakeClock(T0)
+    lanes = Lanes(clock, 32)
+    with ExitStack() as sending:
+        for _ in range(8):
+            assert lanes.may_begin("a")
+            sending.enter_context(lanes.sending("a"))
+        assert not lanes.may_begin("a")
+        assert lanes.may_begin("b")
+        clock.advance(SLOW_S)
+    assert lanes.may_begin("a")
+    with lanes.sending("a"):
+        assert not lanes.may_begin("a")
+    assert lanes.may_begin("a")
+    with lanes.sending("a"), lanes.sending("a"):
+        assert lanes.may_begin("a")
+
+
+def test_all_that_are_slow_together_leave_most_connections_to_the_others() -> None:
+    clock = FakeClock(T0)
+    lanes = Lanes(clock, 8)
+    for each in range(5):
+        with lanes.sending(f"slow{each}"):
+            clock.advance(SLOW_S)
+    with lanes.sending("slow0"):
+        assert lanes.may_begin("slow1")
+        with lanes.sending("slow1"):
+            assert not lanes.may_begin("slow2")
+            assert lanes.may_begin("quick")
+
+
+def test_what_is_just_being_slow_counts_as_slow() -> None:
+    clock = FakeClock(T0)
+    lanes = Lanes(clock, 8)
+    with lanes.sending("a"):
+        assert lanes.may_begin("a")
+        clock.advance(SLOW_S)
+        assert not lanes.may_begin("a")
+
+
+async def test_hooks_that_never_answer_delay_nobody_elses_updates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatching, "GRACE_S", 0.02)
+    # As if there were more slow ones than a batch has messages: they come first.
+    monkeypatch.setattr(dispatching, "BATCH", 4)
+    world, asked = SubscribersWorld(tmp_path), list[str]()
+    for number in range(SLOW_ONES + QUICK_ONES):
+        host = SLOW if number < SLOW_ONES else f"h{number}.example.com"
+        world.subscribe(f"https://{host}/{number}", kind=WEBHOOK)
+    route = Route(
+        writer=writer_of(world, WEBHOOK, lambda: STATUS), takes_records=True,
+        connections=[Hook(asked) for _ in range(8)],
+        destination=lambda address: address.split("/")[2],
+    )  # fmt: skip
+    dispatcher = world.dispatcher(0, kind=WEBHOOK, route=route)
+    async with recorded(dispatcher) as told:
+        fallen = world.fall()
+        await told()
+        assert Counter(SLOW in address for address in asked) == {True: 2, False: 2 * QUICK_ONES}
+        world.clock.advance(SLOW_S)
+        world.write(fallen, "Encontramos la causa.")
+        await told()
+    assert Counter(SLOW in address for address in asked) == {True: 2, False: 3 * QUICK_ONES}
+    await dispatcher._stop_working()
