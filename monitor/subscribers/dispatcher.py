@@ -14,18 +14,26 @@ import structlog
 from monitor.alerting.ports import Permanent, ReceiverGone, ServerAway, Transient
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.leaky_bucket import LeakyBucket, Limit
+from monitor.domain.subscriptions.contact import read_contact
+from monitor.domain.subscriptions.mail_address import BadAddress
 from monitor.domain.subscriptions.subscription import (
     Subscription,
     SubscriptionId,
     SubscriptionState,
 )
-from monitor.domain.subscriptions.wishes import BOUNCED, OVER, about
+from monitor.domain.subscriptions.wishes import BOUNCED, MOVED, OVER, about, body_of_moving
 from monitor.domain.time.clock import Clock
 from monitor.inbox.ports import InboxWriter
 from monitor.journal.ports import JournalError
 from monitor.runtime.kill_points import reached
 from monitor.runtime.tasks import OnThread
-from monitor.subscribers.channels.kind import Connection, ReceiverMissing, Route, Update
+from monitor.subscribers.channels.kind import (
+    Connection,
+    ReceiverMissing,
+    ReceiverMoved,
+    Route,
+    Update,
+)
 from monitor.subscribers.deliveries import Deliveries, Due, Place, Recorded
 from monitor.subscribers.lanes import Batch, Lanes, Outgoing
 from monitor.subscribers.planning import Planner
@@ -257,9 +265,8 @@ class SubscriberDispatcher:
     async def _attempt(
         self, connection: Connection, due: Due, to: Subscription, address: str
     ) -> Recorded:
-        await self._paced()
         try:
-            await connection.send(address, self._written(due, to, address))
+            await self._sent(connection, due, to, address)
         except ServerAway:
             raise
         except ReceiverGone:
@@ -277,6 +284,27 @@ class SubscriberDispatcher:
         if due.is_last and to.wanted.incident is not None:
             await self._report(OVER, to.id)
         return due.became(is_sent=True)
+
+    async def _sent(self, connection: Connection, due: Due, to: Subscription, address: str) -> None:
+        """Where whoever was there is at another address, there, and the core is told of it.
+        Raises what `Connection.send` does, but for that."""
+        await self._paced()
+        try:
+            await connection.send(address, self._written(due, to, address))
+        except ReceiverMoved as moved:
+            await self._report_moved(to, address, moved.to)
+            await self._paced()
+            try:
+                await connection.send(moved.to, self._written(due, to, moved.to))
+            except ReceiverMoved as again:
+                raise Transient(str(again)) from None
+
+    async def _report_moved(self, to: Subscription, address: str, new: str) -> None:
+        try:
+            body = body_of_moving(read_contact(to.kind, address), read_contact(to.kind, new))
+        except BadAddress:
+            raise Transient("at no address") from None
+        await self._reporter.report(MOVED, body)
 
     def _tried_for_s(self, due: Due) -> int:
         is_last = self._route.confirms_last and not due.said

@@ -34,6 +34,10 @@ class Subscriptions(Protocol):
 
     def save(self, changed: Subscription) -> None: ...
 
+    def move(self, wanted: SubscriptionId, contact: Contact) -> None:
+        """Write another address in the place of the one that it had."""
+        ...
+
     def erase(self, wanted: SubscriptionId) -> None:
         """Delete the address. `SubscribersJournal.is_erased` says when nothing is left of it."""
         ...

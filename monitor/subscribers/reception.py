@@ -29,11 +29,13 @@ from monitor.domain.subscriptions.wishes import (
     BOUNCED,
     CONFIRMED,
     LEFT,
+    MOVED,
     OVER,
     REQUESTED,
     UNSUBSCRIBED,
     Request,
     leaving_of,
+    moving_of,
     request_of,
 )
 from monitor.domain.time.clock import Clock
@@ -137,6 +139,9 @@ class Reception:
             if row.kind == LEFT:
                 self._leave(tx, leaving_of(row.body))
                 return
+            if row.kind == MOVED:
+                self._move(tx, *moving_of(row.body))
+                return
             found = tx.subscriptions.get(_subscription_id(row.body))
             if row.kind == CONFIRMED:
                 self._confirm(tx, found)
@@ -194,6 +199,23 @@ class Reception:
         for one in tx.subscriptions.of_mailbox(contact.mailbox):
             if one.kind == contact.kind and tx.subscriptions.contact(one.id) == contact:
                 self._end(tx, one, Ending.UNSUBSCRIBED)
+
+    def _move(self, tx: SubscribersTransaction, contact: Contact, to: Contact) -> None:
+        """Everything that goes to one address goes to another; what is told there already ends."""
+        there = {
+            one.wanted.incident
+            for one in tx.subscriptions.of_mailbox(to.mailbox)
+            if one.state is SubscriptionState.CONFIRMED
+        }
+        for one in tx.subscriptions.of_mailbox(contact.mailbox):
+            if one.kind != contact.kind or tx.subscriptions.contact(one.id) != contact:
+                continue
+            if one.wanted.incident in there:
+                self._end(tx, one, Ending.JOINED)
+                continue
+            tx.subscriptions.move(one.id, to)
+            record(tx, one, "moved", MACHINE, self._clock.now())
+            self._is_erasing = True
 
     def _end(self, tx: SubscribersTransaction, found: Subscription, ending: Ending) -> None:
         """End one and erase its address; of one that bounced the mailbox's hash stays."""

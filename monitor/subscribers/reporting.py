@@ -14,10 +14,12 @@ from monitor.domain.checks.observation import Json
 from monitor.domain.subscriptions.contact import Contact
 from monitor.domain.subscriptions.wishes import (
     LEFT,
+    MOVED,
     REQUESTED,
     Request,
     body_of,
     body_of_leaving,
+    body_of_moving,
 )
 from monitor.inbox.ports import InboxFull, InboxUnavailable, InboxWriter
 from monitor.runtime.tasks import OnThread
@@ -59,6 +61,9 @@ class InboxListening:
 
     async def ask(self, request: Request) -> None:
         await self._append(REQUESTED, body_of(request))
+
+    async def move(self, contact: Contact, to: Contact) -> None:
+        await self._append(MOVED, body_of_moving(contact, to))
 
     async def end(self, contact: Contact) -> None:
         await self._append(LEFT, body_of_leaving(contact))

@@ -64,6 +64,14 @@ def test_an_address_is_found_by_its_subscription_and_by_its_mailbox(journal: Sql
         assert tx.subscriptions.of_mailbox("eva@example.com") == []
 
 
+def test_another_address_takes_the_place_of_the_first(journal: SqlJournal) -> None:
+    with journal.transaction() as tx:
+        tx.subscriptions.add(ANA, ADDRESS)
+        tx.subscriptions.move(ANA.id, read_contact("email", "eva@example.com"))
+        assert tx.subscriptions.of_mailbox("ana@example.com") == []
+        assert tx.subscriptions.contact(ANA.id) == read_contact("email", "eva@example.com")
+
+
 def test_who_ended_has_no_address_and_is_counted(journal: SqlJournal) -> None:
     with journal.transaction() as tx:
         tx.subscriptions.add(ANA, ADDRESS)

@@ -527,6 +527,7 @@ class Bot:
         self.updates: list[dict[str, Any]] = []
         self.sent: list[dict[str, Any]] = []
         self.answer: tuple[int, dict[str, Any]] = (200, {"ok": True})
+        self.answers: dict[int, tuple[int, dict[str, Any]]] = {}
         self.offsets: list[int] = []
 
     async def reply(self, request: web.Request) -> web.StreamResponse:
@@ -537,7 +538,7 @@ class Bot:
             left = [u for u in self.updates if u["update_id"] >= body["offset"]]
             return web.json_response({"ok": True, "result": left})
         self.sent.append(body)
-        status, document = self.answer
+        status, document = self.answers.get(body["chat_id"], self.answer)
         return web.json_response(document, status=status)
 
     def hear(self, text: str, chat: int = 42, language: str = "en") -> None:
@@ -559,9 +560,12 @@ def bot(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Bot:
     return made
 
 
-def bot_connection(sink: Sink, clock: FakeClock) -> telegram.BotConnection:
+def bot_connection(
+    sink: Sink, clock: FakeClock, floods: telegram.Floods | None = None
+) -> telegram.BotConnection:
     spec = TelegramBot(name="EstadoBot", token=Secret("${TOKEN}"), server=sink.base)
-    return telegram.BotConnection(HttpExchange(ChannelDependencies(clock=clock)), spec)
+    exchange = HttpExchange(ChannelDependencies(clock=clock))
+    return telegram.BotConnection(exchange, spec, floods)
 
 
 def bot_listener(
@@ -635,6 +639,9 @@ async def test_a_chat_that_starts_the_bot_again_and_again_fills_nothing(
     class Counting:
         async def ask(self, request: Request) -> None:
             asked.append(request)
+
+        async def move(self, contact: Contact, to: Contact) -> None:
+            raise AssertionError
 
         async def end(self, contact: Contact) -> None:
             raise AssertionError(contact)
@@ -803,6 +810,100 @@ async def test_answers_of_telegram_are_judged(
     if isinstance(caught.value, ServerAway):
         assert caught.value.retry_after == 9
     assert "42" not in str(caught.value).replace(str(status), "")
+
+
+GROUP, SUPERGROUP = -77, -100_077
+
+
+async def test_a_group_that_grows_is_told_where_it_is_now_and_its_old_number_goes(
+    world: SubscribersWorld, sink: Sink, bot: Bot
+) -> None:
+    connection = bot_connection(sink, world.clock)
+    route = Route(writer=writer_of(world, TELEGRAM), connections=[connection])
+    async with recorded(world.dispatcher(0, kind=TELEGRAM, route=route)) as told:
+        bot.hear("/start@EstadoBot es", GROUP)
+        listener = telegram.BotListener(bot=connection, clock=world.clock)
+        await listener.listen_once(InboxListening(world.reports, at_once))
+        world.follow()
+        (asked,) = world.listed()
+        bot.sent.clear()
+        bot.answers[GROUP] = (400, {"ok": False, "parameters": {"migrate_to_chat_id": SUPERGROUP}})
+        world.fall()
+        await told()
+        world.follow()
+    assert [one["chat_id"] for one in bot.sent] == [GROUP, SUPERGROUP]
+    assert bot.sent[0]["text"] == bot.sent[1]["text"]
+    assert contact_of(world, asked.id) == str(SUPERGROUP)
+    assert world.get(asked.id).state is SubscriptionState.CONFIRMED
+
+
+async def test_a_group_that_says_where_it_moved_is_told_there(
+    world: SubscribersWorld, sink: Sink, bot: Bot
+) -> None:
+    connection = bot_connection(sink, world.clock)
+    listener = telegram.BotListener(bot=connection, clock=world.clock)
+    bot.hear("/start", GROUP)
+    bot.hear("/start es_serious", SUPERGROUP)
+    await listener.listen_once(InboxListening(world.reports, at_once))
+    world.follow()
+    old, new = world.listed()
+    bot.updates.append(
+        {
+            "update_id": 3,
+            "message": {"chat": {"id": GROUP}, "migrate_to_chat_id": SUPERGROUP},
+        }
+    )
+    await listener.listen_once(InboxListening(world.reports, at_once))
+    world.follow()
+    # It was told there already: once is enough.
+    assert [world.get(one.id).ending for one in (old, new)] == [Ending.JOINED, None]
+
+
+async def test_in_a_group_it_hears_what_is_said_to_it_alone(
+    world: SubscribersWorld, sink: Sink, bot: Bot
+) -> None:
+    listener = telegram.BotListener(bot=bot_connection(sink, world.clock), clock=world.clock)
+    bot.hear("/start@OtherBot es", GROUP)
+    await listener.listen_once(InboxListening(world.reports, at_once))
+    world.follow()
+    assert (world.listed(), bot.sent) == ([], [])
+
+
+async def test_one_group_that_is_told_too_much_waits_alone_and_several_mean_all(
+    sink: Sink, bot: Bot
+) -> None:
+    clock = FakeClock(T0)
+    floods = telegram.Floods(clock)
+    first, second = (bot_connection(sink, clock, floods) for _ in range(2))
+    bot.answer = (429, {"ok": False, "parameters": {"retry_after": 40}})
+    with pytest.raises(Transient) as caught:
+        await first.send("-77", telegram.encoded((), "-77"))
+    assert (type(caught.value), caught.value.retry_after) == (Transient, 40)
+    with pytest.raises(ServerAway):
+        await second.send("42", telegram.encoded((), "42"))
+    clock.advance(41)
+    with pytest.raises(Transient) as caught:
+        await second.send("42", telegram.encoded((), "42"))
+    assert type(caught.value) is Transient
+
+
+async def test_a_server_that_asks_for_a_rest_gets_it(world: SubscribersWorld) -> None:
+    world.subscribe("ana@example.com")
+    connection = Recording()
+    dispatcher = dispatching(world, EMAIL, connection)
+    async with recorded(dispatcher):
+        world.fall()
+        connection.fails = [ServerAway("status 429", 300.0)]
+        dispatcher.look()
+        await dispatcher._send_due()
+        assert dispatcher._pause_s == 300.0
+
+
+def contact_of(world: SubscribersWorld, id_: SubscriptionId) -> str:
+    with world.journal.transaction() as tx:
+        found = tx.subscriptions.contact(id_)
+    assert found is not None
+    return found.address
 
 
 def test_every_way_has_words_and_a_reader() -> None:

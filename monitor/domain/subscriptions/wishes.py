@@ -15,6 +15,8 @@ CONFIRMED = "subscription.confirmed"
 UNSUBSCRIBED = "subscription.unsubscribed"
 BOUNCED = "subscription.bounced"
 OVER = "subscription.over"
+MOVED = "subscription.moved"
+"""Whoever is at an address is at another one from now on, as a group of a chat that grows."""
 LEFT = "subscription.left"
 """Whoever is at an address wants no more of anything: also of what the core has not read yet."""
 
@@ -67,6 +69,17 @@ def body_of_leaving(contact: Contact) -> Mapping[str, Json]:
 def leaving_of(body: Mapping[str, Json]) -> Contact:
     """Raises KeyError, ValueError where it is none."""
     return read_contact(str(body["kind"]), str(body["address"]))
+
+
+def body_of_moving(contact: Contact, to: Contact) -> Mapping[str, Json]:
+    """Both are of one kind."""
+    return {"kind": contact.kind, "address": contact.address, "to": to.address}
+
+
+def moving_of(body: Mapping[str, Json]) -> tuple[Contact, Contact]:
+    """From where to where. Raises KeyError, ValueError where it is none."""
+    kind = str(body["kind"])
+    return read_contact(kind, str(body["address"])), read_contact(kind, str(body["to"]))
 
 
 def about(subscription: SubscriptionId) -> Mapping[str, Json]:

@@ -24,6 +24,15 @@ class ReceiverMissing(Transient):
     given up is gone."""
 
 
+class ReceiverMoved(Exception):
+    """Whoever was there is at another address, and gets what is sent there. Its message names
+    neither."""
+
+    def __init__(self, to: str) -> None:
+        super().__init__("at another address")
+        self.to = to
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update:
     """A public update to be written; `key` and `subject` are the announcement's, `at` is when it
@@ -54,8 +63,9 @@ class Connection(Protocol):
     """Sends one message after the other."""
 
     async def send(self, address: str, written: bytes, /) -> None:
-        """Raises ReceiverGone, ReceiverMissing, ServerAway, Transient, Permanent. No reason that is
-        raised names the address, nor repeats what was answered: it goes into the log."""
+        """Raises ReceiverGone, ReceiverMissing, ReceiverMoved, ServerAway, Transient, Permanent. No
+        reason that is raised names the address, nor repeats what was answered: it goes into the
+        log."""
         ...
 
     def close(self) -> None: ...
@@ -66,6 +76,10 @@ class Listening(Protocol):
 
     async def ask(self, request: Request, /) -> None:
         """Hand over what somebody asked for. Raises Transient where nothing is taken just now."""
+        ...
+
+    async def move(self, contact: Contact, to: Contact, /) -> None:
+        """Whoever is at an address is at another one from now on. As `ask`."""
         ...
 
     async def end(self, contact: Contact, /) -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any
+from typing import Any, NoReturn
 
 import structlog
 
@@ -31,6 +32,7 @@ from monitor.i18n.words import SUBSCRIBERS
 from monitor.subscribers.channels.chat_text import ChatWriter, Part
 from monitor.subscribers.channels.kind import (
     Listening,
+    ReceiverMoved,
     Route,
     RouteDependencies,
     SubscriberChannel,
@@ -69,23 +71,59 @@ def _marked(part: Part) -> str:
     return f"<b>{text}</b>" if part.is_title else text
 
 
-class BotConnection:
-    """Calls methods of the Bot API. No reason that is raised has the token or a chat's number."""
+@dataclass(slots=True)
+class Floods:
+    """Which chats Telegram has us wait for. It takes some twenty messages a minute to a group and
+    thirty a second in all, and does not say which of the two was too much."""
 
-    def __init__(self, exchange: HttpExchange, bot: TelegramBot) -> None:
+    clock: Clock
+    _until: dict[str, float] = field(default_factory=dict)
+
+    def is_of_all(self, chat: str, wait_s: float) -> bool:
+        """Note that one has to wait; whether another has to as well."""
+        now = self.clock.monotonic()
+        self._until = {one: until for one, until in self._until.items() if until > now}
+        self._until[chat] = now + wait_s
+        return len(self._until) > 1
+
+
+class BotConnection:
+    """Calls methods of the Bot API. No reason that is raised has the token or a chat's number.
+    `floods` is shared by all connections of a bot."""
+
+    def __init__(
+        self, exchange: HttpExchange, bot: TelegramBot, floods: Floods | None = None
+    ) -> None:
         self._exchange = exchange
         self._bot = bot
+        self._floods = floods
+
+    @property
+    def name(self) -> str:
+        return self._bot.name
 
     async def send(self, address: str, written: bytes) -> None:
         """As `Connection.send` says; a message that is not for anybody is refused alike."""
         answered = await self.call("sendMessage", written)
+        moved = _parameter(answered, "migrate_to_chat_id")
+        if answered.status == 400 and moved is not None:
+            raise ReceiverMoved(str(moved))
+        if answered.status == 429:
+            self._flooded(address, _retry_after(answered))
         said = str(_document(answered).get("description", "")).lower()
         if answered.status in (400, 403) and any(one in said for one in _GONE):
             raise ReceiverGone(f"status {answered.status}")
-        if answered.status == 429 or answered.status >= 500 or answered.status in (401, 404):
+        if answered.status >= 500 or answered.status in (401, 404):
             raise ServerAway(f"status {answered.status}", _retry_after(answered))
         if answered.status != 200:
             raise Transient(f"status {answered.status}")
+
+    def _flooded(self, chat: str, wait_s: float | None) -> NoReturn:
+        """One chat alone waits for itself; raises Transient, ServerAway."""
+        wait_s = wait_s or _FIRST_PAUSE_S
+        if self._floods is None or self._floods.is_of_all(chat, wait_s):
+            raise ServerAway("status 429", wait_s)
+        raise Transient("status 429", wait_s)
 
     async def call(self, method: str, body: bytes, timeout_s: float = TIMEOUT_S) -> Answered:
         """Raises ServerAway."""
@@ -145,9 +183,14 @@ class BotListener:
             self._next = max(self._next, update.number + 1)
 
     async def _heard(self, update: _Heard, to: Listening) -> None:
+        if update.moved_to:
+            await self._moved(update, to)
+            return
         command, _, word = update.text.partition(" ")
-        command = command.partition("@")[0]
-        if command not in ("/start", "/stop"):
+        command, _, addressed = command.partition("@")
+        # In a group there may be other bots.
+        is_ours = addressed.lower() in ("", self.bot.name.lower())
+        if command not in ("/start", "/stop") or not is_ours:
             return
         heard = self._starts if command == "/start" else self._stops
         if not heard.takes(update.chat, self.clock.monotonic()):
@@ -166,13 +209,18 @@ class BotListener:
             await to.end(contact)
             await self._answer(update.chat, lang, Note.ENDED)
 
+    async def _moved(self, update: _Heard, to: Listening) -> None:
+        with suppress(BadAddress):
+            chats = (read_contact(TELEGRAM, chat) for chat in (update.chat, update.moved_to))
+            await to.move(*chats)
+
     async def _answer(self, chat: str, lang: Lang, note: Note) -> None:
         """An answer that is lost is not repeated: what was asked for is done all the same."""
         words = SUBSCRIBERS[lang]
         said = words.bot_started if note is Note.CONFIRMED else words.notes[note].title
         try:
             await self.bot.send(chat, encoded((Part(text=said),), chat))
-        except (Transient, Permanent) as error:
+        except (Transient, Permanent, ReceiverMoved) as error:
             structlog.get_logger().warning("subscribers.bot_not_answered", error=str(error))
 
 
@@ -182,6 +230,8 @@ class _Heard:
     chat: str = ""
     text: str = ""
     language: str = ""
+    moved_to: str = ""
+    """A group became a supergroup, which has another number."""
 
 
 def _updates(document: Mapping[str, Any]) -> Iterator[_Heard]:
@@ -197,7 +247,8 @@ def _updates(document: Mapping[str, Any]) -> Iterator[_Heard]:
             yield _Heard(
                 number=number,
                 chat=str(int(message["chat"]["id"])),
-                text=str(message["text"]),
+                text=str(message.get("text", "")),
+                moved_to=str(message.get("migrate_to_chat_id", "")),
                 language=str(message.get("from", {}).get("language_code", "")),
             )
         except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
@@ -214,11 +265,16 @@ def _document(answered: Answered) -> Mapping[str, Any]:
 
 def _retry_after(answered: Answered) -> float | None:
     """Telegram says it in the body."""
+    wait = _parameter(answered, "retry_after")
+    return answered.retry_after if wait is None else float(max(0, min(wait, _LONGEST_ASKED_S)))
+
+
+def _parameter(answered: Answered, name: str) -> int | None:
+    """A number that an error names for programs
+    (https://core.telegram.org/bots/api#responseparameters)."""
     asked = _document(answered).get("parameters", {})
-    wait = asked.get("retry_after") if isinstance(asked, dict) else None
-    if not isinstance(wait, int):
-        return answered.retry_after
-    return float(max(0, min(wait, _LONGEST_ASKED_S)))
+    found = asked.get(name) if isinstance(asked, dict) else None
+    return found if isinstance(found, int) else None
 
 
 def _lang(wanted: Sequence[str], published: Collection[str]) -> Lang:
@@ -243,12 +299,12 @@ def open_route(given: RouteDependencies) -> Route:
     bot = given.subscribers.telegram
     if bot is None:
         raise ValueError("no bot is configured")
-    exchange = HttpExchange(given.own_exchange)
+    exchange, floods = HttpExchange(given.own_exchange), Floods(given.exchange.clock)
     connection = BotConnection(exchange, bot)
     listener = BotListener(page=given.page, bot=connection, clock=given.exchange.clock)
     return Route(
         writer=ChatWriter(page=given.page, links=given.links, encoded=encoded),
-        connections=[BotConnection(exchange, bot) for _ in range(CONNECTIONS)],
+        connections=[BotConnection(exchange, bot, floods) for _ in range(CONNECTIONS)],
         per_minute=PER_MINUTE,
         listen=listener.listen,
     )

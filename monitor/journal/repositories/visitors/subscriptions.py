@@ -48,6 +48,11 @@ class SqlSubscriptions:
     def save(self, changed: Subscription) -> None:
         put(self._connection, subscription, [_row(changed)])
 
+    def move(self, wanted: SubscriptionId, contact: Contact) -> None:
+        this = subscriber_address.c.subscription == wanted
+        changed = {"address": contact.address, "mailbox": contact.mailbox}
+        self._connection.execute(sa.update(subscriber_address).where(this).values(changed))
+
     def erase(self, wanted: SubscriptionId) -> None:
         this = subscriber_address.c.subscription == wanted
         self._connection.execute(sa.delete(subscriber_address).where(this))
