@@ -209,7 +209,7 @@ class BrandPage:
     `hosts` are the names by which visitors ask for it, lower case and without a port, that of its
     `url` first. `logo` is a data URL, `light` and `dark` are the colours of links and buttons in
     the two themes, as `#rrggbb`; empty: the product's own. A private one is shown to holders of a
-    signed link alone.
+    signed link alone. `sender` is that of its mails; empty: its name at the configured address.
     """
 
     id: str
@@ -218,6 +218,7 @@ class BrandPage:
     url: str
     hosts: tuple[str, ...]
     components: tuple[ComponentId, ...]
+    sender: str = ""
     logo: str = ""
     light: str = ""
     dark: str = ""

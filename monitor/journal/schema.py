@@ -18,7 +18,7 @@ from monitor.journal.database import (
 )
 from monitor.journal.ports import JournalError
 
-REVISIONS = tuple(f"r{number:04d}" for number in range(1, 25))
+REVISIONS = tuple(f"r{number:04d}" for number in range(1, 26))
 """Every migration's id, oldest first; the last is what this version needs."""
 HEAD = REVISIONS[-1]
 COPYING = f"copying-{HEAD}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from monitor.catalogues.in_force import Catalogues
+from monitor.catalogues.shown import PageId
 from monitor.domain.catalogue import Catalogue
 from monitor.domain.incidents.incident import IncidentId, Phase
 from monitor.domain.maintenance_steps import MaintenanceStep, StepKind
@@ -51,8 +52,8 @@ class Said:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
     """`key` is its own for ever: it tells each subscriber once. `component` where it is about that
-    one alone, of the update `update`. After one that `is_last` nothing more is expected about its
-    subject."""
+    one alone, of the update `update`; `page` is the one that tells it. After one that `is_last`
+    nothing more is expected about its subject."""
 
     update: str
     component: str = ""
@@ -60,6 +61,7 @@ class Announcement:
     news: News
     said: Mapping[str, Said]
     is_last: bool = False
+    page: PageId = None
 
     @property
     def key(self) -> str:
@@ -84,13 +86,17 @@ def announcements(
     windows = [w for w in tx.maintenance.touching(near) if w.published_at is not None]
     hidden = Hidden.of(catalogues, now, incidents, windows, scope)
     found: list[Announcement] = []
+    # The same update is another message on each page.
+    prefix = "" if scope.id is None else f"page:{scope.id}:"
+    records_of = {key.removeprefix(prefix) for key in records_of}
     for incident in public_incidents(incidents, hidden, {}):
         found += _of_incident(incident, catalogue, records_of)
     for window in windows:
         if not hidden.hides(window.components):
             shown = public_window(window, hidden, now)
             found += _of_maintenance(shown, catalogue, records_of)
-    return sorted(found, key=lambda one: (one.at, one.key))
+    told = [replace(one, update=prefix + one.update, page=scope.id) for one in found]
+    return sorted(told, key=lambda one: (one.at, one.key))
 
 
 def _of_incident(

@@ -14,8 +14,9 @@ _PAGE = (
     "{title}</h1>\n{paragraphs}\n{button}"
     '<p style="font-size:13px;line-height:20px">{closing}</p>\n</body>\n</html>\n'
 )
+_COLOUR = "#0a4ea6"
 _BUTTON = (
-    '<p><a href="{url}" style="display:inline-block;padding:12px 20px;background:#0a4ea6;'
+    '<p><a href="{url}" style="display:inline-block;padding:12px 20px;background:{colour};'
     'color:#ffffff;font-weight:bold;text-decoration:none">{word}</a></p>\n'
 )
 
@@ -33,8 +34,11 @@ def html_mail(
     )
 
 
-def html_button(url: str, word: str) -> str:
-    return _BUTTON.format(url=escape(url, quote=True), word=escape(word))
+def html_button(url: str, word: str, colour: str = "") -> str:
+    """`colour` is one on which white can be read; empty: the product's own."""
+    return _BUTTON.format(
+        url=escape(url, quote=True), word=escape(word), colour=escape(colour or _COLOUR)
+    )
 
 
 def html_lines(text: str) -> str:

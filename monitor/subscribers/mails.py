@@ -9,7 +9,6 @@ from html import escape
 
 from monitor.alerting.channels.email_message import as_email, message_id
 from monitor.alerting.ports import Message
-from monitor.domain.catalogue import Page
 from monitor.domain.subscriptions.links import Links, Purpose
 from monitor.domain.subscriptions.subscription import CONFIRM_WITHIN_S, Subscription
 from monitor.domain.time.interval import Second
@@ -18,6 +17,7 @@ from monitor.i18n.formats import Lang
 from monitor.i18n.forms.subscribers import SubscriberWords
 from monitor.i18n.words import SUBSCRIBERS
 from monitor.subscribers.channels.kind import Update, lang_of
+from monitor.subscribers.channels.told_page import Pages, ToldPage, page_of
 from monitor.subscribers.html_mail import html_button, html_mail
 
 RETURN_PATH = b"Return-Path: <"
@@ -29,11 +29,10 @@ _WIDTH = 72
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailWriter:
-    """Writes what one configuration's page sends. Equal calls give the same Message-ID. Where there
+    """Writes what one configuration's pages send. Equal calls give the same Message-ID. Where there
     is an address for `bounces`, a mail's first line says where it comes back to."""
 
-    sender: str
-    page: Page
+    pages: Pages
     links: Links
     bounces: str = ""
     _known: dict[tuple[str, Lang, bool], bytes] = field(default_factory=dict)
@@ -41,11 +40,11 @@ class MailWriter:
     def confirmation(self, asked: Subscription, address: str, now: Second) -> bytes:
         """The one message to an address that nobody has confirmed yet: nothing of it is anybody's
         own text, so that no stranger can have us send theirs."""
-        lang = lang_of(asked)
-        words, name = SUBSCRIBERS[lang], self.page.name.in_locale(lang)
+        lang, page = lang_of(asked), page_of(self.pages, asked)
+        words, name = SUBSCRIBERS[lang], page.name.in_locale(lang)
         until = Second(asked.created_at + CONFIRM_WITHIN_S)
         token = self.links.token(Purpose.CONFIRM, asked.id, until)
-        url = self._url(confirm_path(lang, token))
+        url = page.at(confirm_path(lang, token))
         mail = self._mail(
             key=f"confirm|{asked.id}",
             thread=f"confirm|{asked.id}",
@@ -57,20 +56,21 @@ class MailWriter:
             words=words,
             address=address,
             now=now,
+            page=page,
         )
         return self._return_path(asked) + mail.as_bytes()
 
     def update(self, update: Update, to: Subscription, address: str) -> bytes:
         """One public update to one subscriber: written once in each language, and completed with
         what is the subscriber's own."""
-        lang, incident = lang_of(to), to.wanted.incident
+        lang, incident, page = lang_of(to), to.wanted.incident, page_of(self.pages, to)
         token = self.links.token(Purpose.MANAGE, to.id, Second(0))
-        unsubscribe = self._url(unsubscribe_path(lang, token))
-        written = self._written(update, lang, is_of_incident=incident is not None)
-        thread = message_id(f"{update.subject}|{to.id}", self.sender)
+        unsubscribe = page.at(unsubscribe_path(lang, token))
+        written = self._written(update, lang, page, is_of_incident=incident is not None)
+        thread = message_id(f"{update.subject}|{to.id}", page.sender)
         own = (
             f"To: {address}",
-            f"Message-ID: {message_id(f'{update.key}|{to.id}', self.sender)}",
+            f"Message-ID: {message_id(f'{update.key}|{to.id}', page.sender)}",
             f"In-Reply-To: {thread}",
             f"References: {thread}",
             # RFC 8058: the mail program's own button, without a browser.
@@ -85,13 +85,15 @@ class MailWriter:
             return b""
         return RETURN_PATH + f"{self.links.bounce_address(self.bounces, to.id)}>\r\n".encode()
 
-    def _written(self, update: Update, lang: Lang, *, is_of_incident: bool) -> bytes:
+    def _written(
+        self, update: Update, lang: Lang, page: ToldPage, *, is_of_incident: bool
+    ) -> bytes:
         """All of it but the subscriber's own headers, with a place for the link to unsubscribe."""
         known = self._known.get((update.key, lang, is_of_incident))
         if known is not None:
             return known
         words, said = SUBSCRIBERS[lang], update.said_in(lang)
-        name = self.page.name.in_locale(lang)
+        name = page.name.in_locale(lang)
         why = words.closing_incident if is_of_incident else words.closing
         components = (words.components.format(c=said.components),) if said.components else ()
         mail = self._mail(
@@ -106,6 +108,7 @@ class MailWriter:
             words=words,
             address=_NOBODY,
             now=update.at,
+            page=page,
         )
         for header in ("To", "Message-ID"):
             del mail[header]
@@ -127,20 +130,18 @@ class MailWriter:
         words: SubscriberWords,
         address: str,
         now: Second,
+        page: ToldPage,
     ) -> EmailMessage:
         html = html_mail(
             lang=words.html_lang,
             title=subject,
             paragraphs=paragraphs,
-            button=html_button(url, button),
+            button=html_button(url, button, page.colour),
             closing="<br>".join(map(_linked, closing)),
         )
         text = "\n\n".join((*paragraphs, url, "\n".join(closing))) + "\n"
         message = Message(key=key, thread=thread, subject=subject, text=text, html=html)
-        return as_email(message, sender=self.sender, recipients=[address], now=now)
-
-    def _url(self, path: str) -> str:
-        return self.page.url.rstrip("/") + path
+        return as_email(message, sender=page.sender, recipients=[address], now=now)
 
 
 def _linked(line: str) -> str:

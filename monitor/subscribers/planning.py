@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.change import Change
@@ -19,6 +19,7 @@ from monitor.subscribers.announcements import OLD_S, Announcement, announcements
 from monitor.subscribers.channels.kind import Route
 from monitor.subscribers.deliveries import Deliveries, Planned
 from monitor.subscribers.ports import SubscribersJournal, SubscribersTransaction
+from statuspage.view.page_scope import PageScope, scope_of, scopes_of
 
 MAINTENANCE_EVERY_S = 10.0
 """Steps of maintenance come with the time, without a change."""
@@ -78,7 +79,12 @@ class Planner:
         touched = {c.subject for c in changes if c.kind.startswith("incident.")}
         unresolved = {str(i.id) for i in tx.incidents.unresolved()}
         wanted = [IncidentId(one) for one in sorted(touched | unresolved)]
-        found = self._announcements(tx, wanted, now)
+        catalogue = self._catalogues().present(now).catalogue
+        found = [
+            one
+            for scope in scopes_of(catalogue)
+            for one in self._announcements(tx, wanted, now, scope)
+        ]
         known = self._deliveries.known([one.key for one in found])
         asked = [SubscriptionId(c.subject) for c in changes if c.kind == _REQUESTED]
         waiting = tx.subscriptions.unconfirmed(now, MOST_WAITING) if is_first else ()
@@ -99,9 +105,16 @@ class Planner:
         return planned
 
     def _announcements(
-        self, tx: SubscribersTransaction, wanted: Sequence[IncidentId], now: Second
+        self,
+        tx: SubscribersTransaction,
+        wanted: Sequence[IncidentId],
+        now: Second,
+        scope: PageScope,
+        records_of: Collection[str] = (),
     ) -> Sequence[Announcement]:
-        return announcements(tx, self._catalogues(), wanted, now)
+        return announcements(
+            tx, self._catalogues(), wanted, now, records_of=records_of, scope=scope
+        )
 
     def _with_records(
         self, tx: SubscribersTransaction, news: Sequence[Announcement], now: Second
@@ -110,8 +123,14 @@ class Planner:
         if not self._route.takes_records or not news:
             return news
         keys, subjects = {one.key for one in news}, {IncidentId(one.news.subject) for one in news}
-        found = announcements(tx, self._catalogues(), sorted(subjects), now, records_of=keys)
-        return [one for one in found if one.update in keys]
+        pages = {one.page for one in news}
+        return [
+            one
+            for scope in scopes_of(self._catalogues().present(now).catalogue)
+            if scope.id in pages
+            for one in self._announcements(tx, sorted(subjects), now, scope, keys)
+            if one.update in keys
+        ]
 
     def _concerned(
         self, told: Announcement, confirmed: Sequence[Subscription], planned: Sequence[Planned]
@@ -122,7 +141,11 @@ class Planner:
         for one in planned:
             if one.subject == told.news.subject:
                 before.update(one.subscriptions)
-        return [s.id for s in confirmed if s.id in before or concerns(s.wanted, told.news)]
+        return [
+            s.id
+            for s in confirmed
+            if s.page == told.page and (s.id in before or concerns(s.wanted, told.news))
+        ]
 
     def _late(self, tx: SubscribersTransaction, changes: Sequence[Change]) -> Iterator[Planned]:
         """Who confirmed that they want to hear of an incident once it was resolved is told so."""
@@ -133,7 +156,10 @@ class Planner:
             if one.wanted.incident is None:
                 continue
             now = self._clock.now()
-            told = self._announcements(tx, [one.wanted.incident], now)
+            scope = scope_of(self._catalogues().present(now).catalogue, one.page)
+            if scope is None:
+                continue
+            told = self._announcements(tx, [one.wanted.incident], now, scope)
             own = [a for a in told if a.news.subject == one.wanted.incident]
             if own and own[-1].is_last:
                 (last, *_) = self._with_records(tx, own[-1:], now)

@@ -44,6 +44,7 @@ from monitor.inbox.ports import InboxRow, InboxSource, InboxUnavailable
 from monitor.journal.ports import RowNotFound
 from monitor.subscribers.ending import end, record
 from monitor.subscribers.ports import SubscribersJournal, SubscribersTransaction
+from statuspage.view.page_scope import PageScope, scope_of
 
 AT_ONCE = 200
 """Rows in one transaction: nothing else is decided meanwhile."""
@@ -159,8 +160,11 @@ class Reception:
         now, contact = self._clock.now(), request.contact
         if not _is_offered(contact.kind, catalogue):
             return
-        wanted = _public(tx, request.wanted, catalogue)
-        earlier = tx.subscriptions.of_mailbox(contact.mailbox)
+        scope = _scope(request, catalogue)
+        wanted = None if scope is None else _public(tx, request.wanted, scope)
+        # Each page asks for itself: nobody learns of one by the mail that another does not send.
+        there = tx.subscriptions.of_mailbox(contact.mailbox)
+        earlier = [one for one in there if one.page == request.page]
         is_free = request.is_proven or may_ask_to_confirm((s.created_at for s in earlier), now)
         if wanted is None or not is_free:
             return
@@ -169,6 +173,7 @@ class Reception:
         asked = Subscription(
             id=SubscriptionId(self._new_id()),
             kind=contact.kind,
+            page=request.page,
             wanted=wanted,
             locale=_locale(request.locale, catalogue),
             state=SubscriptionState.PENDING,
@@ -203,14 +208,14 @@ class Reception:
     def _move(self, tx: SubscribersTransaction, contact: Contact, to: Contact) -> None:
         """Everything that goes to one address goes to another; what is told there already ends."""
         there = {
-            one.wanted.incident
+            (one.page, one.wanted.incident)
             for one in tx.subscriptions.of_mailbox(to.mailbox)
             if one.state is SubscriptionState.CONFIRMED
         }
         for one in tx.subscriptions.of_mailbox(contact.mailbox):
             if one.kind != contact.kind or tx.subscriptions.contact(one.id) != contact:
                 continue
-            if one.wanted.incident in there:
+            if (one.page, one.wanted.incident) in there:
                 self._end(tx, one, Ending.JOINED)
                 continue
             tx.subscriptions.move(one.id, to)
@@ -242,8 +247,9 @@ class Reception:
 
 
 def _former(tx: SubscribersTransaction, found: Subscription) -> Subscription | None:
-    """The confirmed one of the same mailbox about the same incident, or about components. Of
-    webhooks, of the very same address: behind one path several people may be, each with a key."""
+    """The confirmed one of the same mailbox and page about the same incident, or about components.
+    Of webhooks, of the very same address: behind one path several people may be, each with a
+    key."""
     contact = tx.subscriptions.contact(found.id)
     if contact is None:
         return None
@@ -251,7 +257,8 @@ def _former(tx: SubscribersTransaction, found: Subscription) -> Subscription | N
         one
         for one in tx.subscriptions.of_mailbox(contact.mailbox)
         if one.state is SubscriptionState.CONFIRMED
-        and (one.kind, one.wanted.incident) == (found.kind, found.wanted.incident)
+        and (one.kind, one.page, one.wanted.incident)
+        == (found.kind, found.page, found.wanted.incident)
         and (one.kind == EMAIL or tx.subscriptions.contact(one.id) == contact)
     )
     return next(alike, None)
@@ -267,17 +274,26 @@ def _subscription_id(body: Mapping[str, Json]) -> SubscriptionId:
     return SubscriptionId(str(body["subscription"]))
 
 
-def _public(tx: SubscribersTransaction, wanted: Wanted, catalogue: Catalogue) -> Wanted | None:
-    """What of it is public and open now; None where nothing is."""
+def _scope(request: Request, catalogue: Catalogue) -> PageScope | None:
+    """The page where it was asked; None where there is none, or where a chat asks about one that
+    is shown to holders of a link alone: it has shown none."""
+    scope = scope_of(catalogue, request.page)
+    is_shut = scope is not None and scope.is_private and request.is_proven
+    return None if is_shut else scope
+
+
+def _public(tx: SubscribersTransaction, wanted: Wanted, scope: PageScope) -> Wanted | None:
+    """What of it that page shows and is open now; None where nothing is."""
     if wanted.incident is not None:
         with suppress(RowNotFound):
-            if tx.incidents.get(wanted.incident).is_unresolved:
+            found = tx.incidents.get(wanted.incident)
+            is_shown = scope.page is None or any(map(scope.shows, found.concerned))
+            if found.is_unresolved and is_shown:
                 return replace(wanted, components=())
         return None
     if not wanted.components:
         return wanted
-    public = {c.id for c in catalogue.components if c.is_public}
-    left = tuple(dict.fromkeys(c for c in wanted.components if c in public))
+    left = tuple(dict.fromkeys(filter(scope.shows, wanted.components)))
     return replace(wanted, components=left) if left else None
 
 

@@ -45,7 +45,7 @@ def test_a_subscription_is_read_as_it_was_saved(journal: SqlJournal) -> None:
         confirmed(ANA.id), state=SubscriptionState.ENDED, ended_at=Second(300),
         ending=Ending.BOUNCED,
     )  # fmt: skip
-    for one in (ANA, confirmed(ANA.id), ended):
+    for one in (ANA, replace(ANA, page="radio"), confirmed(ANA.id), ended):
         with journal.transaction() as tx:
             tx.subscriptions.save(one)
         with journal.transaction() as tx:

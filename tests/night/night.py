@@ -17,7 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
-from monitor.domain.catalogue import Catalogue, ConfiguredTerms, Role
+from monitor.domain.catalogue import Catalogue, ConfiguredTerms, Role, Subscribers
 from monitor.domain.incidents.incident import IncidentId, Phase
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.subscriptions.contact import read_contact
@@ -30,6 +30,7 @@ from monitor.i18n.formats import Lang
 from monitor.inbox.file import Inbox, InboxReader
 from monitor.journal.access import open_journal_to_read
 from monitor.subscribers.channels.kind import Route
+from monitor.subscribers.channels.told_page import told_pages
 from monitor.subscribers.deliveries import Deliveries
 from monitor.subscribers.dispatcher import SubscriberDispatcher
 from monitor.subscribers.mails import MailWriter
@@ -131,7 +132,12 @@ class Night:
             inbox=Inbox(folder / "subscribers-inbox.db"),
             kind="email",
             route=Route(
-                writer=MailWriter(sender=SENDER, page=self.catalogue.page, links=Links(KEY)),
+                writer=MailWriter(
+                    pages=told_pages(
+                        self.catalogue, Subscribers(sender=SENDER, host="127.0.0.1")
+                    ),
+                    links=Links(KEY),
+                ),
                 connections=[self.mailbox],
             ),
             clock=self.world.clock,

@@ -83,7 +83,7 @@ def url_of(folder: Path) -> str:
 def main() -> int:
     vars(role).update(
         strangers_guard=lambda host, address: None,
-        PageStatus=lambda folder, clock: lambda: {"id": "p1"},
+        PageStatuses=lambda folders, clock: lambda page: {"id": "p1"},
     )
     connections = os.environ.get(HOOK_CONNECTIONS, webhook.CONNECTIONS)
     vars(webhook).update(CONNECTIONS=int(connections))

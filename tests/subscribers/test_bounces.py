@@ -14,7 +14,7 @@ from monitor.subscribers.bounce_folder import read_folder
 from monitor.subscribers.bounces import Bounce, read_bounce
 from monitor.subscribers.channels.email import ReturningConnection
 from monitor.subscribers.mails import MailWriter
-from tests.subscribers.world import LINKS, SENDER, SubscribersWorld
+from tests.subscribers.world import LINKS, SubscribersWorld
 from tests.support.worlds import T0
 
 ANA, EVA = SubscriptionId("s00000000001"), SubscriptionId("s00000000002")
@@ -174,7 +174,7 @@ async def test_each_mail_leaves_from_an_address_of_its_own_and_a_late_bounce_end
     (tmp_path / "world").mkdir()
     world = SubscribersWorld(tmp_path / "world")
     server = Server()
-    writer = MailWriter(sender=SENDER, page=world.catalogue.page, links=LINKS, bounces=TO)
+    writer = MailWriter(pages=world.pages, links=LINKS, bounces=TO)
     id_ = world.subscribe("canary7@example.com")
     one = world.get(id_)
     mail = writer.confirmation(one, "canary7@example.com", T0)

@@ -84,6 +84,7 @@ SLACK_HOOK = "https://hooks.slack.com/services/T00/B00/canary9"
 STATUS: Mapping[str, str] = {
     "id": "p1", "status_indicator": "major", "status_description": "Some of it is down"
 }  # fmt: skip
+NAMED = {"name": "Estado", "url": "http://127.0.0.1"}
 WEB = ComponentId("web")
 
 
@@ -127,11 +128,12 @@ def route_of(world: SubscribersWorld, kind: str, status: Status = lambda: STATUS
     return SUBSCRIBER_CHANNELS[kind].open(
         RouteDependencies(
             subscribers=Subscribers(sender="a@example.com", host="127.0.0.1", telegram=bot),
-            page=world.catalogue.page,
+            pages=world.pages,
+            locales=world.catalogue.page.locales,
             links=LINKS,
             exchange=given,
             own_exchange=given,
-            status=status,
+            status=lambda page: status(),
         )
     )
 
@@ -181,7 +183,7 @@ async def test_a_webhook_confirms_by_a_link_and_then_gets_statuspages_form(
         await told()
     _, (_, said), (_, component) = connection.sent
     incident = said["incident"]
-    assert said["page"] == STATUS
+    assert said["page"] == {**STATUS, **NAMED}
     assert (incident["id"], incident["status"], incident["impact"]) == (
         "k3f9a2", "resolved", "major",
     )  # fmt: skip
@@ -274,7 +276,7 @@ async def test_while_the_page_cannot_be_read_a_webhook_waits_and_nothing_ends(
         world.clock.advance(3_600)
         await told()
     ((_, first),) = connection.sent
-    assert first["page"] == STATUS
+    assert first["page"] == {**STATUS, **NAMED}
 
 
 def test_a_confirmation_that_was_not_taken_goes_behind_news(world: SubscribersWorld) -> None:
@@ -573,7 +575,7 @@ def bot_listener(
 ) -> telegram.BotListener:
     page = replace(world.catalogue.page, locales=locales)
     connection = bot_connection(sink, world.clock)
-    return telegram.BotListener(page=page, bot=connection, clock=world.clock)
+    return telegram.BotListener(locales=page.locales, bot=connection, clock=world.clock)
 
 
 @pytest.mark.parametrize(
@@ -597,6 +599,9 @@ async def test_the_bot_answers_in_the_language_in_which_it_will_write(
         async def ask(self, request: Request) -> None:
             asked.append(request)
 
+        async def move(self, contact: Contact, to: Contact) -> None:
+            """Nobody is asked to."""
+
         async def end(self, contact: Contact) -> None:
             """Nobody is asked to."""
 
@@ -611,7 +616,9 @@ async def test_who_starts_the_bot_is_subscribed_and_who_stops_it_is_erased(
     world: SubscribersWorld, sink: Sink, bot: Bot
 ) -> None:
     connection = bot_connection(sink, world.clock)
-    listener = telegram.BotListener(page=world.catalogue.page, bot=connection, clock=world.clock)
+    listener = telegram.BotListener(
+        locales=world.catalogue.page.locales, bot=connection, clock=world.clock
+    )
     listening = InboxListening(world.reports, at_once)
     bot.hear("/start pt-BR_serious")
     bot.hear("hello")
@@ -697,7 +704,7 @@ async def test_a_webhook_waits_where_the_page_cannot_be_read(world: SubscribersW
     """And nobody else's message does."""
     connection, dispatcher = Recording(), dispatching(world, WEBHOOK, Recording())
 
-    def unreadable() -> Mapping[str, Any]:
+    def unreadable(_: object) -> Mapping[str, Any]:
         raise Transient("the published page cannot be read: FileNotFoundError")
 
     writer = writer_of(world, WEBHOOK)
@@ -775,7 +782,7 @@ async def test_a_chat_gets_an_update_of_the_incident_that_it_asked_about(
     async with recorded(world.dispatcher(0, kind=TELEGRAM, route=route)) as told:
         bot.hear(f"/start es_i_{fallen.id}")
         listener = telegram.BotListener(
-            page=world.catalogue.page, bot=connection, clock=world.clock
+            locales=world.catalogue.page.locales, bot=connection, clock=world.clock
         )
         await listener.listen_once(InboxListening(world.reports, at_once))
         world.follow()
@@ -822,7 +829,9 @@ async def test_a_group_that_grows_is_told_where_it_is_now_and_its_old_number_goe
     route = Route(writer=writer_of(world, TELEGRAM), connections=[connection])
     async with recorded(world.dispatcher(0, kind=TELEGRAM, route=route)) as told:
         bot.hear("/start@EstadoBot es", GROUP)
-        listener = telegram.BotListener(bot=connection, clock=world.clock)
+        listener = telegram.BotListener(
+            locales=world.catalogue.page.locales, bot=connection, clock=world.clock
+        )
         await listener.listen_once(InboxListening(world.reports, at_once))
         world.follow()
         (asked,) = world.listed()
@@ -841,7 +850,9 @@ async def test_a_group_that_says_where_it_moved_is_told_there(
     world: SubscribersWorld, sink: Sink, bot: Bot
 ) -> None:
     connection = bot_connection(sink, world.clock)
-    listener = telegram.BotListener(bot=connection, clock=world.clock)
+    listener = telegram.BotListener(
+        locales=world.catalogue.page.locales, bot=connection, clock=world.clock
+    )
     bot.hear("/start", GROUP)
     bot.hear("/start es_serious", SUPERGROUP)
     await listener.listen_once(InboxListening(world.reports, at_once))
@@ -862,7 +873,11 @@ async def test_a_group_that_says_where_it_moved_is_told_there(
 async def test_in_a_group_it_hears_what_is_said_to_it_alone(
     world: SubscribersWorld, sink: Sink, bot: Bot
 ) -> None:
-    listener = telegram.BotListener(bot=bot_connection(sink, world.clock), clock=world.clock)
+    listener = telegram.BotListener(
+        locales=world.catalogue.page.locales,
+        bot=bot_connection(sink, world.clock),
+        clock=world.clock,
+    )
     bot.hear("/start@OtherBot es", GROUP)
     await listener.listen_once(InboxListening(world.reports, at_once))
     world.follow()

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from monitor.alerting.channels.email import EmailSpec, MailConnection, Security
 from monitor.catalogues.in_force import Catalogues
-from monitor.domain.catalogue import Catalogue, CatalogueRevision
+from monitor.domain.catalogue import Catalogue, CatalogueRevision, Subscribers
 from monitor.domain.change import MACHINE
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import Incident, Phase
@@ -29,6 +29,7 @@ from monitor.inbox.file import Inbox, InboxReader
 from monitor.journal.access import SqlJournal, open_journal, open_journal_to_read
 from monitor.runtime.tasks import OnThread
 from monitor.subscribers.channels.kind import Connection, Route
+from monitor.subscribers.channels.told_page import Pages, told_pages
 from monitor.subscribers.deliveries import Deliveries
 from monitor.subscribers.dispatcher import SubscriberDispatcher
 from monitor.subscribers.mails import MailWriter
@@ -60,6 +61,10 @@ class SubscribersWorld:
         self.deliveries = Deliveries(folder / "deliveries.db")
         self._numbers = count(1)
         self.reception = self.received()
+
+    @property
+    def pages(self) -> Pages:
+        return told_pages(self.catalogue, Subscribers(sender=SENDER, host="127.0.0.1"))
 
     def received(self) -> Reception:
         """As a core that begins."""
@@ -156,7 +161,7 @@ class SubscribersWorld:
             kind=kind,
             route=route
             or Route(
-                writer=MailWriter(sender=SENDER, page=self.catalogue.page, links=LINKS),
+                writer=MailWriter(pages=self.pages, links=LINKS),
                 connections=made or [MailConnection(spec) for _ in range(connections)],
                 per_minute=per_minute,
             ),

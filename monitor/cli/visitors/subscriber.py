@@ -61,10 +61,18 @@ def list_(
         print_json([_document(one, known.get(one.id)) for one in shown])
         return
     rows = [
-        (s.id, s.kind, s.state.value, _wanted(s), s.locale, _address(known.get(s.id)))
+        (
+            s.id,
+            s.kind,
+            s.state.value,
+            s.page or "",
+            _wanted(s),
+            s.locale,
+            _address(known.get(s.id)),
+        )
         for s in shown
     ]
-    heads = ("ID", "KIND", "STATE", "ABOUT", "LANGUAGE", "ADDRESS" if addresses else "")
+    heads = ("ID", "KIND", "STATE", "PAGE", "ABOUT", "LANGUAGE", "ADDRESS" if addresses else "")
     print_table(heads, rows)
     states = {
         state: sum(n for (_, s), n in counts.items() if s is state) for state in SubscriptionState

@@ -154,6 +154,7 @@ def _brand(brand: BrandSchema, shape: ConfigSchema) -> Brand:
             ),
             # In the order in which the page shows them.
             components=tuple(ComponentId(c.id) for _, c in components_of(shape) if c.id in shown),
+            sender=page.sender or "",
             logo=page.logo or "",
             light="" if colours is None else colours.light,
             dark="" if colours is None else colours.dark,

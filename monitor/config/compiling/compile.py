@@ -119,6 +119,7 @@ def _check_contents(shape: ConfigSchema, value: Any, registries: Registries) -> 
         + _console_faults(shape)
         + _oidc_faults(shape)
         + _subscribers_faults(shape)
+        + _brand_sender_faults(shape)
         + _problem_form_fault(shape)
     )
     return {**specs, **target_specs, **store_spec, **billing_spec}, faults
@@ -274,9 +275,7 @@ def _subscribers_faults(shape: ConfigSchema) -> list[Fault]:
         return []
     faults, server = [], subscribers.server
     if not _is_sender(subscribers.sender):
-        wanted = "must be an address such as estado@example.com, or Estado <estado@example.com>"
-        got = show(subscribers.sender)
-        faults.append(Fault(path=("subscribers", "sender"), wanted=wanted, got=got))
+        faults.append(_sender_fault(("subscribers", "sender"), subscribers.sender))
     bounces = subscribers.bounces
     if bounces is not None and not _is_bounce_address(bounces.address):
         wanted, got = "must be an address such as bounces@example.com", show(bounces.address)
@@ -288,6 +287,19 @@ def _subscribers_faults(shape: ConfigSchema) -> list[Fault]:
         wanted = "must be starttls or tls, for a password is sent"
         faults.append(Fault(path=(*at, "security"), wanted=wanted, got=show(server.security)))
     return faults
+
+
+def _brand_sender_faults(shape: ConfigSchema) -> list[Fault]:
+    return [
+        _sender_fault(("page", "brands", place, "page", "sender"), brand.page.sender)
+        for place, brand in enumerate(shape.page.brands)
+        if brand.page is not None and brand.page.sender and not _is_sender(brand.page.sender)
+    ]
+
+
+def _sender_fault(at: Path, sender: str) -> Fault:
+    wanted = "must be an address such as estado@example.com, or Estado <estado@example.com>"
+    return Fault(path=at, wanted=wanted, got=show(sender))
 
 
 def _problem_form_fault(shape: ConfigSchema) -> list[Fault]:

@@ -83,6 +83,9 @@ class BrandPageSchema(Schema):
     """The page's name; none: that of the page."""
     url: Url
     """Its public address; its pages and messages link to it."""
+    sender: Line | None = None
+    """Whom mails to its subscribers come from; none: its name, at the address of
+    `subscribers.sender`, whose domain they then show."""
     hosts: list[HostName] = []
     """Further host names under which visitors reach it."""
     services: list[Slug] = []

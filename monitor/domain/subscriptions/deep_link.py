@@ -11,31 +11,38 @@ from monitor.domain.subscriptions.subscription import Severity, Wanted
 LONGEST = 64
 _WORD = re.compile(
     r"(?P<locale>[a-zA-Z-]{2,5})(?P<serious>_serious)?(?:_i_(?P<incident>[A-Za-z0-9-]{1,40}))?"
+    r"(?:_p_(?P<page>[A-Za-z0-9-]{1,40}))?"
 )
 
 
-def start_word(wanted: Wanted, locale: str) -> str:
-    """
+def start_word(wanted: Wanted, locale: str, page: str | None = None) -> str:
+    """`page` is that of a brand.
+
     >>> start_word(Wanted(severity=Severity.SERIOUS), "pt-BR")
     'pt-BR_serious'
     >>> start_word(Wanted(incident=IncidentId("k3f9a2")), "es")
     'es_i_k3f9a2'
+    >>> start_word(Wanted(), "es", "radio")
+    'es_p_radio'
     """
     serious = "_serious" if wanted.severity is Severity.SERIOUS else ""
     incident = f"_i_{wanted.incident}" if wanted.incident is not None else ""
-    return f"{locale}{serious}{incident}"
+    of_page = f"_p_{page}" if page is not None else ""
+    return f"{locale}{serious}{incident}{of_page}"
 
 
-def read_start_word(word: str) -> tuple[Wanted, str]:
-    """What is wanted, and the language. Whoever starts the bot without a word of ours wants
-    everything; the language is empty then.
+def read_start_word(word: str) -> tuple[Wanted, str, str | None]:
+    """What is wanted, the language and the brand's page. Whoever starts the bot without a word of
+    ours wants everything of the company's; the language is empty then.
 
-    >>> read_start_word("en_i_k3f9a2")[0].incident, read_start_word("hello there")[1]
-    ('k3f9a2', '')
+    >>> read_start_word("en_i_k3f9a2")[0].incident, read_start_word("hello there")[1:]
+    ('k3f9a2', ('', None))
+    >>> read_start_word("es_p_radio")[1:]
+    ('es', 'radio')
     """
     found = _WORD.fullmatch(word)
     if found is None or len(word) > LONGEST:
-        return Wanted(), ""
+        return Wanted(), "", None
     incident = found["incident"]
     return (
         Wanted(
@@ -43,4 +50,5 @@ def read_start_word(word: str) -> tuple[Wanted, str]:
             incident=None if incident is None else IncidentId(incident),
         ),
         found["locale"],
+        found["page"],
     )

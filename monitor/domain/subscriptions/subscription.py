@@ -60,10 +60,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """`kind` names what carries its messages, `locale` is their language."""
+    """`kind` names what carries its messages, `locale` is their language, `page` is that of a brand
+    where it was asked for; None: the company's own."""
 
     id: SubscriptionId
     kind: str = "email"
+    page: str | None = None
     wanted: Wanted
     locale: str
     state: SubscriptionState

@@ -23,11 +23,12 @@ LEFT = "subscription.left"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """A form as somebody sent it."""
+    """A form as somebody sent it, on the brand's page of that id; None: on the company's own."""
 
     contact: Contact
     wanted: Wanted
     locale: str
+    page: str | None = None
     is_proven: bool = False
     """Whoever is there asked from there, as a chat does: nothing is left to confirm."""
 
@@ -41,6 +42,7 @@ def body_of(request: Request) -> Mapping[str, Json]:
         "severity": request.wanted.severity.value,
         "locale": request.locale,
         "is_proven": request.is_proven,
+        **({} if request.page is None else {"page": request.page}),
     }
 
 
@@ -58,6 +60,7 @@ def request_of(body: Mapping[str, Json]) -> Request:
             severity=Severity(str(body["severity"])),
         ),
         locale=str(body["locale"]),
+        page=None if body.get("page") is None else str(body["page"]),
         is_proven=body.get("is_proven") is True,
     )
 

@@ -12,6 +12,8 @@ subscription = sa.Table(
     METADATA,
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("kind", sa.Text, nullable=False, server_default="email"),
+    # Of a brand; none: the company's own.
+    sa.Column("page", sa.Text),
     sa.Column("components", JSON, nullable=False),
     sa.Column("incident", sa.Text),
     sa.Column("severity", sa.Text, nullable=False),

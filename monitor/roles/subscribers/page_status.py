@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from monitor.alerting.ports import Transient
+from monitor.catalogues.shown import PageId
 from monitor.domain.checks.observation import Json
 from monitor.domain.time.clock import Clock
 from statuspage.publish.manifest import NAME, SUFFIXES, Form, Manifest, ManifestError
@@ -46,6 +47,20 @@ class PageStatus:
             }
         except (OSError, ManifestError, KeyError, TypeError, ValueError) as error:
             raise Transient(f"the published page cannot be read: {type(error).__name__}") from error
+
+
+class PageStatuses:
+    """Of each page, by its id: None is the company's own."""
+
+    def __init__(self, folders: Mapping[PageId, Path], clock: Clock) -> None:
+        self._pages = {page: PageStatus(folder, clock) for page, folder in folders.items()}
+
+    def __call__(self, page: PageId) -> Mapping[str, Json]:
+        """As `PageStatus`."""
+        found = self._pages.get(page)
+        if found is None:
+            raise Transient("no such page is configured")
+        return found()
 
 
 def _content(folder: Path, form: Form) -> bytes:

@@ -17,6 +17,7 @@ import structlog
 from monitor.alerting.channels.email import MailConnection
 from monitor.alerting.channels.kind import ChannelDependencies
 from monitor.catalogues.in_force import Catalogues
+from monitor.catalogues.shown import PageId
 from monitor.domain.catalogue import Bounces, Page, Subscribers
 from monitor.domain.subscriptions.links import Links
 from monitor.domain.subscriptions.subscription import SubscriptionId
@@ -33,6 +34,7 @@ from monitor.roles.catalogues.followed import FollowedCatalogues
 from monitor.roles.exit_codes import EXIT_CANNOT_RUN
 from monitor.roles.journal import revealed_url
 from monitor.roles.settings import (
+    brand_published_dir,
     catalogue_file,
     deliveries_file,
     inboxes_read_file,
@@ -42,7 +44,7 @@ from monitor.roles.settings import (
     subscribers_key_file,
 )
 from monitor.roles.starting import begin_role, role_parser, wait_for_catalogues
-from monitor.roles.subscribers.page_status import PageStatus
+from monitor.roles.subscribers.page_status import PageStatuses
 from monitor.roles.subscribers.past import KnownCatalogues
 from monitor.runtime.key_file import read_key
 from monitor.runtime.logs import configure_logs
@@ -52,6 +54,7 @@ from monitor.subscribers.bounce_folder import read_folder
 from monitor.subscribers.channels.email import mail_spec
 from monitor.subscribers.channels.kind import Listening, Route, RouteDependencies
 from monitor.subscribers.channels.registry import SUBSCRIBER_CHANNELS
+from monitor.subscribers.channels.told_page import told_pages
 from monitor.subscribers.clients.dispatcher import ClientDispatcher
 from monitor.subscribers.clients.mails import ClientMailWriter
 from monitor.subscribers.deliveries import Deliveries, DeliveriesUnavailable
@@ -60,7 +63,7 @@ from monitor.subscribers.progress import Progress
 from monitor.subscribers.reporting import InboxListening
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
 _T = TypeVar("_T")
 WATCH_EVERY_S = 2.0
@@ -133,13 +136,14 @@ class SubscribersRole:
         with contextlib.closing(open_journal_to_read(url)) as journal:
             given = RouteDependencies(
                 subscribers=subscribers,
-                page=page,
+                pages=told_pages(self._followed.in_force, subscribers),
+                locales=page.locales,
                 links=Links(key),
                 exchange=ChannelDependencies(clock=self._clock, admit=strangers_guard),
                 own_exchange=ChannelDependencies(
                     clock=self._clock, admit=egress_guard(self._private)
                 ),
-                status=PageStatus(published_dir(self._data_dir), self._clock),
+                status=PageStatuses(self._published(page), self._clock),
             )
             known = KnownCatalogues(journal)
             routes = {kind: SUBSCRIBER_CHANNELS[kind].open(given) for kind in subscribers.kinds}
@@ -156,6 +160,12 @@ class SubscribersRole:
                     if route.listen is not None
                 },
             )
+
+    def _published(self, page: Page) -> Mapping[PageId, Path]:
+        brands: dict[PageId, Path] = {
+            one.id: brand_published_dir(self._data_dir, one) for one in page.brand_pages
+        }
+        return {None: published_dir(self._data_dir), **brands}
 
     async def _read_bounces(self, bounces: Bounces | None, links: Links) -> None:
         """For ever. A folder that cannot be read is said once, until it can; mails that came back

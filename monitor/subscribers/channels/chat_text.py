@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from monitor.domain.catalogue import Page
 from monitor.domain.subscriptions.links import Links, Purpose
 from monitor.domain.subscriptions.subscription import CONFIRM_WITHIN_S, Subscription
 from monitor.domain.time.interval import Second
@@ -14,6 +13,7 @@ from monitor.i18n.addresses import confirm_path, unsubscribe_path
 from monitor.i18n.formats import Lang
 from monitor.i18n.words import SUBSCRIBERS
 from monitor.subscribers.channels.kind import Update, lang_of
+from monitor.subscribers.channels.told_page import Pages, page_of
 
 LONGEST = 4_096
 """Of a whole message without its marks: Telegram refuses a longer one, whoever it is for. It counts
@@ -41,18 +41,18 @@ class Encoding(Protocol):
 class ChatWriter:
     """Writes for one kind of chat (`Writer`)."""
 
-    page: Page
+    pages: Pages
     links: Links
     encoded: Encoding
 
     def confirmation(self, asked: Subscription, address: str, now: Second) -> bytes:
-        lang = lang_of(asked)
-        words, name = SUBSCRIBERS[lang], self.page.name.in_locale(lang)
+        lang, page = lang_of(asked), page_of(self.pages, asked)
+        words, name = SUBSCRIBERS[lang], page.name.in_locale(lang)
         until = Second(asked.created_at + CONFIRM_WITHIN_S)
         token = self.links.token(Purpose.CONFIRM, asked.id, until)
         parts = (
             Part(text=words.confirm_elsewhere.format(x=name)),
-            Part(text=words.confirm_button, url=self._url(confirm_path(lang, token))),
+            Part(text=words.confirm_button, url=page.at(confirm_path(lang, token))),
             Part(text=words.confirm_elsewhere_closing),
         )
         return self.encoded(parts, address)
@@ -72,10 +72,7 @@ class ChatWriter:
 
     def unsubscribe(self, to: Subscription, lang: Lang) -> str:
         token = self.links.token(Purpose.MANAGE, to.id, Second(0))
-        return self._url(unsubscribe_path(lang, token))
-
-    def _url(self, path: str) -> str:
-        return self.page.url.rstrip("/") + path
+        return page_of(self.pages, to).at(unsubscribe_path(lang, token))
 
 
 def shortened(text: str, most: int) -> str:

@@ -55,8 +55,7 @@ def open_route(given: RouteDependencies) -> Route:
     subscribers, spec = given.subscribers, mail_spec(given.subscribers)
     return Route(
         writer=MailWriter(
-            sender=subscribers.sender,
-            page=given.page,
+            pages=given.pages,
             links=given.links,
             bounces="" if subscribers.bounces is None else subscribers.bounces.address,
         ),

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from monitor.alerting.channels.kind import ChannelDependencies
 from monitor.alerting.ports import Transient
-from monitor.domain.catalogue import Page, Subscribers
+from monitor.catalogues.shown import PageId
+from monitor.domain.catalogue import Subscribers
 from monitor.domain.checks.observation import Json
 from monitor.domain.subscriptions.contact import Contact
 from monitor.domain.subscriptions.links import Links
@@ -17,6 +18,7 @@ from monitor.domain.subscriptions.wishes import Request
 from monitor.domain.time.interval import Second
 from monitor.i18n.formats import Lang
 from monitor.subscribers.announcements import Said
+from monitor.subscribers.channels.told_page import Pages
 
 
 class ReceiverMissing(Transient):
@@ -48,8 +50,9 @@ class Update:
 
 
 class Writer(Protocol):
-    """Writes what one configuration's page sends. Equal calls give the same id of a message. Both
-    raise Transient where what they repeat cannot be read just now."""
+    """Writes what one configuration's pages send, each to whoever subscribed there. Equal calls
+    give the same id of a message. Both raise Transient where what they repeat cannot be read just
+    now, and where that page is not in the configuration."""
 
     def confirmation(self, asked: Subscription, address: str, now: Second) -> bytes:
         """The one message to an address that nobody has confirmed yet: nothing of it is anybody's
@@ -104,19 +107,24 @@ class Route:
     listen: Callable[[Listening], Awaitable[None]] | None = None
 
 
+Status = Callable[[PageId], Mapping[str, Json]]
+"""What a page says of everything, as its `/api/v2` has it. Raises Transient where that cannot be
+read."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteDependencies:
     """What a route is made of. `exchange` is for requests to addresses of strangers, and its guard
-    admits public addresses alone; `own_exchange` is for what the configuration names. `status`
-    gives what the page says of everything, as `/api/v2` has it, and raises Transient where it
-    cannot be read."""
+    admits public addresses alone; `own_exchange` is for what the configuration names. `locales` are
+    the languages that are published, the default one first."""
 
     subscribers: Subscribers
-    page: Page
+    pages: Pages
+    locales: Sequence[str]
     links: Links
     exchange: ChannelDependencies
     own_exchange: ChannelDependencies
-    status: Callable[[], Mapping[str, Json]]
+    status: Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

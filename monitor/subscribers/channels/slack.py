@@ -40,7 +40,7 @@ def _escaped(text: str) -> str:
 def open_route(given: RouteDependencies) -> Route:
     exchange = HttpExchange(given.exchange)
     return Route(
-        writer=ChatWriter(page=given.page, links=given.links, encoded=encoded),
+        writer=ChatWriter(pages=given.pages, links=given.links, encoded=encoded),
         connections=[
             HookConnection(exchange, is_gone=lambda status: status in _GONE)
             for _ in range(CONNECTIONS)

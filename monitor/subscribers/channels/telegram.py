@@ -18,7 +18,7 @@ import structlog
 
 from monitor.alerting.channels.http_exchange import Answered, HttpExchange, Outgoing
 from monitor.alerting.ports import Permanent, ReceiverGone, ServerAway, Transient
-from monitor.domain.catalogue import Page, TelegramBot
+from monitor.domain.catalogue import TelegramBot
 from monitor.domain.leaky_bucket import Limit
 from monitor.domain.secret import SecretMissing
 from monitor.domain.subscriptions.contact import TELEGRAM, read_contact
@@ -149,7 +149,7 @@ class BotListener:
     in the one that Telegram is read in, of those in which the page is published.
     """
 
-    page: Page
+    locales: Sequence[str]
     bot: BotConnection
     clock: Clock
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -199,10 +199,12 @@ class BotListener:
             contact = read_contact(TELEGRAM, update.chat)
         except BadAddress:
             return
-        wanted, locale = read_start_word(word.strip())
-        lang = _lang((locale, update.language), self.page.locales)
+        wanted, locale, page = read_start_word(word.strip())
+        lang = _lang((locale, update.language), self.locales)
         if command == "/start":
-            request = Request(contact=contact, wanted=wanted, locale=lang.value, is_proven=True)
+            request = Request(
+                contact=contact, wanted=wanted, locale=lang.value, page=page, is_proven=True
+            )
             await to.ask(request)
             await self._answer(update.chat, lang, Note.CONFIRMED)
         else:
@@ -301,9 +303,9 @@ def open_route(given: RouteDependencies) -> Route:
         raise ValueError("no bot is configured")
     exchange, floods = HttpExchange(given.own_exchange), Floods(given.exchange.clock)
     connection = BotConnection(exchange, bot)
-    listener = BotListener(page=given.page, bot=connection, clock=given.exchange.clock)
+    listener = BotListener(locales=given.locales, bot=connection, clock=given.exchange.clock)
     return Route(
-        writer=ChatWriter(page=given.page, links=given.links, encoded=encoded),
+        writer=ChatWriter(pages=given.pages, links=given.links, encoded=encoded),
         connections=[BotConnection(exchange, bot, floods) for _ in range(CONNECTIONS)],
         per_minute=PER_MINUTE,
         listen=listener.listen,

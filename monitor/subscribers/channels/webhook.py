@@ -8,13 +8,12 @@ has to be pressed, or posted to, before anything else comes.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from monitor.alerting.channels.http_exchange import HttpExchange
 from monitor.alerting.channels.last_known_addresses import LastKnownResolver
-from monitor.domain.catalogue import Page
 from monitor.domain.checks.observation import Json
 from monitor.domain.subscriptions.links import Links, Purpose
 from monitor.domain.subscriptions.subscription import CONFIRM_WITHIN_S, Subscription
@@ -26,6 +25,7 @@ from monitor.i18n.words import SUBSCRIBERS
 from monitor.subscribers.channels.kind import (
     Route,
     RouteDependencies,
+    Status,
     SubscriberChannel,
     Update,
     event_id,
@@ -33,6 +33,7 @@ from monitor.subscribers.channels.kind import (
 )
 from monitor.subscribers.channels.names import OwnThreads
 from monitor.subscribers.channels.posting import HookConnection
+from monitor.subscribers.channels.told_page import Pages, page_of
 
 CONNECTIONS = 32
 """Some receivers take their time, and the others do not wait for them."""
@@ -42,19 +43,19 @@ CONNECTIONS = 32
 class WebhookWriter:
     """`status` as `RouteDependencies` says."""
 
-    page: Page
+    pages: Pages
     links: Links
     clock: Clock
-    status: Callable[[], Mapping[str, Json]]
+    status: Status
 
     def confirmation(self, asked: Subscription, address: str, now: Second) -> bytes:
-        lang = lang_of(asked)
+        lang, page = lang_of(asked), page_of(self.pages, asked)
         words = SUBSCRIBERS[lang]
         until = Second(asked.created_at + CONFIRM_WITHIN_S)
         token = self.links.token(Purpose.CONFIRM, asked.id, until)
-        name = self.page.name.in_locale(lang)
+        name = page.name.in_locale(lang)
         confirm = {
-            "url": self._url(confirm_path(lang, token)),
+            "url": page.at(confirm_path(lang, token)),
             "expires_at": utc_iso(until),
             "body": words.confirm_elsewhere.format(x=name),
         }
@@ -67,29 +68,30 @@ class WebhookWriter:
     def _encoded(
         self, id_: str, to: Subscription, record: Mapping[str, object], now: Second
     ) -> bytes:
-        lang, status = lang_of(to), self.status()
+        lang, page = lang_of(to), page_of(self.pages, to)
         token = self.links.token(Purpose.MANAGE, to.id, Second(0))
         document = {
             "meta": {
-                "unsubscribe": self._url(unsubscribe_path(lang, token)),
-                "documentation": self._url(subscribe_path(lang)),
+                "unsubscribe": page.at(unsubscribe_path(lang, token)),
+                "documentation": page.at(subscribe_path(lang)),
                 "generated_at": utc_iso(now),
                 "event_id": id_,
             },
-            "page": dict(status),
+            "page": {
+                **self.status(to.page),
+                "name": page.name.in_locale(lang),
+                "url": page.url,
+            },
             **record,
         }
         return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-
-    def _url(self, path: str) -> str:
-        return self.page.url.rstrip("/") + path
 
 
 def open_route(given: RouteDependencies) -> Route:
     exchange = HttpExchange(given.exchange, LastKnownResolver(system=OwnThreads()))
     return Route(
         writer=WebhookWriter(
-            page=given.page, links=given.links, clock=given.exchange.clock, status=given.status
+            pages=given.pages, links=given.links, clock=given.exchange.clock, status=given.status
         ),
         connections=[HookConnection(exchange) for _ in range(CONNECTIONS)],
         takes_records=True,

@@ -124,6 +124,7 @@ def _row(of: Subscription) -> dict[str, Any]:
     return {
         "id": of.id,
         "kind": of.kind,
+        "page": of.page,
         "components": list(of.wanted.components),
         "incident": of.wanted.incident,
         "severity": of.wanted.severity.value,
@@ -140,6 +141,7 @@ def _subscription(row: Row[Any]) -> Subscription:
     return Subscription(
         id=SubscriptionId(row.id),
         kind=row.kind,
+        page=row.page,
         wanted=Wanted(
             components=tuple(map(ComponentId, row.components)),
             incident=None if row.incident is None else IncidentId(row.incident),

@@ -1,0 +1,181 @@
+"""Who subscribed at a brand's page is told of what that page shows, in its name, and of nothing
+else."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.domain.catalogue import Brand, BrandPage, Catalogue
+from monitor.domain.checks.observation import ComponentId
+from monitor.domain.incidents.incident import Incident
+from monitor.domain.subscriptions.contact import EMAIL, TELEGRAM, WEBHOOK, read_contact
+from monitor.domain.subscriptions.subscription import Subscription, SubscriptionState, Wanted
+from monitor.domain.subscriptions.wishes import CONFIRMED, REQUESTED, Request, about, body_of
+from monitor.domain.text import plain
+from monitor.subscribers.channels.kind import Route
+from monitor.subscribers.mails import MailWriter
+from tests.subscribers.smtp_sink import SmtpSink
+from tests.subscribers.test_channels import Recording, recorded, writer_of
+from tests.subscribers.test_dispatcher import recording, to, told
+from tests.subscribers.test_dispatcher import sink as sink
+from tests.subscribers.world import LINKS, SubscribersWorld
+from tests.support.worlds import catalogue
+
+WEB, MAIL = ComponentId("web"), ComponentId("mail")
+PAGE = BrandPage(
+    id="radio", name=plain("Radio Sur"), company="Radio Sur SRL", url="https://estado.radio.example",
+    hosts=("estado.radio.example",), components=(MAIL,), light="#114411",
+)  # fmt: skip
+OF_OTHERS = re.compile(r"\bWeb\b|Prueba|Hosting|127\.0\.0\.1", re.IGNORECASE)
+"""What the company's page names and the brand's does not."""
+
+
+def branded(page: BrandPage = PAGE) -> Catalogue:
+    """The brand's page alone shows mail; the company's shows the rest."""
+    made = catalogue()
+    components = tuple(replace(c, is_public=c.id != MAIL) for c in made.components)
+    brands = (Brand(name="Radio", page=page),)
+    return replace(made, components=components, page=replace(made.page, brands=brands))
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> SubscribersWorld:
+    return SubscribersWorld(tmp_path, branded())
+
+
+def ask(
+    world: SubscribersWorld, address: str, page: str | None, *, kind: str = EMAIL,
+    wanted: Wanted | None = None, is_proven: bool = False,
+) -> list[Subscription]:  # fmt: skip
+    """Sent and confirmed; those that wait or are told then."""
+    asked = Request(
+        contact=read_contact(kind, address), wanted=wanted or Wanted(), locale="es", page=page,
+        is_proven=is_proven,
+    )  # fmt: skip
+    world.inbox.append(REQUESTED, body_of(asked))
+    world.follow()
+    for one in world.listed():
+        if one.state is SubscriptionState.PENDING:
+            world.inbox.append(CONFIRMED, about(one.id))
+    world.follow()
+    return list(world.listed())
+
+
+def fall_of_both(world: SubscribersWorld) -> Incident:
+    fallen = world.fall(component="mail")
+    both = (*fallen.affected, replace(fallen.affected[0], component=WEB))
+    return world._save(replace(fallen, affected=both), "updated")
+
+
+async def test_each_page_tells_its_own_subscribers_of_what_it_shows(
+    world: SubscribersWorld, sink: SmtpSink
+) -> None:
+    dispatcher = world.dispatcher(sink.port)
+    ask(world, "ana@example.com", None)
+    ask(world, "eva@example.com", "radio")
+    async with recording(dispatcher):
+        await told(world, dispatcher)
+        sink.taken.clear()
+        world.fall()
+        await told(world, dispatcher)
+        assert [rcpt for rcpt, _ in sink.taken] == ["ana@example.com"]
+        sink.taken.clear()
+        world.clock.advance(60)
+        world.fall("p4g8b3", component="mail")
+        await told(world, dispatcher)
+    assert [rcpt for rcpt, _ in sink.taken] == ["eva@example.com"]
+
+
+async def test_a_brands_mail_has_nothing_of_the_company(tmp_path: Path, sink: SmtpSink) -> None:
+    page = replace(PAGE, sender="Radio Sur <estado@radio.example>")
+    world = SubscribersWorld(tmp_path, branded(page))
+    dispatcher = world.dispatcher(sink.port)
+    ask(world, "eva@example.com", "radio")
+    async with recording(dispatcher):
+        await told(world, dispatcher)
+        fall_of_both(world)
+        await told(world, dispatcher)
+    mails = to(sink, "eva@example.com")
+    assert mails
+    for mail in mails:
+        assert mail["From"] == "Radio Sur <estado@radio.example>"
+        assert str(mail["Message-ID"]).endswith("@radio.example>")
+        html = mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
+        assert "background:#114411" in html
+        text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+        assert "https://estado.radio.example/" in text
+    unsubscribe = str(mails[-1]["List-Unsubscribe"])
+    assert unsubscribe.startswith("<https://estado.radio.example/suscripcion/baja/")
+    assert not [found for _, body in sink.taken if (found := OF_OTHERS.search(body.decode()))]
+
+
+def test_without_a_sender_of_its_own_a_brands_mail_has_its_name(world: SubscribersWorld) -> None:
+    assert world.pages["radio"].sender == "Radio Sur <estado@example.com>"
+    assert world.pages[None].sender == "Estado <estado@example.com>"
+
+
+async def test_a_brands_webhook_names_its_page_and_components_alone(
+    world: SubscribersWorld,
+) -> None:
+    connection = Recording()
+    route = Route(writer=writer_of(world, WEBHOOK), connections=[connection], takes_records=True)
+    async with recorded(world.dispatcher(0, kind=WEBHOOK, route=route)) as telling:
+        ask(world, "https://hooks.example.com/a", "radio", kind=WEBHOOK)
+        fall_of_both(world)
+        await telling()
+    bodies: list[Any] = [body for _, body in connection.sent]
+    assert bodies
+    for body in bodies:
+        assert body["page"]["name"] == "Radio Sur"
+        assert body["page"]["url"] == "https://estado.radio.example"
+        assert body["meta"]["unsubscribe"].startswith("https://estado.radio.example/")
+        assert not OF_OTHERS.search(json.dumps(body, ensure_ascii=False))
+    named = {c["id"] for b in bodies if "incident" in b for c in b["incident"]["components"]}
+    assert named == {"mail"}
+
+
+def test_a_page_takes_wishes_about_what_it_shows(world: SubscribersWorld) -> None:
+    assert ask(world, "ana@example.com", "nowhere") == []
+    assert ask(world, "ana@example.com", "radio", wanted=Wanted(components=(WEB,))) == []
+    fallen = world.fall()
+    assert ask(world, "ana@example.com", "radio", wanted=Wanted(incident=fallen.id)) == []
+    (found,) = ask(world, "ana@example.com", "radio", wanted=Wanted(components=(WEB, MAIL)))
+    assert (found.page, found.wanted.components) == ("radio", (MAIL,))
+
+
+def test_the_same_mailbox_may_ask_at_each_page_on_one_day(world: SubscribersWorld) -> None:
+    """Else a mail that does not come would tell that both pages are one company's."""
+    ask(world, "ana@example.com", None)
+    both = ask(world, "ana@example.com", "radio")
+    assert {one.page for one in both} == {None, "radio"}
+    assert len(ask(world, "ana@example.com", "radio")) == 2
+
+
+def test_a_chat_asks_about_no_page_that_is_shown_behind_a_link(tmp_path: Path) -> None:
+    private = SubscribersWorld(tmp_path, branded(replace(PAGE, is_private=True)))
+    assert ask(private, "42", "radio", kind=TELEGRAM, is_proven=True) == []
+    # Who has its form had the link.
+    assert len(ask(private, "ana@example.com", "radio")) == 1
+
+
+async def test_a_page_that_is_gone_tells_nothing_and_is_waited_for(
+    world: SubscribersWorld, sink: SmtpSink
+) -> None:
+    ask(world, "eva@example.com", "radio")
+    dispatcher = world.dispatcher(sink.port)
+    async with recording(dispatcher):
+        dispatcher.look()
+        world.fall(component="mail")
+        dispatcher.look()
+        dispatcher._route = replace(
+            dispatcher._route, writer=MailWriter(pages={None: world.pages[None]}, links=LINKS)
+        )
+        await told(world, dispatcher)
+    assert sink.taken == []
+    assert world.deliveries.pending() > 0
