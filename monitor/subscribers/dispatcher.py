@@ -175,7 +175,7 @@ class SubscriberDispatcher:
                 if connection not in self._working.values():
                     task = asyncio.create_task(self._work(connection, batch))
                     self._working[task] = connection
-            await self._until_taken()
+            await self._until_taken(batch)
         except BaseException:
             await self._stop_working()
             raise
@@ -198,11 +198,20 @@ class SubscriberDispatcher:
             await asyncio.wait(self._working, return_when=asyncio.FIRST_COMPLETED)
         self._reap()
 
-    async def _until_taken(self) -> None:
-        """Until all are taken that may leave just now, and those that take no time have left."""
-        await asyncio.wait(self._working, return_when=asyncio.FIRST_COMPLETED)
-        await asyncio.wait(self._working, timeout=GRACE_S)
-        self._reap()
+    async def _until_taken(self, batch: Batch) -> None:
+        """Until all are taken but those of slow receivers, and those that take no time have left.
+        Raises what ended a connection's work."""
+        while batch.is_going_on and self._working:
+            left = len(batch.waiting)
+            done, _ = await asyncio.wait(
+                self._working, timeout=GRACE_S, return_when=asyncio.FIRST_COMPLETED
+            )
+            self._reap()
+            if not done and len(batch.waiting) == left:
+                break
+        if self._working:
+            await asyncio.wait(self._working, timeout=GRACE_S)
+            self._reap()
 
     def _reap(self) -> None:
         """Raises what ended one of them."""
@@ -301,7 +310,7 @@ class SubscriberDispatcher:
 
     async def _report_moved(self, to: Subscription, address: str, new: str) -> None:
         try:
-            body = body_of_moving(read_contact(to.kind, address), read_contact(to.kind, new))
+            body = body_of_moving(*(read_contact(to.kind, one) for one in (address, new)))
         except BadAddress:
             raise Transient("at no address") from None
         await self._reporter.report(MOVED, body)

@@ -34,9 +34,9 @@ class Lanes:
         if not to:
             return True
         begun = len(self._begun.get(to, ()))
-        if not self._is_slow(to):
+        if not self.is_slow(to):
             return begun < self._most
-        at_once = sum(len(times) for one, times in self._begun.items() if self._is_slow(one))
+        at_once = sum(len(times) for one, times in self._begun.items() if self.is_slow(one))
         return begun == 0 and at_once < self._most
 
     @contextmanager
@@ -52,7 +52,8 @@ class Lanes:
                 del self._begun[to]
             self._note(to, self._clock.monotonic() - began)
 
-    def _is_slow(self, to: str) -> bool:
+    def is_slow(self, to: str) -> bool:
+        """Whether it was the last time, or is just now."""
         begun = self._begun.get(to)
         return to in self._slow or bool(begun and self._clock.monotonic() - begun[0] >= SLOW_S)
 
@@ -90,6 +91,13 @@ class Batch:
             self.waiting = [_leading(one, destination) for one in self.waiting]
         self.is_stopped = False
         """The server is away."""
+
+    @property
+    def is_going_on(self) -> bool:
+        """Whether there is more than slow ones may have in their own time."""
+        return not self.is_stopped and any(
+            not self._lanes.is_slow(one.destination) for one in self.waiting
+        )
 
     def take(self) -> Outgoing | None:
         """The first that may leave; None where none may just now. It stays pending."""

@@ -99,3 +99,26 @@ async def test_hooks_that_never_answer_delay_nobody_elses_updates(
         await told()
     assert Counter(SLOW in address for address in asked) == {True: 2, False: 3 * QUICK_ONES}
     await dispatcher._stop_working()
+
+
+async def test_one_host_with_many_hooks_is_told_in_one_batch(tmp_path: Path) -> None:
+    """Its part of the connections goes on, though none is left for the others to do."""
+    world, asked = SubscribersWorld(tmp_path), list[str]()
+    for number in range(20):
+        world.subscribe(f"https://popular.example.com/{number}", kind=WEBHOOK)
+
+    class Quick(Hook):
+        async def send(self, address: str, written: bytes) -> None:
+            await asyncio.sleep(0)
+            await super().send(address, written)
+
+    route = Route(
+        writer=writer_of(world, WEBHOOK, lambda: STATUS), takes_records=True,
+        connections=[Quick(asked) for _ in range(8)], destination=lambda address: "popular",
+    )  # fmt: skip
+    dispatcher = world.dispatcher(0, kind=WEBHOOK, route=route)
+    async with recorded(dispatcher):
+        world.fall()
+        dispatcher.look()
+        assert await dispatcher._send_due() == 40
+    assert len(asked) == 40
