@@ -12,6 +12,7 @@ from monitor.config import Registries
 from monitor.domain.checks.observation import FailureClass
 from monitor.registry import problems
 from monitor.results.stores.registry import STORES
+from monitor.subscribers.channels.registry import SUBSCRIBER_CHANNELS
 from probes.registry import PROBES
 from probes.registry import all_failures as _declared
 
@@ -32,7 +33,7 @@ def registries() -> Registries:
 @cache
 def unusable_plugins() -> tuple[str, ...]:
     """A sentence for each kind of another distribution that cannot be used."""
-    return problems(PROBES, CHANNELS, STORES, POLICIES, PANELS)
+    return problems(PROBES, CHANNELS, STORES, POLICIES, PANELS, SUBSCRIBER_CHANNELS)
 
 
 @cache

@@ -14,7 +14,6 @@ import structlog
 from monitor.alerting.ports import Permanent, ReceiverGone, ServerAway, Transient
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.leaky_bucket import LeakyBucket, Limit
-from monitor.domain.subscriptions.contact import read_contact
 from monitor.domain.subscriptions.mail_address import BadAddress
 from monitor.domain.subscriptions.subscription import (
     Subscription,
@@ -23,6 +22,7 @@ from monitor.domain.subscriptions.subscription import (
 )
 from monitor.domain.subscriptions.wishes import BOUNCED, MOVED, OVER, about, body_of_moving
 from monitor.domain.time.clock import Clock
+from monitor.i18n.ways import read_any_contact
 from monitor.inbox.ports import InboxWriter
 from monitor.journal.ports import JournalError
 from monitor.runtime.kill_points import reached
@@ -310,7 +310,7 @@ class SubscriberDispatcher:
 
     async def _report_moved(self, to: Subscription, address: str, new: str) -> None:
         try:
-            body = body_of_moving(*(read_contact(to.kind, one) for one in (address, new)))
+            body = body_of_moving(*(read_any_contact(to.kind, one) for one in (address, new)))
         except BadAddress:
             raise Transient("at no address") from None
         await self._reporter.report(MOVED, body)

@@ -40,6 +40,7 @@ from monitor.domain.subscriptions.wishes import (
 )
 from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
+from monitor.i18n.ways import read_any_contact
 from monitor.inbox.ports import InboxRow, InboxSource, InboxUnavailable
 from monitor.journal.ports import RowNotFound
 from monitor.subscribers.ending import end, record
@@ -135,13 +136,13 @@ class Reception:
                 self._others[row.kind](tx, row.body, catalogue)
                 return
             if row.kind == REQUESTED:
-                self._request(tx, request_of(row.body), catalogue)
+                self._request(tx, request_of(row.body, read_any_contact), catalogue)
                 return
             if row.kind == LEFT:
-                self._leave(tx, leaving_of(row.body))
+                self._leave(tx, leaving_of(row.body, read_any_contact))
                 return
             if row.kind == MOVED:
-                self._move(tx, *moving_of(row.body))
+                self._move(tx, *moving_of(row.body, read_any_contact))
                 return
             found = tx.subscriptions.get(_subscription_id(row.body))
             if row.kind == CONFIRMED:

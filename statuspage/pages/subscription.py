@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from monitor.domain.incidents.incident import IncidentId, Phase
-from monitor.domain.subscriptions.contact import TELEGRAM
+from monitor.domain.subscriptions.contact import OURS, TELEGRAM
 from monitor.domain.subscriptions.deep_link import start_word
 from monitor.domain.subscriptions.note import Note
 from monitor.domain.subscriptions.subscription import Severity, Wanted
 from monitor.i18n.addresses import confirm_path, subscribe_path, unsubscribe_path
 from monitor.i18n.formats import joined
 from monitor.i18n.forms.subscribers import NoteWords, SubscriberWords, WayWords
+from monitor.i18n.ways import way_words
 from monitor.i18n.words import SUBSCRIBERS
 from statuspage.pages.marks import CHOSEN, OPENED, TYPED, WRONG
 from statuspage.parts.context import Context
@@ -49,10 +50,12 @@ class ChoiceGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """Another way than e-mail that has a form of its own."""
+    """Another way than e-mail that has a form of its own. `is_url` where an address begins with
+    https."""
 
     kind: str
     words: WayWords
+    is_url: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +130,8 @@ def subscribe_page(context: Context) -> SubscribePage:
         action=subscribe_path(context.lang),
         groups=choice_groups(context),
         ways=tuple(
-            Way(kind=kind, words=SUBSCRIBERS[context.lang].ways[kind])
-            for kind in context.view.subscriber_channels
+            Way(kind=kind, words=words, is_url=kind in OURS)
+            for kind, words in _other_forms(context)
         ),
         bot=_bot_links(context),
     )
@@ -137,19 +140,22 @@ def subscribe_page(context: Context) -> SubscribePage:
 def subscribe_title(context: Context) -> str:
     """Who looks for a chat reads on past a page about e-mail alone."""
     words = SUBSCRIBERS[context.lang]
-    return words.any_title if _other_ways(context) else words.title
+    is_any = bool(context.view.bot or _other_forms(context))
+    return words.any_title if is_any else words.title
 
 
 def subscribe_link(context: Context) -> str:
     """Each way by its name: `Correo, Slack y Telegram`."""
     words = SUBSCRIBERS[context.lang]
-    named = (words.ways[way].title for way in _other_ways(context))
-    return joined((words.link, *named), context.lang)
+    bot = (words.ways[TELEGRAM].title,) if context.view.bot else ()
+    forms = (way.title for _, way in _other_forms(context))
+    return joined((words.link, *forms, *bot), context.lang)
 
 
-def _other_ways(context: Context) -> tuple[str, ...]:
-    bot = (TELEGRAM,) if context.view.bot else ()
-    return (*context.view.subscriber_channels, *bot)
+def _other_forms(context: Context) -> tuple[tuple[str, WayWords], ...]:
+    """Without those whose plugin cannot be used: who picked one would never be told."""
+    known = ((kind, way_words(kind, context.lang)) for kind in context.view.subscriber_channels)
+    return tuple((kind, words) for kind, words in known if words is not None)
 
 
 def _bot_links(context: Context) -> BotLinks | None:

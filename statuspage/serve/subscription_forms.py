@@ -8,10 +8,11 @@ from urllib.parse import parse_qs
 
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import IncidentId
-from monitor.domain.subscriptions.contact import EMAIL, TYPED, WEBHOOK, Contact, read_contact
+from monitor.domain.subscriptions.contact import EMAIL, TYPED, WEBHOOK, Contact
 from monitor.domain.subscriptions.mail_address import BadAddress
 from monitor.domain.subscriptions.subscription import MOST_COMPONENTS, Severity, Wanted
 from monitor.domain.subscriptions.wishes import Request
+from monitor.i18n.ways import is_of_others, read_any_contact
 from statuspage.serve.filled_form import Filled, filled_form
 
 _MOST_FIELDS = MOST_COMPONENTS + 10
@@ -50,14 +51,16 @@ def request_of(filled: Filled, locale: str) -> Request:
 
 def _contact(filled: Filled) -> Contact:
     """Raises BadAddress, BadHook, ValueError."""
-    if filled.kind not in TYPED:
+    if filled.kind not in TYPED and not is_of_others(filled.kind):
         raise ValueError("no kind that people type an address of")
     try:
-        return read_contact(filled.kind, filled.address)
+        return read_any_contact(filled.kind, filled.address)
     except BadAddress as error:
         if filled.kind == EMAIL:
             raise
-        raise BadHook(str(error)) from error
+        # What is wrong with an address of another distribution's kind, we have no words for.
+        refused = BadHook if filled.kind in TYPED else ValueError
+        raise refused(str(error)) from error
 
 
 def _from_json(found: Mapping[str, object]) -> Filled:

@@ -16,7 +16,7 @@ from aiohttp import hdrs, web
 
 from monitor.domain.incidents.incident import IncidentId
 from monitor.domain.leaky_bucket import Limit
-from monitor.domain.subscriptions.contact import EMAIL, SLACK, Contact
+from monitor.domain.subscriptions.contact import EMAIL, WEBHOOK, Contact
 from monitor.domain.subscriptions.links import BadLink, LinkExpired, Links, Purpose
 from monitor.domain.subscriptions.mail_address import BadAddress
 from monitor.domain.subscriptions.note import STATUS, Note
@@ -305,4 +305,4 @@ def _json_response(status: int, told: Mapping[str, object]) -> Response:
 
 def _receiver(contact: Contact) -> str:
     """Who is asked: of Slack, whose host all share, the hook itself."""
-    return contact.mailbox if contact.kind == SLACK else urlsplit(contact.mailbox).netloc
+    return urlsplit(contact.mailbox).netloc if contact.kind == WEBHOOK else contact.mailbox

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -22,7 +22,7 @@ from monitor.alerting.channels.http_exchange import HttpExchange
 from monitor.alerting.channels.kind import ChannelDependencies
 from monitor.alerting.ports import Permanent, ReceiverGone, ServerAway, Transient
 from monitor.catalogues.in_force import Catalogues
-from monitor.config.schema.subscribers import SubscribersSchema
+from monitor.config.schema.subscribers import OFFERED, read_way
 from monitor.domain.catalogue import Catalogue, CatalogueRevision, Subscribers, TelegramBot
 from monitor.domain.checks.observation import ComponentId, Json
 from monitor.domain.incidents.incident import IncidentId, Phase
@@ -929,5 +929,5 @@ def test_every_way_has_words_and_a_reader() -> None:
 
 def test_what_the_configuration_offers_the_form_takes() -> None:
     """Else the page shows a form whose answer is that it is none."""
-    (offered,) = get_args(SubscribersSchema.model_fields["channels"].annotation)
-    assert {EMAIL, *get_args(offered)} == set(TYPED)
+    assert {EMAIL, *OFFERED} == set(TYPED)
+    assert [read_way(kind) for kind in OFFERED] == list(OFFERED)

@@ -14,7 +14,6 @@ from monitor.domain.catalogue import Catalogue, CatalogueRevision, Subscribers
 from monitor.domain.change import MACHINE
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import Incident, Phase
-from monitor.domain.subscriptions.contact import read_contact
 from monitor.domain.subscriptions.links import Links
 from monitor.domain.subscriptions.subscription import (
     Subscription,
@@ -25,6 +24,7 @@ from monitor.domain.subscriptions.subscription import (
 from monitor.domain.subscriptions.wishes import CONFIRMED, REQUESTED, Request, about, body_of
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Second
+from monitor.i18n.ways import read_any_contact
 from monitor.inbox.file import Inbox, InboxReader
 from monitor.journal.access import SqlJournal, open_journal, open_journal_to_read
 from monitor.runtime.tasks import OnThread
@@ -81,7 +81,7 @@ class SubscribersWorld:
         self, address: str, wanted: Wanted | None = None, locale: str = "es", kind: str = "email"
     ) -> None:
         """Sent by the form, and taken up."""
-        contact = read_contact(kind, address)
+        contact = read_any_contact(kind, address)
         asked = Request(contact=contact, wanted=wanted or Wanted(), locale=locale)
         self.inbox.append(REQUESTED, body_of(asked))
         self.follow()

@@ -20,6 +20,7 @@ from monitor.domain.subscriptions.subscription import (
     SubscriptionId,
     SubscriptionState,
 )
+from monitor.i18n.ways import OTHER_WAYS, read_any_contact
 from monitor.journal.ports import JournalError
 from monitor.roles.settings import DEFAULT_DATA_DIR, default_config
 from monitor.roles.tools import Tools, open_tools
@@ -135,9 +136,9 @@ def _found(tx: SubscribersTransaction, wanted: str) -> list[Subscription]:
 def _mailboxes(wanted: str) -> set[str]:
     """What an address may be, read as each kind that is typed. Raises typer.BadParameter."""
     found = set()
-    for kind in TYPED:
+    for kind in (*TYPED, *OTHER_WAYS):
         with suppress(BadAddress):
-            found.add(read_contact(kind, wanted).mailbox)
+            found.add(read_any_contact(kind, wanted).mailbox)
     if not found:
         raise typer.BadParameter(f"want an id or an address, got {wanted!r}")
     return found

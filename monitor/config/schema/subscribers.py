@@ -4,11 +4,27 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, PlainValidator
 
+from monitor.config.errors import Wanted
 from monitor.config.schema.base import Schema
-from monitor.config.schema.values import AddressOrNetwork, Line, Url
+from monitor.config.schema.values import AddressOrNetwork, Line, Url, string_schema
 from monitor.domain.secret import Secret
+from monitor.domain.subscriptions.contact import EMAIL, TYPED
+from monitor.i18n.ways import OTHER_WAYS
+
+OFFERED = tuple(kind for kind in TYPED if kind != EMAIL)
+"""Ours, by what somebody may be told at an address that he types."""
+
+
+def read_way(value: object) -> str:
+    known = (*OFFERED, *OTHER_WAYS)
+    if not isinstance(value, str) or value not in known:
+        raise Wanted(f"must be one of {', '.join(known[:-1])} or {known[-1]}")
+    return value
+
+
+WayName = Annotated[str, PlainValidator(read_way), string_schema(None, "", examples=list(OFFERED))]
 
 
 class MailServerSchema(Schema):
@@ -63,9 +79,10 @@ class SubscribersSchema(Schema):
     """How many connections to the mail server may be open at the same time."""
     per_minute: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     """How many messages may leave in a minute; none: as many as the server takes."""
-    channels: list[Literal["webhook", "slack"]] = []
+    channels: list[WayName] = []
     """By what visitors may be told beside e-mail: `webhook` is JSON to an https address of theirs,
-    as Statuspage sends it, `slack` a message to an incoming webhook of Slack."""
+    as Statuspage sends it, `slack` a message to an incoming webhook of Slack; others are those of
+    installed plugins."""
     telegram: TelegramBotSchema | None = None
     """The bot that tells whoever starts it."""
     bounces: BouncesSchema | None = None

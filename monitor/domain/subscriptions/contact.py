@@ -75,5 +75,8 @@ _READERS: Mapping[str, Callable[[str], tuple[str, str]]] = {
     SLACK: _slack,
     TELEGRAM: _chat,
 }
-"""How an address of each kind is read; what sends to it stands in
+"""How an address of each of our kinds is read; what sends to it stands in
 `monitor.subscribers.channels.registry`."""
+OURS = frozenset(_READERS)
+ReadContact = Callable[[str, str], Contact]
+"""As `read_contact`."""

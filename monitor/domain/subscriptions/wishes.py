@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from monitor.domain.checks.observation import ComponentId, Json
 from monitor.domain.incidents.incident import IncidentId
-from monitor.domain.subscriptions.contact import EMAIL, Contact, read_contact
+from monitor.domain.subscriptions.contact import EMAIL, Contact, ReadContact, read_contact
 from monitor.domain.subscriptions.subscription import Severity, SubscriptionId, Wanted
 
 REQUESTED = "subscription.requested"
@@ -46,14 +46,14 @@ def body_of(request: Request) -> Mapping[str, Json]:
     }
 
 
-def request_of(body: Mapping[str, Json]) -> Request:
+def request_of(body: Mapping[str, Json], read: ReadContact = read_contact) -> Request:
     """Raises KeyError, TypeError, ValueError where it is none."""
     components, incident = body["components"], body["incident"]
     if not isinstance(components, list):
         raise TypeError("components must be a list")
     return Request(
         # A row of before there were other kinds names none.
-        contact=read_contact(str(body.get("kind", EMAIL)), str(body["address"])),
+        contact=read(str(body.get("kind", EMAIL)), str(body["address"])),
         wanted=Wanted(
             components=tuple(ComponentId(str(c)) for c in components),
             incident=None if incident is None else IncidentId(str(incident)),
@@ -69,9 +69,9 @@ def body_of_leaving(contact: Contact) -> Mapping[str, Json]:
     return {"kind": contact.kind, "address": contact.address}
 
 
-def leaving_of(body: Mapping[str, Json]) -> Contact:
+def leaving_of(body: Mapping[str, Json], read: ReadContact = read_contact) -> Contact:
     """Raises KeyError, ValueError where it is none."""
-    return read_contact(str(body["kind"]), str(body["address"]))
+    return read(str(body["kind"]), str(body["address"]))
 
 
 def body_of_moving(contact: Contact, to: Contact) -> Mapping[str, Json]:
@@ -79,10 +79,12 @@ def body_of_moving(contact: Contact, to: Contact) -> Mapping[str, Json]:
     return {"kind": contact.kind, "address": contact.address, "to": to.address}
 
 
-def moving_of(body: Mapping[str, Json]) -> tuple[Contact, Contact]:
+def moving_of(
+    body: Mapping[str, Json], read: ReadContact = read_contact
+) -> tuple[Contact, Contact]:
     """From where to where. Raises KeyError, ValueError where it is none."""
     kind = str(body["kind"])
-    return read_contact(kind, str(body["address"])), read_contact(kind, str(body["to"]))
+    return read(kind, str(body["address"])), read(kind, str(body["to"]))
 
 
 def about(subscription: SubscriptionId) -> Mapping[str, Json]:

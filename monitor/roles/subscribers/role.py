@@ -23,6 +23,7 @@ from monitor.domain.subscriptions.links import Links
 from monitor.domain.subscriptions.subscription import SubscriptionId
 from monitor.domain.subscriptions.wishes import BOUNCED, about
 from monitor.domain.time.clock import read_clock
+from monitor.i18n.ways import is_of_others
 from monitor.inbox.file import Inbox
 from monitor.inbox.ports import InboxFull, InboxUnavailable
 from monitor.inbox.read_so_far import read_so_far
@@ -63,7 +64,7 @@ from monitor.subscribers.progress import Progress
 from monitor.subscribers.reporting import InboxListening
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 _T = TypeVar("_T")
 WATCH_EVERY_S = 2.0
@@ -146,7 +147,7 @@ class SubscribersRole:
                 status=PageStatuses(self._published(page), self._clock),
             )
             known = KnownCatalogues(journal)
-            routes = {kind: SUBSCRIBER_CHANNELS[kind].open(given) for kind in subscribers.kinds}
+            routes = self._routes(subscribers.kinds, given)
             await until_one_ends(
                 bounces=self._read_bounces(subscribers.bounces, Links(key)),
                 clients=self._clients(journal, subscribers, page),
@@ -160,6 +161,21 @@ class SubscribersRole:
                     if route.listen is not None
                 },
             )
+
+    def _routes(self, kinds: Sequence[str], given: RouteDependencies) -> Mapping[str, Route]:
+        """Without those whose plugin cannot be used: the others go on."""
+        found = dict[str, Route]()
+        for kind in kinds:
+            try:
+                found[kind] = SUBSCRIBER_CHANNELS[kind].open(given)
+            except Exception as error:
+                # Of ours, what is wrong is said and tried again by who asks; a plugin's may be
+                # anything.
+                if not is_of_others(kind):
+                    raise
+                why = f"{type(error).__name__}: {error}"
+                self._log.error("subscribers.channel_unusable", kind=kind, error=why)
+        return found
 
     def _published(self, page: Page) -> Mapping[PageId, Path]:
         brands: dict[PageId, Path] = {

@@ -17,6 +17,7 @@ from monitor.domain.subscriptions.subscription import Subscription, Subscription
 from monitor.domain.subscriptions.wishes import Request
 from monitor.domain.time.interval import Second
 from monitor.i18n.formats import Lang
+from monitor.i18n.ways import WayKind
 from monitor.subscribers.announcements import Said
 from monitor.subscribers.channels.told_page import Pages
 
@@ -128,10 +129,10 @@ class RouteDependencies:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SubscriberChannel:
-    """How an address of that kind is read stands in `monitor.domain.subscriptions.contact`."""
+class SubscriberChannel(WayKind):
+    """How an address of ours is read stands in `monitor.domain.subscriptions.contact`, and its
+    words in the languages; one of another distribution has both as its `way`."""
 
-    name: str
     open: Callable[[RouteDependencies], Route]
     summary: str
 

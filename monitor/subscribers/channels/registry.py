@@ -1,6 +1,6 @@
-"""Every way of telling subscribers; a new one is a file and a line here, and how its addresses are
-read (`monitor.domain.subscriptions.contact`). Another distribution cannot add one alone: the form
-needs words of each, and the configuration's schema its name."""
+"""Every way of telling subscribers; a new one is a file and a line here, how its addresses are read
+(`monitor.domain.subscriptions.contact`), and its words in each language. Another distribution adds
+one by an entry point alone, whose kind has both (`monitor.i18n.ways`)."""
 
 from __future__ import annotations
 
