@@ -1,5 +1,5 @@
-"""The role that tells subscribers, as it runs: but webhooks may lead to this machine, and what the
-page says is known without one. `python -m tests.subscribers.role_at_loopback --data-dir FOLDER`.
+"""The role that tells subscribers, as it runs: but webhooks may lead to this machine.
+`python -m tests.subscribers.role_at_loopback --data-dir FOLDER`.
 
 `prepare` makes such a folder.
 """
@@ -16,6 +16,7 @@ from monitor.catalogues.form import form_of
 from monitor.domain.catalogue import CatalogueRevision, Subscribers
 from monitor.domain.change import MACHINE
 from monitor.domain.incidents.incident import Incident
+from monitor.domain.rollup import Shown
 from monitor.domain.subscriptions.contact import EMAIL, WEBHOOK, Contact
 from monitor.domain.subscriptions.subscription import (
     Subscription,
@@ -27,12 +28,20 @@ from monitor.domain.time.interval import Second
 from monitor.journal.access import migrate, open_journal
 from monitor.journal.ports import JournalTransaction
 from monitor.roles.catalogues.revisions import text_hash
-from monitor.roles.settings import catalogue_file, deliveries_file, subscribers_key_file
+from monitor.roles.settings import (
+    catalogue_file,
+    deliveries_file,
+    published_dir,
+    subscribers_key_file,
+)
 from monitor.roles.subscribers import role
 from monitor.runtime.key_file import read_or_make_key
 from monitor.runtime.system_clock import SystemClock
 from monitor.subscribers.channels import webhook
 from monitor.subscribers.deliveries import Deliveries
+from statuspage.publish.publisher import publish
+from statuspage.publish.render import render
+from tests.statuspage.builders import showing
 from tests.support.worlds import catalogue
 
 HOOK_CONNECTIONS = "ESTADO_TEST_HOOK_CONNECTIONS"
@@ -40,8 +49,13 @@ HOOK_CONNECTIONS = "ESTADO_TEST_HOOK_CONNECTIONS"
 
 
 def prepare(folder: Path, to: Iterable[Contact], port: int, connections: int) -> None:
-    """Subscribers, whose dispatcher has worked before; mail goes to a server at that port."""
+    """Subscribers, whose dispatcher has worked before, and a page, which webhooks repeat; mail goes
+    to a server at that port."""
     folder.mkdir(exist_ok=True)
+    view = showing(Shown.OPERATIONAL)
+    publish(
+        published_dir(folder), render(view), view.at, view.stale_after, boottime=0.0, boot_id="b"
+    )
     now, url = SystemClock().now(), url_of(folder)
     settings = Subscribers(
         sender="estado@example.com", host="127.0.0.1", port=port, security="none",
@@ -81,10 +95,7 @@ def url_of(folder: Path) -> str:
 
 
 def main() -> int:
-    vars(role).update(
-        strangers_guard=lambda host, address: None,
-        PageStatuses=lambda folders, clock: lambda page: {"id": "p1"},
-    )
+    vars(role).update(strangers_guard=lambda host, address: None)
     connections = os.environ.get(HOOK_CONNECTIONS, webhook.CONNECTIONS)
     vars(webhook).update(CONNECTIONS=int(connections))
     return role.main()

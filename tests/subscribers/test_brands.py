@@ -5,26 +5,39 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from monitor.alerting.ports import Transient
 from monitor.domain.catalogue import Brand, BrandPage, Catalogue
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.incidents.incident import Incident
+from monitor.domain.rollup import Shown
 from monitor.domain.subscriptions.contact import EMAIL, TELEGRAM, WEBHOOK, read_contact
+from monitor.domain.subscriptions.deep_link import start_word
 from monitor.domain.subscriptions.subscription import Subscription, SubscriptionState, Wanted
 from monitor.domain.subscriptions.wishes import CONFIRMED, REQUESTED, Request, about, body_of
 from monitor.domain.text import plain
+from monitor.roles.subscribers.page_status import PageStatuses
 from monitor.subscribers.channels.kind import Route
+from monitor.subscribers.channels.telegram import BotListener
 from monitor.subscribers.mails import MailWriter
+from monitor.subscribers.reporting import InboxListening
+from statuspage.publish.publisher import publish
+from statuspage.publish.render import render
+from tests.statuspage.builders import THURSDAY, showing
 from tests.subscribers.smtp_sink import SmtpSink
-from tests.subscribers.test_channels import Recording, recorded, writer_of
+from tests.subscribers.test_channels import Bot, Recording, bot_connection, recorded, writer_of
 from tests.subscribers.test_dispatcher import recording, to, told
 from tests.subscribers.test_dispatcher import sink as sink
-from tests.subscribers.world import LINKS, SubscribersWorld
+from tests.subscribers.world import LINKS, SubscribersWorld, at_once
+from tests.support.clock import FakeClock
+from tests.support.http_sink import Sink
+from tests.support.http_sink import sink as running_hooks
 from tests.support.worlds import catalogue
 
 WEB, MAIL = ComponentId("web"), ComponentId("mail")
@@ -47,6 +60,20 @@ def branded(page: BrandPage = PAGE) -> Catalogue:
 @pytest.fixture
 def world(tmp_path: Path) -> SubscribersWorld:
     return SubscribersWorld(tmp_path, branded())
+
+
+@pytest.fixture
+async def sink_of_bot() -> AsyncIterator[Sink]:
+    async with running_hooks() as opened:
+        yield opened
+
+
+@pytest.fixture
+def bot(sink_of_bot: Sink, monkeypatch: pytest.MonkeyPatch) -> Bot:
+    made = Bot()
+    sink_of_bot.reply = made.reply
+    monkeypatch.setenv("TOKEN", "77:secret")
+    return made
 
 
 def ask(
@@ -179,3 +206,28 @@ async def test_a_page_that_is_gone_tells_nothing_and_is_waited_for(
         await told(world, dispatcher)
     assert sink.taken == []
     assert world.deliveries.pending() > 0
+
+
+async def test_a_link_to_the_bot_says_of_which_page_it_is(
+    world: SubscribersWorld, sink_of_bot: Sink, bot: Bot
+) -> None:
+    listener = BotListener(bot=bot_connection(sink_of_bot, world.clock), clock=world.clock)
+    bot.hear(f"/start {start_word(Wanted(), 'es', 'radio')}")
+    await listener.listen_once(InboxListening(world.reports, at_once))
+    world.follow()
+    (asked,) = world.listed()
+    assert (asked.page, asked.state) == ("radio", SubscriptionState.CONFIRMED)
+
+
+def test_what_a_page_says_of_everything_is_read_where_that_page_is_published(
+    tmp_path: Path,
+) -> None:
+    clock = FakeClock(THURSDAY)
+    for name, state in (("company", Shown.OPERATIONAL), ("radio", Shown.DOWN)):
+        view = showing(state)
+        publish(tmp_path / name, render(view), view.at, view.stale_after, boottime=0.0, boot_id="b")
+    statuses = PageStatuses({None: tmp_path / "company", "radio": tmp_path / "radio"}, clock)
+    assert statuses(None)["status_indicator"] == "none"
+    assert statuses("radio")["status_indicator"] != "none"
+    with pytest.raises(Transient):
+        statuses("nowhere")

@@ -11,7 +11,7 @@ from monitor.alerting.ports import Transient
 from monitor.catalogues.shown import PageId
 from monitor.domain.checks.observation import Json
 from monitor.domain.time.clock import Clock
-from statuspage.publish.manifest import NAME, SUFFIXES, Form, Manifest, ManifestError
+from statuspage.publish.manifest import CURRENT, NAME, SUFFIXES, Form, Manifest, ManifestError
 
 _DOCUMENT = "/api/v2/status.json"
 _KEPT_S = 5.0
@@ -36,9 +36,11 @@ class PageStatus:
 
     def _read(self) -> Mapping[str, Json]:
         try:
-            manifest = Manifest.decode((self._folder / NAME).read_bytes())
+            # One publication, whatever is published meanwhile.
+            folder = (self._folder / CURRENT).resolve(strict=True)
+            manifest = Manifest.decode((folder / NAME).read_bytes())
             entry = manifest.entries[_DOCUMENT]
-            document = json.loads(_content(self._folder, entry.fresh))
+            document = json.loads(_content(folder, entry.fresh))
             page, status = document["page"], document["status"]
             return {
                 "id": str(page["id"]),
