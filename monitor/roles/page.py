@@ -37,7 +37,7 @@ from statuspage.serve.at_once import AnswersAtOnce
 from statuspage.serve.late_rendering import LateRenderer
 from statuspage.serve.problems import ProblemDesk
 from statuspage.serve.server import make_app
-from statuspage.serve.subscriptions import SubscribersApi, SubscriptionDesk
+from statuspage.serve.subscribing.desk import SubscribersApi, SubscriptionDesk
 
 EXIT_CANNOT_LISTEN = 1
 _POLL_CATALOGUE_S = 0.2

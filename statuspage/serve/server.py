@@ -27,7 +27,7 @@ from statuspage.serve.responder import Request, SnapshotCache, redirect
 from statuspage.serve.responses import Response, refusal
 from statuspage.serve.sites import RefreshedSite, SeenPage, host_name
 from statuspage.serve.snapshot import load
-from statuspage.serve.subscriptions import page_of_link
+from statuspage.serve.subscribing.desk import page_of_link
 
 REFRESH_EVERY_S = 0.3
 """Seconds between two readings of the link."""

@@ -56,7 +56,7 @@ from monitor.roles.registries import registries, unusable_plugins
 from monitor.roles.subscribers.role import SubscribersRole
 from monitor.subscribers.channels.registry import SUBSCRIBER_CHANNELS
 from statuspage.publish.render import render
-from statuspage.serve.subscription_forms import read_form
+from statuspage.serve.subscribing.form_reading import read_filled, request_of
 from tests.statuspage.builders import showing
 from tests.subscribers.world import SubscribersWorld
 from tests.support.worlds import catalogue
@@ -67,16 +67,20 @@ view = replace(
 )
 page = render(view)["/suscripcion"].fresh.content.decode()
 
+def request(sent):
+    filled = read_filled(sent, is_json=False, is_statuspages=False)
+    return request_of(filled, "es")
+
 def refusal(sent):
     try:
-        read_form(sent, "es")
+        request(sent)
     except ValueError as error:
         return type(error).__name__
 
 world = SubscribersWorld(Path(sys.argv[2]), replace(catalogue(), subscribers=settings))
 role = SubscribersRole(Path(sys.argv[2]), world.catalogues)
 routes = role._routes(("pager", "broken"), None)
-asked = read_form(b"kind=pager&address=77", "es")
+asked = request(b"kind=pager&address=77")
 
 def press():
     world.confirm(world.listed()[0].id)

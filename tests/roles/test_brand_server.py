@@ -22,7 +22,7 @@ from statuspage.serve.at_once import AnswersAtOnce
 from statuspage.serve.late_rendering import LateRenderer
 from statuspage.serve.problems import ProblemDesk
 from statuspage.serve.server import make_app
-from statuspage.serve.subscriptions import SubscriptionDesk
+from statuspage.serve.subscribing.desk import SubscriptionDesk
 from tests.roles.brand_sites import ACME, BETA, BrandSites, named
 from tests.support.nginx_proxy import caching_nginx
 from tests.support.patience import PATIENCE_S

@@ -26,7 +26,7 @@ from monitor.inbox.ports import InboxFull, InboxUnavailable
 from statuspage.publish.publisher import publish
 from statuspage.publish.render import render
 from statuspage.serve.server import SnapshotWatcher, make_app
-from statuspage.serve.subscriptions import (
+from statuspage.serve.subscribing.desk import (
     BY_NETWORK,
     MOST_BYTES,
     SubscribersApi,

@@ -17,7 +17,7 @@ from monitor.domain.time.interval import Second
 from monitor.i18n.addresses import confirm_path, subscribe_path, unsubscribe_path
 from monitor.i18n.languages import Lang
 from monitor.i18n.words import SUBSCRIBERS
-from statuspage.serve.subscriptions import BY_NETWORK, SubscriptionDesk
+from statuspage.serve.subscribing.desk import BY_NETWORK, SubscriptionDesk
 from tests.statuspage.browsing import (
     Visit,
     keep,

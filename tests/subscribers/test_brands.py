@@ -211,7 +211,11 @@ async def test_a_page_that_is_gone_tells_nothing_and_is_waited_for(
 async def test_a_link_to_the_bot_says_of_which_page_it_is(
     world: SubscribersWorld, sink_of_bot: Sink, bot: Bot
 ) -> None:
-    listener = BotListener(bot=bot_connection(sink_of_bot, world.clock), clock=world.clock)
+    listener = BotListener(
+        locales=world.catalogue.page.locales,
+        bot=bot_connection(sink_of_bot, world.clock),
+        clock=world.clock,
+    )
     bot.hear(f"/start {start_word(Wanted(), 'es', 'radio')}")
     await listener.listen_once(InboxListening(world.reports, at_once))
     world.follow()

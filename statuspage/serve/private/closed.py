@@ -21,7 +21,7 @@ from statuspage.publish.rendered import HTML
 from statuspage.serve.responder import HEALTH, Request
 from statuspage.serve.responses import JSON, Response
 from statuspage.serve.snapshot import API, SECURITY, Headers
-from statuspage.serve.subscriptions import FormKind, FormRoute, route_of
+from statuspage.serve.subscribing.desk import FormKind, FormRoute, route_of
 
 LINK_PAGES = frozenset(of(lang) for lang in Lang for of in (confirm_path, unsubscribe_path))
 _NOTES: Mapping[str, tuple[Note, Lang]] = {

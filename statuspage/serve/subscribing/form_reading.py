@@ -13,7 +13,7 @@ from monitor.domain.subscriptions.mail_address import BadAddress
 from monitor.domain.subscriptions.subscription import MOST_COMPONENTS, Severity, Wanted
 from monitor.domain.subscriptions.wishes import Request
 from monitor.i18n.ways import is_of_others, read_any_contact
-from statuspage.serve.filled_form import Filled, filled_form
+from statuspage.serve.subscribing.filled_form import Filled, filled_form
 
 _MOST_FIELDS = MOST_COMPONENTS + 10
 _OF_JSON = {"kind", "address", "components", "incident", "severity"}

@@ -40,7 +40,6 @@ from monitor.i18n.languages import Lang
 from monitor.i18n.words import SUBSCRIBERS
 from monitor.inbox.ports import InboxFull, InboxUnavailable
 from statuspage.publish.rendered import HTML, JSON
-from statuspage.serve.filled_form import Filled, filled_page
 from statuspage.serve.forms import (
     Appending,
     Buckets,
@@ -54,7 +53,8 @@ from statuspage.serve.forms import (
 from statuspage.serve.responder import Request as PageRequest
 from statuspage.serve.responses import Response, see_other
 from statuspage.serve.snapshot import SECURITY
-from statuspage.serve.subscription_forms import BadHook, read_filled, request_of
+from statuspage.serve.subscribing.filled_form import Filled, filled_page
+from statuspage.serve.subscribing.form_reading import BadHook, read_filled, request_of
 
 MOST_BYTES = 32 * 1024
 """Of a form: the address, and the ids of two hundred components."""
