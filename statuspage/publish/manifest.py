@@ -105,7 +105,9 @@ class Manifest:
             gone = frozenset(map(str, document.get("gone", ())))
             promises = _read_promises(document)
             _require_words(entries.values(), words, promises)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (
+            ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError
+        ) as error:  # fmt: skip
             raise ManifestError(f"unreadable manifest: {error!r}") from error
         return cls(
             taken=taken, stale_after=stale_after, entries=entries, words=words, gone=gone,

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+from errno import EMFILE
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
+from monitor.catalogues.file import CatalogueUnreadable
+from monitor.roles.catalogues import watcher
+from monitor.roles.page_parts.page_links import revoke_page_link
 from monitor.roles.settings import catalogue_file, page_links_file, page_links_key_file
+from statuspage.serve import server
 from statuspage.serve.responder import HEALTH
 from tests.roles.brand_sites import (
     ACME,
@@ -162,3 +167,56 @@ def test_what_is_written_is_for_the_folders_owner_alone(
     }  # fmt: skip
     for file in brands.data_dir.glob("page-links.*"):
         assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_page_becomes_private_whatever_is_wrong_with_another_ones_publication(
+    brands: BrandSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: Path, __: object) -> None:
+        raise ZeroDivisionError
+
+    brands.configure()
+    brands.configure(ACME)
+    monkeypatch.setattr(server, "load", fails)
+    with pytest.raises(ZeroDivisionError):
+        brands.configure(brand_page("acme", is_private=True), BETA)
+    assert brands.get(ACME.hosts[0]).status == 403
+
+
+def test_a_link_is_revoked_while_the_configuration_cannot_be_followed(
+    brands: BrandSites,
+) -> None:
+    token = brands.link()
+    revoke_page_link(brands.data_dir, token.split(".")[0], brands.clock.now())
+    catalogue_file(brands.data_dir).write_text("{}")
+    brands.sites.refresh()
+    assert brands.beta(token=token).status == 403
+
+
+def test_a_configuration_that_the_system_refused_once_is_read_with_the_next_look(
+    brands: BrandSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that became private while no descriptor was left is closed as soon as there is one."""
+
+    def refuses(_: Path, __: object) -> None:
+        raise CatalogueUnreadable("no file") from OSError(EMFILE, "Too many open files")
+
+    with capture_logs() as logs:
+        with monkeypatch.context() as during:
+            during.setattr(watcher, "read_catalogues", refuses)
+            brands.configure(brand_page("acme", is_private=True))
+            brands.sites.refresh()
+        assert brands.get(ACME.hosts[0]).status == 200
+        brands.sites.refresh()
+    assert [entry["event"] for entry in logs] == ["page.catalogue_unreadable", "page.brands"]
+    assert brands.get(ACME.hosts[0]).status == 403
+
+
+@pytest.mark.parametrize("written", ["[" * 100_000, '{"form": 1, "links": [Infinity]}', "null"])
+def test_a_list_that_is_none_of_ours_opens_nothing_and_stops_no_page(
+    brands: BrandSites, written: str
+) -> None:
+    token = brands.link()
+    page_links_file(brands.data_dir).write_text(written)
+    brands.sites.refresh()
+    assert brands.beta(token=token).status == 403

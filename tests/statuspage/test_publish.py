@@ -235,7 +235,7 @@ def test_it_serves_a_publication_from_before_there_were_holes(tmp_path: Path) ->
     assert plain(load(tmp_path / "1"), "/") == LONG
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"format": 99}', b"\xff"])
+@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"format": 99}', b"\xff", b"[" * 100_000])
 def test_it_refuses_a_manifest_that_it_did_not_write(content: bytes) -> None:
     with pytest.raises(ManifestError):
         Manifest.decode(content)

@@ -26,14 +26,15 @@ _FORM = 1
 def read_page_links(file: Path) -> tuple[PageLink, ...]:
     """No link where there is no file. Raises OSError, and ValueError where it is none of ours."""
     try:
-        content = json.loads(file.read_text("utf-8"))
+        written = file.read_text("utf-8")
     except FileNotFoundError:
         return ()
     try:
+        content = json.loads(written)
         if content["form"] != _FORM:
             raise ValueError(f"form {content['form']}, this program reads {_FORM}")
         return tuple(map(_read, content["links"]))
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from error
 
 

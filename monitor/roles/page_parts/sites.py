@@ -6,7 +6,7 @@ and, where it is private, its door.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -57,15 +57,11 @@ class PageSites:
     def refresh(self) -> None:
         """As the port says. One page that fails keeps none of the others from being read."""
         self._door.refresh()
-        self._follow()
-        failed: Exception | None = None
-        for watcher in (self.company, *self._watchers.values()):
-            try:
-                watcher.refresh()
-            except Exception as error:  # noqa: BLE001 - raised once the others have been read
-                failed = error
-        if failed is not None:
-            raise failed
+        failed = _failed([self._follow])
+        watchers = (self.company, *self._watchers.values())
+        failed += _failed(watcher.refresh for watcher in watchers)
+        if failed:
+            raise failed[0]
 
     def _follow(self) -> None:
         """Where the configuration cannot be read, the pages stay as they are."""
@@ -91,8 +87,8 @@ class PageSites:
             or SnapshotWatcher(folders[page.id], self._clock, page.id)
             for page in pages
         }
-        for watcher in watchers.values():
-            watcher.refresh()
+        # Whatever is wrong with one of them, another one that has become private is closed.
+        failed = _failed(watcher.refresh for watcher in watchers.values())
         by_host: dict[str, Site] = {}
         for page in pages:
             site = self._site(page, watchers[folders[page.id]])
@@ -100,6 +96,8 @@ class PageSites:
         self.by_host.replace(by_host)
         self._pages, self._watchers = pages, watchers
         self._log.info("page.brands", pages=[page.id for page in pages])
+        if failed:
+            raise failed[0]
 
     def _site(self, page: BrandPage, watcher: SnapshotWatcher) -> Site:
         if not page.is_private:
@@ -130,7 +128,7 @@ class PageDoor:
         try:
             # Without both files nobody has made a link yet.
             self._door = self._read() if any(seen) else CLOSED
-        except (OSError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing opens
             self._door, self._seen = CLOSED, None
             if str(error) != self._failed:
                 self._log.error("page.private_pages_closed", error=str(error))
@@ -142,6 +140,17 @@ class PageDoor:
         key_file, links_file = self._files
         links = {link.id: link for link in read_page_links(links_file)}
         return Door(key=PageLinkKey(read_key(key_file)), links=links)
+
+
+def _failed(steps: Iterable[Callable[[], object]]) -> list[Exception]:
+    """Take every step; what was raised."""
+    errors: list[Exception] = []
+    for step in steps:
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001 - raised by the caller once all are taken
+            errors.append(error)
+    return errors
 
 
 def _identity(file: Path) -> object:

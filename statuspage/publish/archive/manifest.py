@@ -163,7 +163,7 @@ def _document(content: bytes) -> Any:
         document = json.loads(content)
         if document["format"] != _FORMAT:
             raise ManifestError(f"format {document['format']!r}, wanted {_FORMAT}")
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ManifestError(f"unreadable archive: {error!r}") from error
     return document
 
