@@ -1,4 +1,4 @@
-"""A secret key in a file of its own, for its owner alone."""
+"""A secret key in a file of its own, for its owner alone, who is that of its folder."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from monitor.runtime.folders import sync_folder
+from monitor.runtime.folders import give_to_owner_of, sync_folder
 
 KEY_BYTES = 32
 _OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
@@ -41,6 +41,7 @@ def _make_key(path: Path) -> None:
             file.write(os.urandom(KEY_BYTES))
             file.flush()
             os.fsync(file.fileno())
+            give_to_owner_of(path.parent, file.fileno())
         with suppress(FileExistsError):
             os.link(made, path)
     finally:

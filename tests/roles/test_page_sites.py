@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from errno import EMFILE
 from pathlib import Path
 
@@ -153,17 +154,21 @@ def test_another_key_ends_every_link(brands: BrandSites) -> None:
     assert brands.beta(token=other).status == 200
 
 
+def name_of(descriptor: int) -> str:
+    return Path(f"/proc/self/fd/{descriptor}").readlink().name
+
+
 def test_what_is_written_is_for_the_folders_owner_alone(
     brands: BrandSites, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where root typed the command: the page is not root."""
     given: list[tuple[str, int]] = []
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(os, "chown", lambda file, owner, _: given.append((file.name, owner)))
+    monkeypatch.setattr(os, "fchown", lambda fd, owner, _: given.append((name_of(fd), owner)))
     brands.link()
     owner = brands.data_dir.stat().st_uid
-    assert {name.partition(".")[2]: whose for name, whose in given} == {
-        "key": owner, "json.lock": owner, "json.new": owner,
+    assert {name.partition(".")[2][:9]: whose for name, whose in given} == {
+        "page-link": owner, "json.lock": owner, "json.new": owner,
     }  # fmt: skip
     for file in brands.data_dir.glob("page-links.*"):
         assert file.stat().st_mode & 0o777 == 0o600
@@ -220,3 +225,22 @@ def test_a_list_that_is_none_of_ours_opens_nothing_and_stops_no_page(
     page_links_file(brands.data_dir).write_text(written)
     brands.sites.refresh()
     assert brands.beta(token=token).status == 403
+
+
+@pytest.mark.parametrize("planted", ["json.lock", "json.new"])
+def test_a_command_that_root_types_writes_into_no_file_of_others(
+    brands: BrandSites, tmp_path: Path, planted: str
+) -> None:
+    """Whoever has taken over a role owns the folder, and may lay links to files of root's there."""
+    (other := tmp_path / "others").write_text("theirs")
+    brands.link()
+    (laid := brands.data_dir / f"page-links.{planted}").unlink(missing_ok=True)
+    laid.symlink_to(other)
+    with suppress(OSError):
+        brands.link()
+    assert other.read_text() == "theirs"
+    laid.unlink(missing_ok=True)
+    laid.symlink_to(tmp_path / "not_there")
+    with suppress(OSError):
+        brands.link()
+    assert not (tmp_path / "not_there").exists()

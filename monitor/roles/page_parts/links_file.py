@@ -18,7 +18,7 @@ from typing import Any
 
 from monitor.domain.customers.page_links import PageLink, PageLinkId
 from monitor.domain.time.interval import Second
-from monitor.runtime.folders import sync_folder
+from monitor.runtime.folders import give_to_owner_of, sync_folder
 
 _FORM = 1
 
@@ -46,33 +46,39 @@ def change_page_links(
     with _alone(file):
         content = {"form": _FORM, "links": list(map(asdict, changed(read_page_links(file))))}
         aside = file.with_name(f"{file.name}.new")
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+        aside.unlink(missing_ok=True)
+        with os.fdopen(_made(aside), "w", encoding="utf-8") as out:
             json.dump(content, out, ensure_ascii=False, indent=1)
             out.flush()
             os.fsync(out.fileno())
-        give_to_owner_of_folder(aside)
         aside.replace(file)
         sync_folder(file.parent)
-
-
-def give_to_owner_of_folder(file: Path) -> None:
-    """What root types is for the page to read, which is not root."""
-    if os.geteuid() == 0:
-        owner = file.parent.stat()
-        os.chown(file, owner.st_uid, owner.st_gid)
 
 
 @contextmanager
 def _alone(file: Path) -> Iterator[None]:
     lock = file.with_name(f"{file.name}.lock")
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        give_to_owner_of_folder(lock)
+        descriptor = _made(lock)
+    except FileExistsError:
+        descriptor = os.open(lock, os.O_RDWR | os.O_NOFOLLOW)
+    try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)
+
+
+def _made(file: Path) -> int:
+    """Open, for whoever owns the folder alone. Where there is something already, be it a link to
+    another file, it raises FileExistsError: root may type the command, and owns them all."""
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        give_to_owner_of(file.parent, descriptor)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def _read(row: dict[str, Any]) -> PageLink:

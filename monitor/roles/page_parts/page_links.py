@@ -16,7 +16,6 @@ from monitor.domain.customers.page_links import (
 from monitor.domain.time.interval import Second
 from monitor.roles.page_parts.links_file import (
     change_page_links,
-    give_to_owner_of_folder,
     read_page_links,
 )
 from monitor.roles.settings import page_links_file, page_links_key_file
@@ -25,9 +24,7 @@ from monitor.runtime.key_file import read_or_make_key
 
 def add_page_link(data_dir: Path, link: PageLink) -> str:
     """Put it in force; what stands in its address. Raises OSError, ValueError."""
-    key_file = page_links_key_file(data_dir)
-    key = PageLinkKey(read_or_make_key(key_file))
-    give_to_owner_of_folder(key_file)
+    key = PageLinkKey(read_or_make_key(page_links_key_file(data_dir)))
     change_page_links(
         page_links_file(data_dir), lambda links: [*_of_now(links, link.made_at), link]
     )
