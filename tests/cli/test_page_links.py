@@ -84,6 +84,13 @@ def test_a_link_opens_a_private_page_alone_and_for_a_time(run: Run, tmp_path: Pa
     assert not page_links_file(tmp_path).exists()
 
 
+def test_ids_of_links_are_told_while_the_configuration_is_broken(run: Run, tmp_path: Path) -> None:
+    """Whoever has to revoke one needs its id."""
+    id_ = run("link", "beta").stdout.rpartition("/")[2].split(".")[0]
+    (tmp_path / "services.yaml").write_text("[")
+    assert json.loads(run("links", "--json").stdout)[0]["id"] == id_
+
+
 def test_a_link_is_revoked_where_the_journal_is_gone_and_that_is_said(
     run: Run, tmp_path: Path
 ) -> None:

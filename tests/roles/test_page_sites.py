@@ -192,7 +192,7 @@ def test_a_link_is_revoked_while_the_configuration_cannot_be_followed(
     brands: BrandSites,
 ) -> None:
     token = brands.link()
-    revoke_page_link(brands.data_dir, token.split(".")[0], brands.clock.now())
+    revoke_page_link(brands.data_dir, token.split(".")[0])
     catalogue_file(brands.data_dir).write_text("{}")
     brands.sites.refresh()
     assert brands.beta(token=token).status == 403

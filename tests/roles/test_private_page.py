@@ -17,8 +17,10 @@ from monitor.domain.time.interval import Second
 from monitor.i18n.addresses import subscription_note_path
 from monitor.i18n.languages import Lang
 from monitor.i18n.words import PAGE, SUBSCRIBERS
+from monitor.roles.page_parts import page_links
 from monitor.roles.page_parts.page_links import (
     add_page_link,
+    new_link_id,
     page_links_in_force,
     revoke_page_link,
 )
@@ -247,14 +249,14 @@ def test_a_signed_token_that_is_not_in_force_opens_nothing(brands: BrandSites) -
 
 def test_a_link_that_is_revoked_opens_nothing_with_an_old_cookie_either(brands: BrandSites) -> None:
     kept, token = brands.link(), brands.link()
-    revoked = revoke_page_link(brands.data_dir, token.split(".")[0], brands.clock.now())
+    revoked = revoke_page_link(brands.data_dir, token.split(".")[0])
     assert revoked is not None
     brands.sites.refresh()
     assert brands.beta(token=token).status == 403
     assert brands.beta(f"/acceso/{token}").status == 403
     assert brands.beta(f"/acceso/{token}/historial.atom").status == 403
     assert brands.beta(token=kept).status == 200
-    assert revoke_page_link(brands.data_dir, token.split(".")[0], brands.clock.now()) is None
+    assert revoke_page_link(brands.data_dir, token.split(".")[0]) is None
 
 
 def test_a_link_ends_in_its_second(brands: BrandSites) -> None:
@@ -267,8 +269,7 @@ def test_a_link_ends_in_its_second(brands: BrandSites) -> None:
 
 
 def test_a_clock_that_is_set_back_opens_no_link_that_was_over(brands: BrandSites) -> None:
-    """The page is as young as what it shows; and a link that was over is forgotten with the next
-    one that is made."""
+    """The page is as young as what it shows."""
     now = brands.clock.now()
     over = PageLink(
         id=PageLinkId("a" * 12), page="beta", until=Second(now - 10), made_at=Second(now - 100),
@@ -278,10 +279,39 @@ def test_a_clock_that_is_set_back_opens_no_link_that_was_over(brands: BrandSites
     brands.clock.step(-DAY)
     brands.sites.refresh()
     assert brands.beta(token=token).status == 403
-    brands.clock.step(DAY)
+
+
+def test_a_link_opens_nothing_long_before_it_was_made(brands: BrandSites) -> None:
+    """It was made under a clock of years ahead, or this one is of years ago."""
+    now = brands.clock.now()
+    for ahead, status in ((3_600, 200), (10_000 * DAY, 403)):
+        made = Second(now + ahead)
+        link = replace(LINK, until=Second(made + 30 * DAY), made_at=made)
+        token = add_page_link(brands.data_dir, replace(link, id=new_link_id()))
+        brands.sites.refresh()
+        assert (brands.beta(token=token).status, ahead) == (status, ahead)
+
+
+def test_a_command_under_a_clock_that_is_ahead_ends_no_other_link(brands: BrandSites) -> None:
+    token, other = brands.link(), brands.link()
+    brands.clock.step(10_000 * DAY)
+    late = brands.link()
+    assert revoke_page_link(brands.data_dir, other.split(".")[0]) is not None
+    assert revoke_page_link(brands.data_dir, late.split(".")[0]) is not None
+    brands.clock.step(-10_000 * DAY)
+    brands.sites.refresh()
+    assert [brands.beta(token=t).status for t in (token, other, late)] == [200, 403, 403]
+
+
+def test_of_links_that_are_over_the_newest_are_listed(
+    brands: BrandSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_links, "_MOST_OVER", 2)
+    for end in (30, 10, 20, 40):
+        ended = replace(LINK, id=PageLinkId(f"{end}".ljust(12, "a")), until=Second(end))
+        add_page_link(brands.data_dir, ended)
     brands.link()
-    links = page_links_in_force(brands.data_dir, Second(0))
-    assert over.id not in [link.id for link in links]
+    assert [link.until for link in page_links_in_force(brands.data_dir, Second(0))][:-1] == [30, 40]
 
 
 def test_the_right_cookie_is_found_among_others(brands: BrandSites) -> None:

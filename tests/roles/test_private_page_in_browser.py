@@ -43,7 +43,7 @@ def test_a_link_opens_the_page_in_a_browser_until_it_is_revoked(brands: BrandSit
             assert "Web gamma" in page.inner_text("main")
             assert token not in page.url
             assert page.evaluate("document.cookie") == ""
-            revoke_page_link(brands.data_dir, token.split(".")[0], brands.clock.now())
+            revoke_page_link(brands.data_dir, token.split(".")[0])
             brands.sites.refresh()
             page.reload()
             assert page.title() == "Esta página es privada."

@@ -86,13 +86,14 @@ def links(
     config: ConfigOption = None,
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
-    """Show which links open private pages now: their ids, never the links themselves."""
+    """Show which links open private pages now: their ids, never the links themselves. With --json
+    also while the configuration cannot be read."""
     with _failing():
         found = page_links_in_force(data_dir, SystemClock().now())
-    zone = load_catalogue_or_exit(config or default_config()).zone
     if as_json:
         print_json([_document(one) for one in found])
         return
+    zone = load_catalogue_or_exit(config or default_config()).zone
     if not found:
         typer.echo("No link opens a private page.")
         return
@@ -118,13 +119,13 @@ def revoke(
     """End a link, and with it every browser that it opened the page to. It works while nothing
     else of the product does; then the record of it fails, and that is said.
 
-    Exit code: 0 done, 1 no such link is in force, or it was not recorded.
+    Exit code: 0 done, 1 there is no such link, or it was not recorded.
     """
     now = SystemClock().now()
     with _failing():
-        revoked = revoke_page_link(data_dir, wanted, now)
+        revoked = revoke_page_link(data_dir, wanted)
     if revoked is None:
-        typer.echo("No such link is in force: estado page links shows those that are.", err=True)
+        typer.echo("There is no such link: estado page links shows those in force.", err=True)
         raise typer.Exit(1)
     typer.echo(f"{revoked.id} opens {revoked.page} no more.")
     with _opened(config, data_dir) as tools, tools.customers.transaction() as tx:

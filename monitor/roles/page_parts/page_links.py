@@ -21,31 +21,33 @@ from monitor.roles.page_parts.links_file import (
 from monitor.roles.settings import page_links_file, page_links_key_file
 from monitor.runtime.key_file import read_or_make_key
 
+_MOST_OVER = 1_000
+
 
 def add_page_link(data_dir: Path, link: PageLink) -> str:
     """Put it in force; what stands in its address. Raises OSError, ValueError."""
     key = PageLinkKey(read_or_make_key(page_links_key_file(data_dir)))
     change_page_links(
-        page_links_file(data_dir), lambda links: [*_of_now(links, link.made_at), link]
+        page_links_file(data_dir), lambda links: [*_remembered(links, link.made_at), link]
     )
     return key.token(link)
 
 
 def page_links_in_force(data_dir: Path, now: Second) -> list[PageLink]:
-    """The next to end first. Raises OSError, ValueError."""
-    return sorted(_of_now(read_page_links(page_links_file(data_dir)), now), key=lambda of: of.until)
+    """The next to end first; also those that were made under a clock that was ahead. Raises
+    OSError, ValueError."""
+    found = read_page_links(page_links_file(data_dir))
+    return sorted((link for link in found if now < link.until), key=lambda of: of.until)
 
 
-def revoke_page_link(data_dir: Path, wanted: str, now: Second) -> PageLink | None:
-    """It opens nothing from now on; None where no such link is in force. Raises OSError,
-    ValueError."""
-    revoked = [link for link in page_links_in_force(data_dir, now) if link.id == wanted]
+def revoke_page_link(data_dir: Path, wanted: str) -> PageLink | None:
+    """It opens nothing from now on, whatever the clock says; None where no such link is known.
+    Raises OSError, ValueError."""
+    file = page_links_file(data_dir)
+    revoked = [link for link in read_page_links(file) if link.id == wanted]
     if not revoked:
         return None
-    change_page_links(
-        page_links_file(data_dir),
-        lambda links: [link for link in _of_now(links, now) if link.id != wanted],
-    )
+    change_page_links(file, lambda links: [link for link in links if link.id != wanted])
     return revoked[0]
 
 
@@ -53,6 +55,9 @@ def new_link_id() -> PageLinkId:
     return PageLinkId("".join(secrets.choice(LETTERS) for _ in range(ID_LETTERS)))
 
 
-def _of_now(links: Sequence[PageLink], now: Second) -> list[PageLink]:
-    """Those that are over are forgotten: a clock that is set back opens none of them again."""
-    return [link for link in links if now < link.until]
+def _remembered(links: Sequence[PageLink], now: Second) -> list[PageLink]:
+    """All but those that have been over for the longest time. That is a matter of their number and
+    not of the clock: one that is ahead for a minute must not end every link for good."""
+    over = sorted((link for link in links if link.until <= now), key=lambda of: of.until)
+    forgotten = {link.id for link in over[:-_MOST_OVER]}
+    return [link for link in links if link.id not in forgotten]

@@ -26,9 +26,9 @@ class Door:
         except BadPageLink:
             return None
         link = self.links.get(link_id)
-        if link is None or (link.page, link.until) != (page, until) or now >= until:
+        if link is None or (link.page, link.until) != (page, until):
             return None
-        return link
+        return link if link.is_open(now) else None
 
 
 CLOSED = Door()
