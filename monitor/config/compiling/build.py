@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from monitor.config.compiling.cross_references import (
     DEFAULT_CONNECTIVITY,
     NO_CONNECTIVITY,
+    asked_host,
     components_of,
     host_of_url,
 )
@@ -149,9 +150,7 @@ def _brand(brand: BrandSchema, shape: ConfigSchema) -> Brand:
             name=page.name or shape.page.name,
             company=brand.name,
             url=page.url,
-            hosts=tuple(
-                dict.fromkeys(host.lower() for host in (host_of_url(page.url), *page.hosts))
-            ),
+            hosts=tuple(dict.fromkeys((host_of_url(page.url), *map(asked_host, page.hosts)))),
             # In the order in which the page shows them.
             components=tuple(ComponentId(c.id) for _, c in components_of(shape) if c.id in shown),
             sender=page.sender or "",

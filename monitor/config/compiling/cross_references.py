@@ -4,6 +4,7 @@ nowhere or in a circle, numbers that contradict each other."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import PurePath
 from typing import Any
@@ -15,6 +16,7 @@ from monitor.config.errors import Fault, Path, show, write_path
 from monitor.config.registries import Registries
 from monitor.config.schema.brands import BrandPageSchema
 from monitor.config.schema.services import ComponentSchema, ConfigSchema
+from monitor.net.host_names import ascii_host
 
 DEFAULT_CONNECTIVITY = "default"
 NO_CONNECTIVITY = "none"
@@ -89,7 +91,7 @@ def _brand_pages(shape: ConfigSchema, components: list[str]) -> Iterator[Fault]:
         yield from _unreadable_colours(page, at)
         yield from _taken("id", [((*at, "id"), page.id)], ids)
         places: list[tuple[Path, str]] = [((*at, "url"), host_of_url(page.url))]
-        places += [((*at, "hosts", i), host.lower()) for i, host in enumerate(page.hosts)]
+        places += [((*at, "hosts", i), asked_host(host)) for i, host in enumerate(page.hosts)]
         yield from _taken("host", places, hosts)
 
 
@@ -128,8 +130,19 @@ def _taken(what: str, places: list[tuple[Path, str]], first: dict[str, Path]) ->
 
 
 def host_of_url(url: str) -> str:
-    """In lower case, without its port."""
-    return (urlsplit(url).hostname or "").lower()
+    """As `asked_host`, without its port."""
+    return asked_host(urlsplit(url).hostname or "")
+
+
+def asked_host(name: str) -> str:
+    """As browsers ask for it, however it was typed: two spellings of one name lead to one page.
+
+    >>> asked_host("Español.example."), asked_host("STATUS.acme.example")
+    ('xn--espaol-zwa.example', 'status.acme.example')
+    """
+    with suppress(ValueError):
+        name = ascii_host(name)
+    return name.lower().removesuffix(".")
 
 
 def _listeners(shape: ConfigSchema) -> Iterator[Fault]:
