@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import hdrs, web
@@ -222,14 +223,16 @@ async def _expect_nothing(request: web.Request) -> None:
 def _read_request(request: web.Request) -> Request | None:
     """None where it names two hosts: what is in front of us may go by another one than we."""
     headers = request.headers
-    # The library takes the host of the request line before that of a header.
-    named = {host_name(host) for host in (request.host, *headers.getall(hdrs.HOST, ()))}
+    # As it stands there: the library would give a name in letters of its own, as nobody asks for.
+    target = request.raw_path
+    in_line = [] if target.startswith("/") else [urlsplit(target).netloc.rpartition("@")[2]]
+    named = {host_name(host) for host in (*in_line, *headers.getall(hdrs.HOST, ()))}
     if len(named) > 1:
         return None
     return Request(
         method=request.method,
         path=request.rel_url.raw_path,
-        host=named.pop(),
+        host=next(iter(named), ""),
         cookie="; ".join(headers.getall(hdrs.COOKIE, ())),
         accept_encoding=headers.get(hdrs.ACCEPT_ENCODING, ""),
         accept_language=headers.get(hdrs.ACCEPT_LANGUAGE, ""),

@@ -23,7 +23,7 @@ from statuspage.serve.late_rendering import LateRenderer
 from statuspage.serve.problems import ProblemDesk
 from statuspage.serve.server import make_app
 from statuspage.serve.subscribing.desk import SubscriptionDesk
-from tests.roles.brand_sites import ACME, BETA, BrandSites, named
+from tests.roles.brand_sites import ACME, BETA, BrandSites, brand_page, named
 from tests.support.nginx_proxy import caching_nginx
 from tests.support.patience import PATIENCE_S
 
@@ -151,6 +151,9 @@ async def test_a_page_is_chosen_by_what_was_asked_for_and_by_nothing_else(served
     assert named(await served.both(without)) == {"company"}
     old = b"GET /es/ HTTP/1.0\r\nHost: status.acme.example\r\n\r\n"
     assert named(await served.both(old)) == {"acme"}
+    served.brands.configure(brand_page("acme", hosts=("xn--espaol-zwa.example", "2001:db8::1")))
+    for host in ("xn--espaol-zwa.example", "[2001:db8::1]:80"):
+        assert named(await served.both(get(host, f"http://ana@{host}/es/"))) == {"acme"}
 
 
 TWO_HOSTS = (
