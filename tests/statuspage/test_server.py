@@ -19,6 +19,7 @@ from structlog.testing import capture_logs
 
 from monitor.domain.rollup import Shown
 from monitor.domain.time.interval import Second
+from monitor.i18n.languages import Lang
 from statuspage.publish.manifest import CURRENT
 from statuspage.publish.publisher import publish
 from statuspage.publish.render import render
@@ -106,7 +107,10 @@ async def test_it_says_honestly_that_nothing_is_published_yet(empty: Site) -> No
     answer = await empty.ask("/")
     assert answer.status == 503
     assert "Todavía no hay datos." in answer.text
-    assert "No data yet." in answer.text
+    for lang in Lang:
+        assert f'lang="{lang.value}"' in answer.text
+    # Several brands' hosts show it.
+    assert "<title>Todavía no hay datos</title>" in answer.text
     assert answer.headers["Retry-After"] == "10"
     assert json.loads((await empty.ask("/healthz")).body)["published"] is None
 
