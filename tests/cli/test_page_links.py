@@ -10,6 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from monitor.cli import build_app
+from monitor.cli.completing.here import known_here
+from monitor.cli.completing.ids import Ids
 from monitor.domain.rollup import Shown
 from monitor.domain.time.interval import Second
 from monitor.journal.access import open_journal
@@ -17,6 +19,7 @@ from monitor.roles.page_parts.page_links import page_links_in_force
 from monitor.roles.settings import brand_published_dir, page_links_file
 from statuspage.publish.publisher import publish
 from statuspage.publish.render import render
+from tests.cli.test_completing import completed
 from tests.e2e.product import config_text, free_port
 from tests.roles.brand_sites import brand_page
 from tests.statuspage.builders import showing
@@ -70,6 +73,14 @@ def test_a_link_is_made_listed_and_revoked(run: Run, tmp_path: Path) -> None:
     kinds = [(kind, subject) for kind, subject, _ in audited(tmp_path)]
     assert kinds == [("page_link.made", link["id"]), ("page_link.revoked", link["id"])]
     assert token not in str(audited(tmp_path))
+
+
+def test_private_pages_and_links_are_completed(run: Run, tmp_path: Path) -> None:
+    id_ = run("link", "beta", "--label", "Ana").stdout.rpartition("/")[2].split(".")[0]
+    config = tmp_path / "services.yaml"
+    assert list(known_here(Ids.PRIVATE_PAGE, config, tmp_path)) == [("beta", "Beta")]
+    assert list(known_here(Ids.PAGE_LINK, config, tmp_path)) == [(id_, "beta Ana")]
+    assert completed("bash", f"estado page revoke -d {tmp_path} ", tmp_path).split() == [id_]
 
 
 def test_a_link_opens_a_private_page_alone_and_for_a_time(run: Run, tmp_path: Path) -> None:

@@ -20,8 +20,10 @@ _PAST_S = 14 * 86_400
 
 def known_here(wanted: Ids, config: Path, data_dir: Path) -> Iterable[Offer]:
     """Raises JournalError, and SystemExit or typer.Exit where the configuration is faulty."""
-    if wanted in (Ids.CHECK, Ids.COMPONENT, Ids.SERVICE):
+    if wanted in (Ids.CHECK, Ids.COMPONENT, Ids.SERVICE, Ids.PRIVATE_PAGE):
         return _configured(wanted, config)
+    if wanted is Ids.PAGE_LINK:
+        return _page_links(data_dir)
     # Imported here, as below: each takes some tenths of a second, and no line needs both.
     from credits.ports import WantedCredits
     from monitor.journal.access import open_journal_to_read
@@ -38,8 +40,17 @@ def _configured(wanted: Ids, config: Path) -> Iterable[Offer]:
     catalogue = _catalogue(config)
     if wanted is Ids.CHECK:
         return [(check.id, check.component) for check in catalogue.checks]
+    if wanted is Ids.PRIVATE_PAGE:
+        return [(page.id, page.company) for page in catalogue.page.brand_pages if page.is_private]
     found = catalogue.components if wanted is Ids.COMPONENT else catalogue.services
     return [(one.id, one.name.in_locale("es")) for one in found]
+
+
+def _page_links(data_dir: Path) -> Iterable[Offer]:
+    from monitor.roles.page_parts.page_links import page_links_in_force
+
+    found = page_links_in_force(data_dir, SystemClock().now())
+    return [(link.id, f"{link.page} {link.label}") for link in found]
 
 
 def _catalogue(config: Path) -> Catalogue:

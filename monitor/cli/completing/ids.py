@@ -40,6 +40,8 @@ class Ids(StrEnum):
     SERVICE = "service"
     ACCOUNT = "account"
     TOKEN = "token"  # noqa: S105 - of ids, none is a secret
+    PRIVATE_PAGE = "private_page"
+    PAGE_LINK = "page_link"
 
 
 def ids(wanted: Ids) -> Callable[[typer.Context, str], list[Offer]]:

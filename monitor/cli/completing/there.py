@@ -38,6 +38,9 @@ def known_there(wanted: Ids, address: DoorAddress, longest_s: float) -> Iterable
             return [(component, name) for component, _, name in _components(door)]
         case Ids.SERVICE:
             return [(service, "") for service in dict.fromkeys(s for _, s, _ in _components(door))]
+        case Ids.PRIVATE_PAGE | Ids.PAGE_LINK:
+            # They lie in the data folder of the page.
+            return []
 
 
 def _decided(wanted: Ids, product: RemoteProduct) -> Iterable[Offer]:

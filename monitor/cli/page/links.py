@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from monitor.cli.acting import JsonOption, print_json, print_table
+from monitor.cli.completing.ids import Ids, ids
 from monitor.cli.options import ConfigOption, DataDirOption
 from monitor.cli.times import read_length
 from monitor.cli.wide_console import untrusted_text
@@ -41,7 +42,15 @@ def register(group: typer.Typer) -> None:
 
 
 def link(
-    page: Annotated[str, typer.Argument(metavar="PAGE", help="The id of a private page.")],
+    page: Annotated[
+        str,
+        typer.Argument(
+            metavar="PAGE",
+            help="The id of a private page.",
+            show_default=False,
+            autocompletion=ids(Ids.PRIVATE_PAGE),
+        ),
+    ],
     lasts: Annotated[
         str, typer.Option("--for", metavar="LENGTH", help="How long it opens the page: 30d, 12h.")
     ] = "30d",
@@ -112,7 +121,15 @@ def links(
 
 
 def revoke(
-    wanted: Annotated[str, typer.Argument(metavar="ID", help="The link's id.")],
+    wanted: Annotated[
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="The link's id.",
+            show_default=False,
+            autocompletion=ids(Ids.PAGE_LINK),
+        ),
+    ],
     config: ConfigOption = None,
     data_dir: DataDirOption = DEFAULT_DATA_DIR,
 ) -> None:
