@@ -20,6 +20,7 @@ class CoreFaultCode(StrEnum):
     NOTHING_COUNTS = "nothing_counts"
     STORE_PAUSED = "store_paused"
     SUBSCRIBERS_SILENT = "subscribers_silent"
+    PRIVATE_PAGES_CLOSED = "private_pages_closed"
     OTHER = "other"
     """Said by a core of another version."""
 
@@ -41,6 +42,7 @@ _CORE_WORDS = {
     CoreFaultCode.SUBSCRIBERS_SILENT: (
         "subscribers are told nothing by {d}: no sign of life for 30 s"
     ),
+    CoreFaultCode.PRIVATE_PAGES_CLOSED: "no link opens a private page: {d}",
     CoreFaultCode.OTHER: "{d}",
 }
 

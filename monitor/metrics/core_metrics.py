@@ -109,6 +109,8 @@ class CoreMetrics:
     subscribers: SubscribersMetrics | None = None
     """None where nobody may subscribe."""
 
+    private_pages_closed: str | None = None
+    """Why no link opens a private page; empty where they do, None where no page is private."""
     mirrors: Mapping[str, Second] = field(default_factory=dict)
     """When each of the page's mirrors was last up to date; 0 of one that never was."""
 
@@ -142,6 +144,8 @@ class CoreMetrics:
             found.append(_fault(CoreFaultCode.STORE_PAUSED, self.store.paused))
         if silent := self._silent_dispatchers(now):
             found.append(_fault(CoreFaultCode.SUBSCRIBERS_SILENT, ", ".join(silent)))
+        if self.private_pages_closed:
+            found.append(_fault(CoreFaultCode.PRIVATE_PAGES_CLOSED, self.private_pages_closed))
         return found
 
     def _silent_dispatchers(self, now: ClockReading) -> list[str]:

@@ -219,6 +219,12 @@ CASES = (
         quiet={'estado_mirror_timestamp_seconds{mirror="cloud"}': "0+60x160"},
     ),
     Case(
+        alert="EstadoPrivatePagesClosed",
+        at=30,
+        fires={"estado_private_pages_closed": "0x10 1x50"},
+        quiet={"estado_private_pages_closed": "0x60"},
+    ),
+    Case(
         alert="EstadoSubscribersWaiting",
         at=40,
         fires={OLDEST.format(attempt="first"): "0x60"},

@@ -263,6 +263,15 @@ def test_a_dispatcher_of_subscribers_that_went_quiet_is_no_health() -> None:
         assert "webhook" not in told(held, "/readyz")[1], "nothing newer is known of it"
 
 
+def test_private_pages_that_no_link_opens_are_no_health() -> None:
+    figures, clock = replace(full_figures(NOW), store=None), FakeClock(NOW)
+    assert value(figures, "estado_private_pages_closed") is None
+    for why, faults in (("", []), ("chmod 600", ["no link opens a private page: chmod 600"])):
+        found = replace(figures, private_pages_closed=why)
+        assert list(map(str, found.faults(read_clock(clock)))) == faults
+        assert value(found, "estado_private_pages_closed") == len(faults)
+
+
 def test_nobody_being_told_of_anything_is_no_health() -> None:
     deaf = replace(full_figures(NOW), store=None, undelivered_since=Second(NOW - 90))
     for path in ("/readyz", "/healthz"):

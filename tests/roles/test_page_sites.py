@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from monitor.catalogues.file import CatalogueUnreadable
 from monitor.roles.catalogues import watcher
-from monitor.roles.page_parts.page_links import revoke_page_link
+from monitor.roles.page_parts.page_links import revoke_page_link, why_closed
 from monitor.roles.settings import catalogue_file, page_links_file, page_links_key_file
 from statuspage.serve import server
 from statuspage.serve.responder import HEALTH
@@ -244,3 +244,21 @@ def test_a_command_that_root_types_writes_into_no_file_of_others(
     with suppress(OSError):
         brands.link()
     assert not (tmp_path / "not_there").exists()
+
+
+def test_operators_are_told_why_no_link_opens_a_private_page(brands: BrandSites) -> None:
+    def told() -> str:
+        return why_closed(brands.data_dir, brands.clock.now())
+
+    assert told() == ""
+    brands.link()
+    assert told() == ""
+    key = page_links_key_file(brands.data_dir)
+    key.chmod(0o640)
+    assert "chmod 600" in told()
+    key.unlink()
+    assert "page-links.key" in told()
+    brands.clock.advance(31 * DAY)
+    assert told() == ""
+    page_links_file(brands.data_dir).write_text("[")
+    assert told() != ""

@@ -106,6 +106,7 @@ MONITOR = MonitorWords(
         "nothing_counts": "no check run has counted for {s}: start the prober anew",
         "store_paused": "the result store: {d}",
         "subscribers_silent": "subscribers are told nothing by {d}: no sign of life for 30 s",
+        "private_pages_closed": "no link opens a private page: {d}",
         "other": "{d}",
     },
     stalls_by=", above all in runs of {d}",

@@ -106,6 +106,7 @@ MONITOR = MonitorWords(
         "nothing_counts": "hace {s} que no cuenta ningún control: arranque de nuevo el prober",
         "store_paused": "el almacén de resultados: {d}",
         "subscribers_silent": "hace 30 s que no da señales el envío a suscriptores: {d}",
+        "private_pages_closed": "ningún enlace abre las páginas privadas: {d}",
         "other": "{d}",
     },
     stalls_by=", sobre todo en controles de {d}",

@@ -44,6 +44,12 @@ def core_families(metrics: CoreMetrics) -> Iterable[Metric]:
     )
     if metrics.rendered_at is not None:
         yield gauge("estado_page_timestamp_seconds", "Last render.", metrics.rendered_at.at)
+    if metrics.private_pages_closed is not None:
+        yield gauge(
+            "estado_private_pages_closed",
+            "1 while no link opens a private page.",
+            bool(metrics.private_pages_closed),
+        )
     if metrics.mirrors:
         yield _mirrors(metrics.mirrors)
     if metrics.disk is not None:

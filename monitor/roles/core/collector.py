@@ -33,6 +33,7 @@ from monitor.results.log.ports import ResultReader
 from monitor.results.stores.ports import StoreMetrics, StoreUnavailable
 from monitor.roles.core.held_journal import HeldJournal
 from monitor.roles.core.own_status import OwnStatus
+from monitor.roles.page_parts.page_links import why_closed
 from monitor.roles.settings import follower_file, mirror_times_file
 from monitor.runtime.processes.process_stats import cpu_s, disk_bytes, rss_bytes
 from monitor.runtime.tasks import OnThread
@@ -188,11 +189,19 @@ class CoreMetricsCollector:
             disk=disk_metrics(self._data_dir),
             store=self._store.metrics,
             subscribers=self._subscribers_of(),
+            private_pages_closed=_closed_pages(in_force.catalogue, self._data_dir, now),
             mirrors=mirror_times(
                 mirror_times_file(self._data_dir),
                 (mirror.id for mirror in in_force.catalogue.page.mirrors),
             ),
         )
+
+
+def _closed_pages(catalogue: Catalogue, data_dir: Path, now: Second) -> str | None:
+    """As the metrics have it."""
+    if not any(page.is_private for page in catalogue.page.brand_pages):
+        return None
+    return why_closed(data_dir, now)
 
 
 def forecast_metrics(found: Forecast | None) -> ForecastMetrics | None:

@@ -19,7 +19,7 @@ from monitor.roles.page_parts.links_file import (
     read_page_links,
 )
 from monitor.roles.settings import page_links_file, page_links_key_file
-from monitor.runtime.key_file import read_or_make_key
+from monitor.runtime.key_file import read_key, read_or_make_key
 
 _MOST_OVER = 1_000
 
@@ -49,6 +49,17 @@ def revoke_page_link(data_dir: Path, wanted: str) -> PageLink | None:
         return None
     change_page_links(file, lambda links: [link for link in links if link.id != wanted])
     return revoked[0]
+
+
+def why_closed(data_dir: Path, now: Second) -> str:
+    """What keeps links that are in force from opening anything; empty where nothing does."""
+    key_file = page_links_key_file(data_dir)
+    try:
+        if page_links_in_force(data_dir, now) or key_file.exists():
+            read_key(key_file)
+    except (OSError, ValueError) as error:
+        return str(error)
+    return ""
 
 
 def new_link_id() -> PageLinkId:
