@@ -262,3 +262,18 @@ def test_operators_are_told_why_no_link_opens_a_private_page(brands: BrandSites)
     assert told() == ""
     page_links_file(brands.data_dir).write_text("[")
     assert told() != ""
+
+
+def test_who_is_shut_out_does_not_wait_until_every_page_has_been_read(
+    brands: BrandSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = brands.link()
+    found: list[int] = []
+
+    def reads(_: server.SnapshotWatcher) -> None:
+        revoke_page_link(brands.data_dir, token.split(".")[0])
+        found.append(brands.beta(token=token).status)
+
+    monkeypatch.setattr(server.SnapshotWatcher, "refresh", reads)
+    brands.sites.refresh()
+    assert found == [200, 403, 403, 403]

@@ -56,10 +56,11 @@ class PageSites:
 
     def refresh(self) -> None:
         """As the port says. One page that fails keeps none of the others from being read."""
-        self._door.refresh()
-        failed = _failed([self._follow])
-        watchers = (self.company, *self._watchers.values())
-        failed += _failed(watcher.refresh for watcher in watchers)
+        failed: list[Exception] = []
+        for watcher in (self.company, *self._watchers.values()):
+            # To read many pages takes seconds: who is shut out does not wait for all of them.
+            self._door.refresh()
+            failed += _failed([self._follow, watcher.refresh])
         if failed:
             raise failed[0]
 
@@ -88,7 +89,8 @@ class PageSites:
             for page in pages
         }
         # Whatever is wrong with one of them, another one that has become private is closed.
-        failed = _failed(watcher.refresh for watcher in watchers.values())
+        steps = [step for of in watchers.values() for step in (self._door.refresh, of.refresh)]
+        failed = _failed(steps)
         by_host: dict[str, Site] = {}
         for page in pages:
             site = self._site(page, watchers[folders[page.id]])
