@@ -152,7 +152,7 @@ async def test_ids_of_a_product_elsewhere_are_asked_for_through_its_door(made: S
         Ids.SERVICE: ["hosting", "mail"], Ids.EXCLUSION: [exclusion],
         Ids.CREDIT: ["BON-2026-11-1", "BON-2026-10-2", "BON-2026-10-1", WAITS],
         Ids.RULING: [ruling],
-        Ids.TOKEN: [token.split("_")[1]],
+        Ids.TOKEN: [token.split("_")[1]], Ids.PRIVATE_PAGE: [], Ids.PAGE_LINK: [],
     }  # fmt: skip
 
 

@@ -265,7 +265,8 @@ def test_a_dispatcher_of_subscribers_that_went_quiet_is_no_health() -> None:
 
 def test_private_pages_that_no_link_opens_are_no_health() -> None:
     figures, clock = replace(full_figures(NOW), store=None), FakeClock(NOW)
-    assert value(figures, "estado_private_pages_closed") is None
+    without = replace(figures, private_pages_closed=None)
+    assert value(without, "estado_private_pages_closed") is None
     for why, faults in (("", []), ("chmod 600", ["no link opens a private page: chmod 600"])):
         found = replace(figures, private_pages_closed=why)
         assert list(map(str, found.faults(read_clock(clock)))) == faults

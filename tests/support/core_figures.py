@@ -92,6 +92,7 @@ def full_figures(now: Second, *, since: Second | None = None) -> CoreMetrics:
         totals={name: component(name, name).total for name in _MARKS},
         prober=prober_figures(now, began),
         process=ProcessMetrics(started_at=began, cpu_s=8.5, rss_bytes=90_000_000),
+        private_pages_closed="",
         mirrors={"cloud": Second(now - 40)},
         subscribers=SubscribersMetrics(
             counts={
