@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from monitor.domain.catalogue import Catalogue, Component
 from monitor.domain.checks.observation import ComponentId, FailureClass
@@ -76,9 +77,11 @@ class Retelling:
         return sorted([*updates, ended], key=lambda update: update.at)
 
     def _narrowed(self, left: Incident) -> Catalogue:
-        """With the components of what is left alone, which may all be named."""
+        """With the components of what is left alone, which may all be named, and their checks: what
+        a failure means depends on the kind of service that they look at."""
         own = (replace(self.public[c], is_public=True) for c in left.components)
-        return replace(self.catalogue, components=tuple(own), checks=())
+        checks = chain.from_iterable(map(self.catalogue.checks_of, left.components))
+        return replace(self.catalogue, components=tuple(own), checks=tuple(checks))
 
 
 def _entry(number: int, at: Second, phase: Phase, event: IncidentEvent, text: Text) -> Update:

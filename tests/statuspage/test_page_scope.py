@@ -9,6 +9,7 @@ from pathlib import Path
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Brand, BrandPage, Catalogue, CatalogueRevision, Component
 from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
+from monitor.domain.checks.symptoms import ServiceKind
 from monitor.domain.incidents.incident import (
     Affected,
     Impact,
@@ -272,3 +273,19 @@ def test_each_pages_record_has_a_beginning_and_an_end_of_its_own(tmp_path: Path)
     assert not any("DNS" in text or "también" in text for _, text in south)
     whole = told_by(None, world)
     assert "alcanza también al servicio Correo" in " ".join(text for _, text in whole)
+
+
+class Mailboxes:
+    """Of a check that reads mail."""
+
+    service_kind = ServiceKind.MAILBOXES
+
+
+def test_a_brands_page_says_of_its_kind_of_service_what_its_failure_means(tmp_path: Path) -> None:
+    made = branded(brand("norte", DNS), brand("sur", MAIL))
+    checks = (replace(c, spec=Mailboxes()) if c.component == MAIL else c for c in made.checks)
+    world = World(tmp_path, replace(made, checks=tuple(checks)))
+    world.live(web="++++++", dns="++----", mail="+++---")
+    first = told_by("sur", world)[0][1]
+    assert first.endswith("No puede leer sus correos desde su programa o su teléfono.")
+    assert first.partition(". ")[2] in " ".join(text for _, text in told_by(None, world))
