@@ -14,6 +14,7 @@ from monitor.domain.incidents.incident import (
     Incident,
     IncidentChange,
     IncidentEvent,
+    IncidentId,
     Phase,
     resolve_recovered,
 )
@@ -150,6 +151,16 @@ def test_a_relapse_reopens_the_observed_incident() -> None:
     assert step.incident.phase is Phase.INVESTIGATING
     assert step.incident.monitoring_at is None
     assert [(p.start, p.end) for p in step.incident.affected] == [(100, 400), (450, None)]
+
+
+def test_it_fails_again_in_its_own_incident_whatever_else_explains_it() -> None:
+    """Else its own would say minutes later that it works normally."""
+    of_web, of_radio = (replace(opened(100, c), id=IncidentId(c)) for c in (WEB, RADIO))
+    back = taken([of_radio], rose(RADIO, 300), 300)
+    assert back is not None
+    step = taken([of_web, back.incident], fell(RADIO, 400), 430)
+    assert step is not None
+    assert (step.incident.id, step.event) == (of_radio.id, IncidentEvent.RELAPSED)
 
 
 def test_maintenance_holds_back_an_opening_but_not_an_end() -> None:

@@ -131,9 +131,13 @@ def _attribute(
     relations: Relations,
     now: Second,
 ) -> IncidentChange:
-    """Join the incident that explains the fall, else open one. What it depends on comes first."""
+    """Join the incident that explains the fall, else open one. What it depends on comes first, then
+    one in which it has been down: resolved beside another, that would say that all is well."""
     fallen = component_status.component
-    open_ones = [i for i in incidents if i.phase is not Phase.RESOLVED]
+    open_ones = sorted(
+        (i for i in incidents if i.phase is not Phase.RESOLVED),
+        key=lambda incident: fallen not in incident.components,
+    )
     above = relations.depends_on.get(fallen, frozenset())
     for incident in open_ones:
         if any(incident.open_part(c) for c in above):
