@@ -13,6 +13,7 @@ from itertools import chain
 from monitor.domain.catalogue import Catalogue, Component
 from monitor.domain.checks.observation import ComponentId, FailureClass
 from monitor.domain.incidents.incident import (
+    Affected,
     Incident,
     IncidentChange,
     IncidentEvent,
@@ -43,7 +44,28 @@ class Retelling:
         end. What people opened begins and ends with their words."""
         if left.origin is not Origin.MACHINE or not left.affected:
             return tuple(updates)
-        return tuple(self._with_end(left, self._with_beginning(left, updates)))
+        told = [self._of_its_own(left, update) for update in updates]
+        return tuple(self._with_end(left, self._with_beginning(left, told)))
+
+    def _of_its_own(self, left: Incident, update: Update) -> Update:
+        """That the failure reaches one more says of others where nothing else of the page is down:
+        it fails again."""
+        if update.event is not IncidentEvent.JOINED or update.machine is None or update.former:
+            return update
+        down = [p for p in left.affected if _is_down_at(p, update.at)]
+        if len({part.component for part in down}) != 1:
+            return update
+        part = max(down, key=lambda part: part.start)
+        so_far = tuple(p for p in left.affected if p.start <= part.start)
+        text = update_text(
+            IncidentChange(
+                incident=replace(left, affected=so_far), event=IncidentEvent.RELAPSED, part=part
+            ),
+            catalogue=self._narrowed(left),
+            failures=self.failures,
+            now=update.at,
+        )
+        return replace(update, machine=text)
 
     def _with_beginning(self, left: Incident, updates: Sequence[Update]) -> Sequence[Update]:
         """The first words of the machine say that it fails, and not that it fails as well."""
@@ -82,6 +104,10 @@ class Retelling:
         own = (replace(self.public[c], is_public=True) for c in left.components)
         checks = chain.from_iterable(map(self.catalogue.checks_of, left.components))
         return replace(self.catalogue, components=tuple(own), checks=tuple(checks))
+
+
+def _is_down_at(part: Affected, at: Second) -> bool:
+    return part.start <= at and (part.end is None or part.end > at)
 
 
 def _entry(number: int, at: Second, phase: Phase, event: IncidentEvent, text: Text) -> Update:

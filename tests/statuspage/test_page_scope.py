@@ -289,3 +289,12 @@ def test_a_brands_page_says_of_its_kind_of_service_what_its_failure_means(tmp_pa
     first = told_by("sur", world)[0][1]
     assert first.endswith("No puede leer sus correos desde su programa o su teléfono.")
     assert first.partition(". ")[2] in " ".join(text for _, text in told_by(None, world))
+
+
+def test_where_nothing_else_of_the_page_is_down_no_text_says_also(tmp_path: Path) -> None:
+    """Both come back, and fail again while that is observed: dns after web."""
+    world = World(tmp_path, branded(brand("norte", WEB), brand("sur", DNS)))
+    world.live(web="++----++------", dns="+++---++++----", mail="+" * 14)
+    first, again = (text for _, text in told_by("sur", world))
+    assert first.startswith("Desde las 11:17 el servicio DNS no responde.")
+    assert again.startswith("El servicio DNS volvió a fallar a las 11:24: no responde.")
