@@ -234,6 +234,12 @@ class Brand:
     url: str | None = None
     page: BrandPage | None = None
 
+    @property
+    def is_named_publicly(self) -> bool:
+        """Whether the company's page names it: not where its own page is behind links, for that
+        may be the page of one customer."""
+        return self.page is None or not self.page.is_private
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class S3Mirror:

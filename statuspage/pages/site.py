@@ -159,7 +159,7 @@ def site(context: Context) -> Site:
         touch_icon_url=static_url("apple-touch-icon.png"),
         all_times=context.words.all_times.format(x=context.place, t=context.offset),
         times=context.words.times_of.format(x=context.place, t=context.offset),
-        brands=" · ".join(brand.name for brand in page.brands),
+        brands=" · ".join(brand.name for brand in page.brands if brand.is_named_publicly),
         feeds=feed_links(lambda ending: feed_path(lang, ending)),
         subscribe=_subscribe_link(context),
     )

@@ -293,6 +293,31 @@ def test_a_private_page_asks_search_engines_to_stay_away(
     assert "/sitemap.xml" not in manifest_of(company, "zafiro-sur").entries
 
 
+def test_a_private_page_offers_no_address_that_a_program_cannot_read(
+    lived: tuple[Brands, dict[str, str]],
+) -> None:
+    """But says what they are behind a link."""
+    company, _ = lived
+    private, public = (text_of(company, page, "/es/") for page in ("zafiro-sur", "norte"))
+    assert "use el enlace que le enviaron" in private
+    assert "<code>/historial.atom</code> (Atom)" in private
+    for ending in ("historial.atom", "historial.rss", "historial.json", "mantenimiento.ics"):
+        assert public.count(f'href="/{ending}"') == 2
+        assert f'href="/{ending}"' not in private
+    assert "use el enlace" not in public
+
+
+def test_the_companys_page_names_no_brand_whose_page_is_private(
+    lived: tuple[Brands, dict[str, str]],
+) -> None:
+    company, _ = lived
+    folder = published_dir(company.folder) / CURRENT
+    entry = Manifest.decode((folder / NAME).read_bytes()).entries["/es/"]
+    home = (folder / entry.fresh.file).read_text("utf-8")
+    assert '<p class="small">Norte</p>' in home
+    assert "Zafiro Sur" not in home
+
+
 async def test_a_page_that_becomes_private_leaves_nothing_where_it_was(tmp_path: Path) -> None:
     company = Brands(tmp_path)
     told(company, web="+")

@@ -56,6 +56,7 @@ PAGE = Words(
     embed_link="See the status of the services",
     no_data_since="No data since {t} on {d}.",
     subscribe="Subscribe:",
+    by_link="In a feed reader or a calendar, use the link that you were sent, and add at its end:",
     feed_of="{x}: incidents and maintenance",
     calendar_of="{x}: maintenance",
     calendar="Calendar",

@@ -56,6 +56,8 @@ PAGE = Words(
     embed_link="Ver el estado de los servicios",
     no_data_since="Sin datos desde las {t} del {d}.",
     subscribe="Suscribirse:",
+    by_link="En un lector de feeds o un calendario, use el enlace que le enviaron y agréguele al "
+    "final:",
     feed_of="{x}: incidentes y mantenimientos",
     calendar_of="{x}: mantenimientos",
     calendar="Calendario",

@@ -110,6 +110,8 @@ class Words:
     no_data_since: str
     # Feeds and calendar
     subscribe: str
+    by_link: str
+    """Of a private page, whose feeds and calendar a program reads behind its link alone."""
     feed_of: str
     calendar_of: str
     calendar: str

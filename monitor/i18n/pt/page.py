@@ -54,6 +54,8 @@ PAGE = Words(
     embed_link="Ver o status dos serviços",
     no_data_since="Sem dados desde as {t} de {d}.",
     subscribe="Assinar:",
+    by_link="Em um leitor de feeds ou um calendário, use o link que lhe enviaram e acrescente no "
+    "final:",
     feed_of="{x}: incidentes e manutenções",
     calendar_of="{x}: manutenções",
     calendar="Calendário",
