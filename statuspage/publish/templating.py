@@ -15,6 +15,8 @@ from statuspage.parts.html import shown
 from statuspage.parts.state import icon_file, preview_file
 from statuspage.publish.rendered import CSS, PNG, SVG, Body, Caching, Rendered
 
+_AT_ROOT = ("/favicon.ico", "/apple-touch-icon.png")
+"""Where programs look that read no page, such as readers of feeds."""
 _SERVED = {
     "page.css": CSS,
     "icon.svg": SVG,
@@ -57,8 +59,11 @@ def brand_files(page: BrandPage | None) -> dict[str, Rendered]:
 
 @cache
 def static_files() -> dict[str, Rendered]:
-    """The files that pages refer to. None ever changes under its address."""
-    return {
+    """The files that pages refer to, of which none ever changes under its address; and the picture
+    that is asked for at addresses of its own."""
+    icon = Body.of(static_file("apple-touch-icon.png"))
+    at_root = {path: Rendered(fresh=icon, stale=icon, content_type=PNG) for path in _AT_ROOT}
+    return at_root | {
         static_url(name): Rendered(
             fresh=Body.of(static_file(name)),
             stale=Body.of(static_file(name)),

@@ -112,3 +112,10 @@ def test_a_page_that_is_not_about_everything_has_no_picture() -> None:
     rendered = render(showing(Shown.DOWN))
     for path in ("/componente/c0", "/historial", "/404"):
         assert picture(rendered[path].fresh.content) == {}
+
+
+@pytest.mark.parametrize("path", ["/favicon.ico", "/apple-touch-icon.png"])
+def test_programs_that_read_no_page_find_its_picture(path: str) -> None:
+    icon = render(view())[path]
+    assert icon.fresh.content == static_file("apple-touch-icon.png")
+    assert icon.caching is Caching.REVALIDATE
