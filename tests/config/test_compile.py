@@ -297,3 +297,10 @@ def test_it_counts_lines_in_a_list_from_which_items_were_taken() -> None:
 
 def test_each_role_of_accounts_can_be_asked_for_a_second_factor() -> None:
     assert get_args(RoleName) == tuple(AccountRole)
+
+
+def test_a_brands_page_without_a_name_has_the_brands() -> None:
+    page = "{id: norte, url: 'https://norte.example', services: [hosting]}"
+    head = HEAD.replace("url:", f"brands: [{{name: Norte, page: {page}}}], url:")
+    (made,) = compiled(with_services(CHECK % "https://web.example/", head)).page.brand_pages
+    assert made.name.in_locale("es") == "Norte"

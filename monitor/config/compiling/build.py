@@ -71,6 +71,7 @@ from monitor.domain.catalogue import (
     Thresholds,
 )
 from monitor.domain.checks.observation import CheckId, ComponentId, ServiceId
+from monitor.domain.text import plain
 
 Specs = Mapping[Path, object]
 """The specification of each check, each alert's target, the store and the billing panel, by its
@@ -147,7 +148,7 @@ def _brand(brand: BrandSchema, shape: ConfigSchema) -> Brand:
         url=brand.url,
         page=BrandPage(
             id=page.id,
-            name=page.name or shape.page.name,
+            name=page.name or plain(brand.name),
             company=brand.name,
             url=page.url,
             hosts=tuple(dict.fromkeys((host_of_url(page.url), *map(asked_host, page.hosts)))),

@@ -80,7 +80,7 @@ class BrandPageSchema(Schema):
     id: Slug
     """Its permanent id."""
     name: Words | None = None
-    """The page's name; none: that of the page."""
+    """The page's name; none: the brand's."""
     url: Url
     """Its public address; its pages and messages link to it."""
     sender: Line | None = None
