@@ -1,12 +1,12 @@
 """What a page says by itself of the part of an incident that it shows, where the machine wrote of
-the whole: how it began and that it is over, in sentences that know of nothing else.
+the whole: how it began, that it is back, that it is over, in sentences that know of nothing else.
 
 Without them a record would begin with "the problem also affects …", or end with nothing, because
 the text that says so names another page's services."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
@@ -22,12 +22,14 @@ from monitor.domain.incidents.incident import (
     Update,
 )
 from monitor.domain.text import Text
-from monitor.domain.time.interval import Second
+from monitor.domain.time.interval import FOREVER, Second
 from monitor.incident_text.text import came_back_text, update_text
 
-FIRST, LAST = 0, 1_000_000
-"""The numbers of an entry that a page adds: stored ones count from 1, and are never so many."""
+FIRST, BACK, LAST = 0, 900_000, 1_000_000
+"""The numbers of an entry that a page adds: stored ones count from 1, and are never so many. To
+`BACK` the number of parts that were over is added, for it may be back several times."""
 _ACTOR = "engine"
+_WORKS = frozenset({Phase.MONITORING, Phase.RESOLVED})
 _BEGINNINGS = frozenset({IncidentEvent.OPENED, IncidentEvent.JOINED, IncidentEvent.RELAPSED})
 
 
@@ -45,7 +47,8 @@ class Retelling:
         if left.origin is not Origin.MACHINE or not left.affected:
             return tuple(updates)
         told = [self._of_its_own(left, update) for update in updates]
-        return tuple(self._with_end(left, self._with_beginning(left, told)))
+        begun = self._with_beginning(left, told)
+        return tuple(self._with_end(left, self._with_recoveries(left, begun)))
 
     def _of_its_own(self, left: Incident, update: Update) -> Update:
         """That the failure reaches one more says of others where nothing else of the page is down:
@@ -88,8 +91,31 @@ class Retelling:
         )
         return _entry(FIRST, left.created_at, Phase.INVESTIGATING, IncidentEvent.OPENED, text)
 
+    def _with_recoveries(self, left: Incident, updates: Sequence[Update]) -> Sequence[Update]:
+        """Each time that all of it was back, where no text that may be read says so: the last one
+        would go on saying that it fails."""
+        back = [u.at for u in updates if u.phase in _WORKS and not _is_postmortem(u)]
+        added = [
+            self._recovery(left, parts, over)
+            for parts, over, until in _recoveries(left)
+            if not any(over <= at < until for at in back)
+        ]
+        return sorted([*updates, *added], key=lambda update: update.at) if added else updates
+
+    def _recovery(self, left: Incident, parts: tuple[Affected, ...], over: Second) -> Update:
+        text = update_text(
+            IncidentChange(
+                incident=replace(left, affected=parts), event=IncidentEvent.OBSERVING, part=None
+            ),
+            catalogue=self._narrowed(left),
+            failures=self.failures,
+            now=over,
+        )
+        return _entry(BACK + len(parts), over, Phase.MONITORING, IncidentEvent.OBSERVING, text)
+
     def _with_end(self, left: Incident, updates: Sequence[Update]) -> Iterable[Update]:
-        over, is_told = left.resolved_at, any(u.phase is Phase.RESOLVED for u in updates)
+        ends = (u for u in updates if u.phase is Phase.RESOLVED and not _is_postmortem(u))
+        over, is_told = left.resolved_at, any(ends)
         # One that was merged goes on elsewhere, and of what was closed nobody saw the end.
         is_unseen = left.merged_into is not None or any(p.is_unwatched for p in left.affected)
         if over is None or is_told or is_unseen:
@@ -104,6 +130,22 @@ class Retelling:
         own = (replace(self.public[c], is_public=True) for c in left.components)
         checks = chain.from_iterable(map(self.catalogue.checks_of, left.components))
         return replace(self.catalogue, components=tuple(own), checks=tuple(checks))
+
+
+def _recoveries(left: Incident) -> Iterator[tuple[tuple[Affected, ...], Second, Second]]:
+    """The parts that were over, when, and until when all worked: the next fall, or for ever."""
+    parts = sorted(left.affected, key=lambda part: part.start)
+    for count in range(1, len(parts) + 1):
+        so_far = tuple(parts[:count])
+        ends = [p.end for p in so_far if p.end is not None and not p.is_unwatched]
+        until = parts[count].start if count < len(parts) else FOREVER
+        if len(ends) == count and max(ends) < until:
+            yield so_far, max(ends), until
+
+
+def _is_postmortem(update: Update) -> bool:
+    """It comes after the end, and does not tell it."""
+    return update.event is IncidentEvent.POSTMORTEM
 
 
 def _is_down_at(part: Affected, at: Second) -> bool:

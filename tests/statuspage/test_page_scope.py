@@ -8,6 +8,7 @@ from pathlib import Path
 
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.catalogue import Brand, BrandPage, Catalogue, CatalogueRevision, Component
+from monitor.domain.change import Actor, ActorKind
 from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
 from monitor.domain.checks.symptoms import ServiceKind
 from monitor.domain.incidents.incident import (
@@ -23,6 +24,7 @@ from monitor.domain.text import Text, plain
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.i18n.addresses import component_path, incident_path, mark_of
 from monitor.i18n.languages import Lang
+from monitor.incidents.commands import IncidentCommands
 from monitor.subscribers.announcements import announcements
 from probes.registry import all_failures
 from statuspage.view.daily_rollup import DailyRollup
@@ -273,6 +275,15 @@ def test_each_pages_record_has_a_beginning_and_an_end_of_its_own(tmp_path: Path)
     assert not any("DNS" in text or "también" in text for _, text in south)
     whole = told_by(None, world)
     assert "alcanza también al servicio Correo" in " ".join(text for _, text in whole)
+    # What is told of its cause afterwards is not its end.
+    commands = IncidentCommands(
+        journal=world.journal, catalogue=world.core.state.catalogue, clock=world.clock,
+        actor=Actor(id="ana", kind=ActorKind.PERSON),
+    )  # fmt: skip
+    with world.journal.transaction() as tx:
+        (over,) = tx.incidents.touching(Interval(Second(0), FOREVER))
+    commands.postmortem(over.id, text=plain("Falló una fuente."))
+    assert told_by("norte", world) == [*north, ("resolved", "Falló una fuente.")]
 
 
 class Mailboxes:
@@ -291,10 +302,24 @@ def test_a_brands_page_says_of_its_kind_of_service_what_its_failure_means(tmp_pa
     assert first.partition(". ")[2] in " ".join(text for _, text in told_by(None, world))
 
 
+def test_a_page_says_of_its_own_part_that_it_is_back_while_that_is_observed(
+    tmp_path: Path,
+) -> None:
+    """Else the last that its readers see, below "all services are stable", is that it fails."""
+    world = World(tmp_path, branded(brand("norte", WEB), brand("sur", DNS)))
+    world.live(web="++---------", dns="+++---+++++", mail="+" * 11)
+    assert told_by("sur", world)[-1] == (
+        "monitoring",
+        "El servicio DNS volvió a funcionar a las 11:20. Lo observamos 15 minutos antes de darlo "
+        "por resuelto.",
+    )
+
+
 def test_where_nothing_else_of_the_page_is_down_no_text_says_also(tmp_path: Path) -> None:
     """Both come back, and fail again while that is observed: dns after web."""
     world = World(tmp_path, branded(brand("norte", WEB), brand("sur", DNS)))
     world.live(web="++----++------", dns="+++---++++----", mail="+" * 14)
-    first, again = (text for _, text in told_by("sur", world))
+    (_, first), (phase, back), (_, again) = told_by("sur", world)
     assert first.startswith("Desde las 11:17 el servicio DNS no responde.")
+    assert (phase, back[:48]) == ("monitoring", "El servicio DNS volvió a funcionar a las 11:20. ")
     assert again.startswith("El servicio DNS volvió a fallar a las 11:24: no responde.")
