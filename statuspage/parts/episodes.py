@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -117,15 +118,16 @@ def out_of_service(incident: PublicIncident, view: PublicView) -> IntervalSet:
 
 
 def time_out(incident: PublicIncident, view: PublicView) -> TimeOut:
-    """Where nobody saw all of an outage, the most that was seen of one component's: whether it was
-    down in the rest is not known."""
+    """Where nobody saw all of an outage, the most that was seen of one component's, in all of its
+    parts: whether it was down in the rest is not known."""
     down = [p for p in incident.parts if p.status is Outcome.DOWN and not p.is_stated]
     unseen = [0 if p.counted is None else p.counted.unknown for p in down]
     if not any(unseen):
         return TimeOut(seconds=out_of_service(incident, view).seconds)
-    lengths = [(view.at if p.end is None else p.end) - p.start for p in down]
-    seen = max(length - lost for length, lost in zip(lengths, unseen, strict=True))
-    return TimeOut(seconds=seen, is_least=True)
+    seen: Counter[ComponentId] = Counter()
+    for part, lost in zip(down, unseen, strict=True):
+        seen[part.component] += (view.at if part.end is None else part.end) - part.start - lost
+    return TimeOut(seconds=max(seen.values()), is_least=True)
 
 
 def with_slowness(incident: PublicIncident, view: PublicView) -> IntervalSet:

@@ -31,7 +31,7 @@ class SiteContext:
             "stale": stale_note(context),
             "age": age_line(context),
             "legend": {
-                "slow": states[Shown.SLOW].one,
+                "slow": context.words.with_slowness,
                 "maintenance": states[Shown.MAINTENANCE].one,
                 "no_data": states[Shown.NO_DATA].one,
             },

@@ -64,6 +64,12 @@ def test_an_outage_that_nobody_saw_whole_lasted_at_least_what_was_seen(world: Wo
         assert words in said(world, path)
 
 
+def test_what_was_seen_of_each_fall_of_a_component_is_added_up(world: World) -> None:
+    world.live(web="+++" + "-" * 4 + "+++" + "-" * 10 + AWAY + "+" * 20, dns="+" * 45)
+    (found,) = Desk(world).every()
+    assert "sin servicio al menos 14 min." in said(world, incident_path(found.id, Lang.ES))
+
+
 def test_a_month_in_progress_names_what_nobody_saw_and_calls_it_not_quiet(world: World) -> None:
     world.live(web="+" * 10 + " " * 20 + "+" * 10, dns="+" * 40)
     month = said(world, history_path(Lang.ES))
