@@ -169,7 +169,8 @@ def _bot_links(context: Context) -> BotLinks | None:
 
 
 def _bot_url(context: Context, wanted: Wanted) -> str:
-    return f"https://t.me/{context.view.bot}?start={start_word(wanted, context.lang.value)}"
+    word = start_word(wanted, context.lang.value, context.view.page_id)
+    return f"https://t.me/{context.view.bot}?start={word}"
 
 
 def choice_groups(context: Context) -> tuple[ChoiceGroup, ...]:

@@ -24,6 +24,7 @@ from monitor.domain.incidents.incident import (
 from monitor.domain.maintenance import Extension, MaintenanceId, MaintenanceWindow
 from monitor.domain.maintenance_steps import steps_of
 from monitor.domain.rollup import Shown
+from monitor.domain.subscriptions.deep_link import may_be_started_from
 from monitor.domain.text import Text, plain
 from monitor.domain.time.calendar import local_days
 from monitor.domain.time.interval import FOREVER, Interval, Second
@@ -170,7 +171,7 @@ class _Moment:
             maintenance=tuple(self._maintenance(hidden)),
             takes_subscribers=subscribers is not None,
             subscriber_channels=() if subscribers is None else subscribers.channels,
-            bot=_bot(catalogue),
+            bot=_bot(catalogue, scope),
             answers_names=self.answers_names,
             gone=hidden.gone(self.incidents, self.windows),
             archive=archive,
@@ -194,9 +195,14 @@ def _guarantee(catalogue: Catalogue) -> str:
     return str(catalogue.terms[0].fields.get("guarantee", "")) if catalogue.terms else ""
 
 
-def _bot(catalogue: Catalogue) -> str:
+def _bot(catalogue: Catalogue, scope: PageScope) -> str:
+    """Empty as well where the bot would tell nobody of this page: whoever comes to it from one
+    behind links proves no link, and of a page that cannot be named it would tell another's."""
     subscribers = catalogue.subscribers
-    return "" if subscribers is None or subscribers.telegram is None else subscribers.telegram.name
+    is_for_it = not scope.is_private and may_be_started_from(scope.id)
+    if subscribers is None or subscribers.telegram is None or not is_for_it:
+        return ""
+    return subscribers.telegram.name
 
 
 def stamp_published(tx: JournalTransaction, view: PublicView, out_at: Second) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -12,12 +13,15 @@ from urllib.parse import urlencode
 import pytest
 from aiohttp import ClientSession, web
 
+from monitor.domain.catalogue import BrandPage
 from monitor.domain.checks.observation import Json
 from monitor.domain.incidents.incident import Phase
 from monitor.domain.rollup import Shown
+from monitor.domain.subscriptions.deep_link import read_start_word
 from monitor.domain.subscriptions.links import Links, Purpose
 from monitor.domain.subscriptions.note import Note
 from monitor.domain.subscriptions.subscription import CONFIRM_WITHIN_S, SubscriptionId
+from monitor.domain.text import plain
 from monitor.domain.time.interval import Second
 from monitor.i18n.addresses import confirm_path, subscribe_path, unsubscribe_path
 from monitor.i18n.languages import Lang
@@ -125,6 +129,17 @@ def test_other_ways_than_mail_are_named_where_people_look_for_them() -> None:
     assert "<h1>Recibir avisos</h1>" in told
     assert '<a href="/suscripcion">Correo</a>' in alone
     assert '<a href="/suscripcion">Correo, Slack y Telegram</a>' in told
+
+
+def test_a_bot_is_started_for_the_brands_page_that_leads_to_it() -> None:
+    page = BrandPage(
+        id="radio.norte", name=plain("Radio"), company="Radio", url="https://radio.example",
+        hosts=("radio.example",), components=(),
+    )  # fmt: skip
+    shown = replace(showing(Shown.OPERATIONAL), takes_subscribers=True, bot="EmpresaEstadoBot")
+    told = render(replace(shown, brand=page))["/suscripcion"].fresh.content.decode()
+    starts = re.findall(r"\?start=([^\"]+)", told)
+    assert {read_start_word(word)[2] for word in starts} == {"radio.norte"}
 
 
 def test_home_offers_beside_its_age_to_be_told() -> None:
