@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from monitor.catalogues.in_force import Catalogues
 from monitor.catalogues.shown import PageId
 from monitor.domain.catalogue import Catalogue
+from monitor.domain.checks.observation import FailureClass
 from monitor.domain.incidents.incident import IncidentId, Phase
 from monitor.domain.maintenance_steps import MaintenanceStep, StepKind
 from monitor.domain.subscriptions.subscription import News
@@ -71,10 +72,12 @@ class Announcement:
 def announcements(
     tx: JournalTransaction, catalogues: Catalogues, wanted: Collection[IncidentId], now: Second,
     *, records_of: Collection[str] = (), scope: PageScope | None = None,
+    failures: Mapping[str, FailureClass] | None = None,
 ) -> Sequence[Announcement]:  # fmt: skip
     """Every public update of these incidents and of the maintenance that is near, oldest first: as
     the page of a scope tells it, without one the company's own.
-    Maintenance is told of from when a snapshot has shown it. Those whose keys are in `records_of`
+    Of a failure whose class is not among `failures` it says no more than how bad it is. Maintenance
+    is told of from when a snapshot has shown it. Those whose keys are in `records_of`
     are there as data too, each followed by what became of each component: such a record has all
     updates before it, so whoever asks names what is news and nothing else."""
     catalogue = catalogues.present(now).catalogue
@@ -84,7 +87,7 @@ def announcements(
     incidents = tx.incidents.some(list(wanted))
     near = Interval(Second(now - OLD_S), Second(now + _AHEAD_S))
     windows = [w for w in tx.maintenance.touching(near) if w.published_at is not None]
-    hidden = Hidden.of(catalogues, now, incidents, windows, scope)
+    hidden = Hidden.of(catalogues, now, incidents, windows, scope, failures)
     found: list[Announcement] = []
     # The same update is another message on each page.
     prefix = "" if scope.id is None else f"page:{scope.id}:"

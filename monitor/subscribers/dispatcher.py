@@ -4,7 +4,7 @@ over a bounded number of connections, each message to each subscriber once."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,6 +13,7 @@ import structlog
 
 from monitor.alerting.ports import Permanent, ReceiverGone, ServerAway, Transient
 from monitor.catalogues.in_force import Catalogues
+from monitor.domain.checks.observation import FailureClass
 from monitor.domain.leaky_bucket import LeakyBucket, Limit
 from monitor.domain.subscriptions.mail_address import BadAddress
 from monitor.domain.subscriptions.subscription import (
@@ -83,7 +84,7 @@ class Recorder:
 
 class SubscriberDispatcher:
     """Tells subscribers of one kind. `route` follows the configuration in force; `inbox` is what
-    the core reads."""
+    the core reads; `failures` are those of which the pages say what they are."""
 
     def __init__(
         self,
@@ -97,12 +98,13 @@ class SubscriberDispatcher:
         clock: Clock,
         on_thread: OnThread,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        failures: Mapping[str, FailureClass] | None = None,
     ) -> None:
         self._journal = journal
         self._deliveries = deliveries
         self._planner = Planner(
             journal=journal, catalogues=catalogues, deliveries=deliveries, kind=kind, route=route,
-            clock=clock,
+            clock=clock, failures=failures or {},
         )  # fmt: skip
         self._reporter = Reporter(inbox=inbox, on_thread=on_thread, sleep=sleep)
         self._route = route

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from monitor.catalogues.in_force import Catalogues
 from monitor.domain.change import Change
+from monitor.domain.checks.observation import FailureClass
 from monitor.domain.incidents.incident import IncidentId
 from monitor.domain.subscriptions.subscription import (
     Subscription,
@@ -33,7 +34,8 @@ _CONFIRMED = "subscription.confirmed"
 
 
 class Planner:
-    """Plans for subscribers of one kind."""
+    """Plans for subscribers of one kind. `failures` are those of which a page says what they are,
+    and so what it sends."""
 
     def __init__(
         self,
@@ -44,6 +46,7 @@ class Planner:
         kind: str,
         route: Route,
         clock: Clock,
+        failures: Mapping[str, FailureClass],
     ) -> None:
         self._journal = journal
         self._catalogues = catalogues
@@ -51,6 +54,7 @@ class Planner:
         self._kind = kind
         self._route = route
         self._clock = clock
+        self._failures = failures
         self._looked_at: float | None = None
 
     def look(self) -> bool:
@@ -113,8 +117,9 @@ class Planner:
         records_of: Collection[str] = (),
     ) -> Sequence[Announcement]:
         return announcements(
-            tx, self._catalogues(), wanted, now, records_of=records_of, scope=scope
-        )
+            tx, self._catalogues(), wanted, now, records_of=records_of, scope=scope,
+            failures=self._failures,
+        )  # fmt: skip
 
     def _with_records(
         self, tx: SubscribersTransaction, news: Sequence[Announcement], now: Second

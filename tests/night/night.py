@@ -36,6 +36,7 @@ from monitor.subscribers.dispatcher import SubscriberDispatcher
 from monitor.subscribers.mails import MailWriter
 from monitor.subscribers.reception import Reception
 from probes.mail.smtp import SmtpSpec
+from probes.registry import all_failures
 from tests.incidents.operators import Desk
 from tests.roles.archive_world import Company, local
 from tests.statuspage.reading import Document
@@ -141,7 +142,7 @@ class Night:
                 connections=[self.mailbox],
             ),
             clock=self.world.clock,
-            on_thread=at_once, sleep=self._rest,
+            on_thread=at_once, sleep=self._rest, failures=all_failures(),
         )  # fmt: skip
         self._is_idle = asyncio.Event()
 

@@ -142,6 +142,20 @@ async def test_a_brands_mail_has_nothing_of_the_company(tmp_path: Path, sink: Sm
     assert not [found for _, body in sink.taken if (found := OF_OTHERS.search(body.decode()))]
 
 
+def test_a_page_mails_of_a_failure_what_it_says_of_it(world: SubscribersWorld) -> None:
+    """Here the machine's own text names another's, and the page tells it by itself."""
+    dispatcher = world.dispatcher(0)
+    ask(world, "eva@example.com", "radio")
+    dispatcher.look()
+    both = fall_of_both(world)
+    told = replace(both.updates[0], machine=plain("Web y Correo no responden."))
+    world._save(replace(both, updates=(told,)), "updated")
+    dispatcher.look()
+    due = dispatcher._deliveries.due(world.clock.now(), 10)
+    (said,) = [one.said["es"].body for one in due if one.said]
+    assert "el servicio Correo no responde" in said
+
+
 def test_without_a_sender_of_its_own_a_brands_mail_has_its_name(world: SubscribersWorld) -> None:
     assert world.pages["radio"].sender == "Radio Sur <estado@example.com>"
     assert world.pages[None].sender == "Estado <estado@example.com>"

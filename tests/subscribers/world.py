@@ -34,6 +34,7 @@ from monitor.subscribers.deliveries import Deliveries
 from monitor.subscribers.dispatcher import SubscriberDispatcher
 from monitor.subscribers.mails import MailWriter
 from monitor.subscribers.reception import Reception
+from probes.registry import all_failures
 from tests.journal.builders import incident, update
 from tests.support.clock import FakeClock
 from tests.support.journals import new_journal
@@ -168,6 +169,7 @@ class SubscribersWorld:
             clock=self.clock,
             on_thread=on_thread or at_once,
             sleep=sleep or passing,
+            failures=all_failures(),
         )
 
 

@@ -34,6 +34,7 @@ from monitor.results.log.file import LogTaken, WriterLock
 from monitor.roles.catalogues.followed import FollowedCatalogues
 from monitor.roles.exit_codes import EXIT_CANNOT_RUN
 from monitor.roles.journal import revealed_url
+from monitor.roles.registries import all_failures
 from monitor.roles.settings import (
     brand_published_dir,
     catalogue_file,
@@ -227,6 +228,7 @@ class SubscribersRole:
             route=route,
             clock=self._clock,
             on_thread=self._on_thread,
+            failures=all_failures(),
         )
         await until_one_ends(
             dispatch=dispatcher.run(), alive=self._stay_alive(kind, dispatcher.progress)
