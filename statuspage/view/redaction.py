@@ -282,8 +282,9 @@ def _with_a_beginning(updates: Iterable[Update]) -> tuple[Update, ...]:
 
 def _title_alone(incident: Incident) -> Update:
     """What stands where no text may be read: clients want an update, and take the state from it.
-    Subscribers are told by its number: of the beginning, and of the end."""
-    last = max((update.number for update in incident.updates), default=1)
+    Subscribers are told by its number: of the beginning, and of the end, once."""
+    told = (u.number for u in incident.updates if u.event is not IncidentEvent.POSTMORTEM)
+    last = max(told, default=1)
     return Update(
         number=1 if incident.resolved_at is None else last,
         at=incident.resolved_at or incident.created_at,
@@ -301,10 +302,11 @@ def _is_distinctive(component: ComponentId) -> bool:
 
 def _is_of_the_rest(update: Update, incident: Incident, over: Second | None) -> bool:
     """Whether a text is about what is left of an incident, which was `over` before the whole was.
-    Every text by a person is. Those of the machine that count components count the private one as
-    well; those after `over` are about that one alone."""
-    if update.person is not None:
-        return True
-    is_counting = len(incident.concerned) > MOST_NAMED and update.event in _COUNTING
+    Those after `over` are about what is private alone, whoever wrote them, but for the one that
+    explains all of it afterwards. Those of the machine that count components count the private one
+    as well."""
     is_later = over is not None and over != incident.resolved_at and update.at > over
-    return not is_counting and not is_later
+    if is_later:
+        return update.event is IncidentEvent.POSTMORTEM
+    is_counting = len(incident.concerned) > MOST_NAMED and update.event in _COUNTING
+    return update.person is not None or not is_counting

@@ -7,7 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from monitor.catalogues.in_force import Catalogues
-from monitor.domain.catalogue import Brand, BrandPage, Catalogue, CatalogueRevision, Component
+from monitor.domain.catalogue import (
+    Brand,
+    BrandPage,
+    Catalogue,
+    CatalogueRevision,
+    Component,
+    Subscribers,
+    TelegramBot,
+)
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
 from monitor.domain.checks.symptoms import ServiceKind
@@ -17,9 +25,11 @@ from monitor.domain.incidents.incident import (
     Incident,
     IncidentEvent,
     IncidentId,
+    Origin,
     Phase,
     Update,
 )
+from monitor.domain.secret import Secret
 from monitor.domain.text import Text, plain
 from monitor.domain.time.interval import FOREVER, Interval, Second
 from monitor.i18n.addresses import component_path, incident_path, mark_of
@@ -34,6 +44,7 @@ from statuspage.view.redaction import Hidden
 from tests.support.worlds import DNS, MAIL, WEB, World, catalogue, check
 
 INNER = ComponentId("interno")
+DNS_FAILED = Text({"es": "Falla el DNS."})
 T1, T2, T3 = Second(6_000), Second(12_000), Second(18_000)
 
 
@@ -224,10 +235,88 @@ def test_a_brands_view_has_its_name_and_address_and_no_other_brand(tmp_path: Pat
     assert [s.id for s in view.services] == ["mail"]
 
 
+def test_no_bot_is_offered_where_it_would_tell_of_another_page(tmp_path: Path) -> None:
+    """Behind links, and where a link to a bot has no room for the page's id."""
+    bot = TelegramBot(name="PruebaBot", token=Secret("${TOKEN}"))
+    north, south = brand("norte", WEB), brand("s" * 41, MAIL)
+    west = brand("oeste", DNS)
+    assert west.page is not None
+    made = branded(north, south, replace(west, page=replace(west.page, is_private=True)))
+    subscribers = Subscribers(sender="a@example.com", host="127.0.0.1", telegram=bot)
+    world = World(tmp_path, replace(made, subscribers=subscribers))
+    state = world.core.state
+    with world.journal.transaction() as tx:
+        views = build_views(
+            tx, state, T3, stale_after=120, days=DailyRollup(), scopes=scopes_of(state.catalogue)
+        )
+    assert [(v.page_id or "", v.bot) for v in views] == [
+        ("", "PruebaBot"), ("norte", "PruebaBot"), ("s" * 41, ""), ("oeste", ""),
+    ]  # fmt: skip
+
+
 def test_operators_are_led_to_a_page_that_shows_it() -> None:
     assert NORTH_AND_SOUTH.url_about([INNER]) == "https://sur.example"
     assert NORTH_AND_SOUTH.url_about([INNER, WEB]) == "http://127.0.0.1"
     assert NORTH_AND_SOUTH.url_about([]) == "http://127.0.0.1"
+
+
+def over_for_the_web() -> Incident:
+    """The web was back at T1 + 60, the mail half an hour later."""
+    both = incident(WEB, MAIL, said="Lo estamos viendo.")
+    ends = {WEB: Second(T1 + 60), MAIL: Second(T1 + 1_800)}
+    over = Second(T1 + 2_400)
+    return replace(
+        both, phase=Phase.RESOLVED, monitoring_at=ends[MAIL], resolved_at=over,
+        affected=tuple(replace(p, end=ends[p.component]) for p in both.affected),
+        updates=(
+            *both.updates,
+            said_at(3, Second(T1 + 1_200), Phase.IDENTIFIED, "Encontramos la causa."),
+            said_at(4, over, Phase.RESOLVED, "Volvió todo."),
+        ),
+    )  # fmt: skip
+
+
+def said_at(number: int, at: Second, phase: Phase, words: str) -> Update:
+    return Update(
+        number=number, at=at, phase=phase, event=IncidentEvent.PERSON, actor="ana",
+        person=Text({"es": words}),
+    )  # fmt: skip
+
+
+def explained(over: Incident, words: str) -> Incident:
+    told = said_at(5, Second(T1 + 9_000), Phase.RESOLVED, words)
+    return replace(
+        over, updates=(*over.updates, replace(told, event=IncidentEvent.POSTMORTEM))
+    )  # fmt: skip
+
+
+def test_nobody_reads_by_what_people_write_how_long_others_failed() -> None:
+    """Neither a phase after the end of its own, nor when the rest was over."""
+    over = over_for_the_web()
+    north = hidden_of("norte").redacted(over)
+    assert north.resolved_at is not None
+    assert north.resolved_at < T1 + 1_200
+    assert max(u.at for u in north.updates) == north.resolved_at
+    assert texts(hidden_of("norte"), over)[2] == "Lo estamos viendo."
+    assert texts(hidden_of("sur"), over)[-1] == "Volvió todo."
+
+
+def test_what_explains_an_incident_takes_no_end_away() -> None:
+    """Subscribers know an end by its number, and would be told of it once more."""
+    over = over_for_the_web()
+    ends = hidden_of("norte").redacted(over).updates
+    later = hidden_of("norte").redacted(explained(over, "Falló un equipo.")).updates
+    assert later[:-1] == ends
+    assert later[-1].event is IncidentEvent.POSTMORTEM
+    by_hand = replace(
+        over, origin=Origin.PERSON,
+        updates=tuple(replace(u, machine=None, person=DNS_FAILED) for u in over.updates),
+    )  # fmt: skip
+    alone, after = (
+        hidden_of("norte").redacted(one).updates
+        for one in (by_hand, explained(by_hand, "Falló el DNS."))
+    )
+    assert after == alone
 
 
 def test_subscribers_of_a_page_are_told_what_it_tells(tmp_path: Path) -> None:
