@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import shutil
+import stat
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -335,6 +337,40 @@ async def test_a_page_that_becomes_private_leaves_nothing_where_it_was(tmp_path:
     company.configure(lambda made: replace(made, page=replace(made.page, brands=())))
     await company.publish_all()
     assert [list(folder.iterdir()) for folder in (public.parent, private.parent)] == [[], []]
+
+
+async def test_an_archive_under_way_goes_no_further_where_its_page_was(tmp_path: Path) -> None:
+    """The page becomes private while its first month is being written."""
+    company = Brands(tmp_path)
+    told(company, web="+")
+    await company.publish_all()
+    public = brand_published_dir(tmp_path, north().page or SOUTH)
+    shutil.rmtree(public)
+
+    async def rest(_: float) -> None:
+        if (public / FOLDER).exists() and len(company.world.catalogues.revisions) == 1:
+            company.configure(lambda _: company_of_two(north(is_private=True)))
+            shutil.rmtree(public)
+
+    archives = Archives(
+        company.world.journal, tmp_path, company.world.clock, thread=Inline(), rest=rest
+    )
+    await archives.bring_up_to_date(company.world.core, on_thread)
+    assert len(company.world.catalogues.revisions) == 2
+    assert not public.exists()
+
+
+async def test_nobody_but_their_owner_gets_to_private_pages(tmp_path: Path) -> None:
+    root = brand_folders(tmp_path)[1]
+    root.mkdir(mode=0o755)
+    company = Brands(tmp_path)
+    told(company, web="+")
+    core, now = company.world.core, read_clock(company.world.clock)
+    await company.archives.bring_up_to_date(core, on_thread)
+    assert stat.S_IMODE(root.stat().st_mode) == 0o700
+    root.chmod(0o755)
+    await company.renderer.render(core, now, on_thread)
+    assert stat.S_IMODE(root.stat().st_mode) == 0o700
 
 
 async def test_a_brands_folder_that_cannot_be_written_stops_no_other_page(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from monitor.catalogues.shown import PageId
@@ -14,7 +15,7 @@ from monitor.domain.time.clock import Clock
 from monitor.evaluation.tick import Core
 from monitor.journal.ports import Journal
 from monitor.roles.core.archiving import Archivist
-from monitor.roles.core.publishing import page_folder
+from monitor.roles.core.publishing import page_folder, shut_private
 from monitor.roles.core.recounts import KnownRecounts
 from monitor.runtime.tasks import OnThread
 from statuspage.view.closed_month import Recounts
@@ -74,6 +75,9 @@ class Archives:
         self._by_folder = {}
         for page in (None, *core.state.catalogue.page.brand_pages):
             folder = page_folder(self._data_dir, page)
+            with suppress(OSError):
+                # The archive says by itself that it cannot be written.
+                shut_private(self._data_dir, page)
             id_ = None if page is None else page.id
             self._by_folder[folder] = former.get(folder) or (id_, self._made(page))
         return [archivist for _, archivist in self._by_folder.values()]

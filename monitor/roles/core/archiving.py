@@ -71,6 +71,7 @@ class Archivist:
     ) -> None:
         self._journal = journal
         self._page = None if page is None else page.id
+        self._data_dir = data_dir
         self._root = page_folder(data_dir, page) / FOLDER
         self._clock = clock
         self._thread = thread or ThreadPoolExecutor(1, thread_name_prefix="archive")
@@ -186,11 +187,11 @@ class Archivist:
         damaged = {first for first in plan.months if month_name(first) in folder.unwritten}
         timelines = ComponentTimelines(plan.catalogues)
         for first in sorted(plan.touched | damaged, reverse=True):
-            if configurations_of(core.state.catalogues, self._clock.now()) != (
-                plan.up_to.configurations
-            ):
+            now = configurations_of(core.state.catalogues, self._clock.now())
+            if now != plan.up_to.configurations:
                 return False
-            await self._write(first, plan, timelines, on_thread)
+            if not await self._write(first, plan, core, timelines, on_thread):
+                return False
         await self._step(lambda: folder.move(_moved(plan, folder)))
         await self._step(lambda: folder.complete(plan.up_to))
         if plan.touched or damaged:
@@ -199,8 +200,14 @@ class Archivist:
         return True
 
     async def _write(
-        self, first: date, plan: ArchivePlan, timelines: ComponentTimelines, on_thread: OnThread
-    ) -> None:
+        self,
+        first: date,
+        plan: ArchivePlan,
+        core: Core,
+        timelines: ComponentTimelines,
+        on_thread: OnThread,
+    ) -> bool:
+        """Whether it is written: not where the page is no more, or at another place."""
         folder = await self._opened()
         state = plan.months[first]
         reading = MonthReading(
@@ -221,9 +228,12 @@ class Archivist:
         month = await self._recounted(read, folder, plan, on_thread)
         writing = MonthWriting(month, folder)
         while not writing.is_done:
+            if self._scope(core) is None:
+                return False
             await self._step(writing.step)
         manifest = await self._step(writing.manifest)
         await self._step(lambda: folder.switch(month.name, manifest))
+        return True
 
     async def _recounted(
         self, month: ClosedMonth, folder: ArchiveFolder, plan: ArchivePlan, on_thread: OnThread
@@ -261,8 +271,11 @@ class Archivist:
         return done
 
     def _scope(self, core: Core) -> PageScope | None:
-        """What the page shows by the present configuration; None once it is withdrawn."""
-        return scope_of(core.state.catalogue, self._page)
+        """What the page shows by the present configuration; None once it is withdrawn, or lies in
+        another folder: what has become private is written where it was no more."""
+        scope = scope_of(core.state.catalogue, self._page)
+        is_here = scope is not None and page_folder(self._data_dir, scope.page) == self._root.parent
+        return scope if is_here else None
 
     def _has_secrets(self, core: Core, folder: ArchiveFolder) -> bool:
         """Whether something is private that the archive may still name."""

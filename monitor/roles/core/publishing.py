@@ -3,7 +3,9 @@ what belongs to no page any more is removed."""
 
 from __future__ import annotations
 
+import os
 import shutil
+import stat
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -60,6 +62,7 @@ class PublishedPages:
         if publisher is None or publisher.folder != folder:
             publisher = self._publishers[page] = PagePublisher(folder)
         try:
+            shut_private(self._data_dir, view.brand)
             publisher.publish(view, taken)
         except OSError as error:
             if page is None:
@@ -79,6 +82,18 @@ class PublishedPages:
 def page_folder(data_dir: Path, page: BrandPage | None) -> Path:
     """Where a page is published; None: the company's own."""
     return published_dir(data_dir) if page is None else brand_published_dir(data_dir, page)
+
+
+def shut_private(data_dir: Path, page: BrandPage | None) -> None:
+    """Before a private page is written: what is above all of them is for its owner alone, whatever
+    mode folders get here. One that another user owns is as he made it. Raises OSError."""
+    if page is None or not page.is_private:
+        return
+    root = page_folder(data_dir, page).parent
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = root.stat()
+    if stat.S_IMODE(found.st_mode) & 0o077 and found.st_uid == os.geteuid():
+        root.chmod(0o700)
 
 
 def withdrawn_folders(data_dir: Path, wanted: Collection[Path]) -> list[Path]:
