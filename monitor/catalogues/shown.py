@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from monitor.domain.catalogue import Catalogue, CatalogueRevision
 from monitor.domain.checks.observation import ComponentId
@@ -18,7 +19,7 @@ PageId = str | None
 class EverShown:
     """`until` has, by page, the end of the last time at which it showed a component, FOREVER where
     it does still; `names` are those under which any page has shown a component, `others` those of
-    services, brands and the company."""
+    services, brands and the company, and the hosts of their pages."""
 
     until: Mapping[PageId, Mapping[ComponentId, Second]] = field(default_factory=dict)
     names: Mapping[ComponentId, frozenset[str]] = field(default_factory=dict)
@@ -87,7 +88,8 @@ def _by_page(catalogue: Catalogue) -> Iterator[tuple[PageId, frozenset[Component
 def _others(catalogue: Catalogue) -> set[str]:
     found = {name for service in catalogue.services for name in _said(service.name)}
     found |= {brand.name for brand in catalogue.page.brands}
-    return found | {catalogue.page.company}
+    found |= {host for page in catalogue.page.brand_pages for host in page.hosts}
+    return found | {catalogue.page.company, urlsplit(catalogue.page.url).hostname or ""}
 
 
 def _said(text: Text) -> Iterable[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from monitor.domain.text import Text
 
@@ -66,4 +67,9 @@ class Mentions:
 
 
 def _words_of(text: str) -> _Words:
-    return tuple(_WORD.findall(text.casefold()))
+    """Accents that stand apart from their letters, as some systems write them, make no other word.
+
+    >>> _words_of("Almace\u0301n") == _words_of("ALMACÉN")
+    True
+    """
+    return tuple(_WORD.findall(normalize("NFKC", text).casefold()))

@@ -257,7 +257,8 @@ def _known(
 
 
 def _names_of_others(catalogue: Catalogue, ever: EverShown, scope: PageScope) -> Iterator[str]:
-    """Services, brands and the company itself, which a brand's page does not know."""
+    """Services, brands and the company itself, and where their pages are: a brand's page does not
+    know them."""
     if scope.page is not None:
         own = set(_own_names(catalogue, scope))
         yield from (name for name in ever.others if name not in own)
@@ -268,6 +269,7 @@ def _own_names(catalogue: Catalogue, scope: PageScope) -> Iterator[str]:
     if scope.page is None:
         return
     yield scope.company
+    yield from scope.page.hosts
     yield from scope.name.by_locale.values()
     services = {c.service for c in catalogue.components if scope.shows(c.id)}
     for service in catalogue.services:

@@ -151,10 +151,11 @@ def test_no_text_names_another_component_service_brand_or_the_company() -> None:
     for said in (
         "También falla el DNS.", "Los buzones ámbar andan bien.", "Avisamos a clientes de Sur.",
         "Lo mira el equipo de Prueba.", "Le pasa a todo el Correo.",
+        "Los Buzones A\u0301mbar andan bien.", "Siga https://sur.example/es/ por favor.",
     ):  # fmt: skip
         assert texts(hidden_of("norte"), incident(WEB, said=said))[1:] == ["Web no responde."]
         assert texts(hidden_of("norte"), incident(WEB, title=said))[0] != said
-    said = "Es el Hosting de Norte: la Web vuelve en minutos."
+    said = "Es el Hosting de Norte: la Web vuelve en minutos. Siga https://norte.example/."
     assert said in texts(hidden_of("norte"), incident(WEB, said=said))
 
 
