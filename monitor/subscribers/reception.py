@@ -288,7 +288,8 @@ def _public(tx: SubscribersTransaction, wanted: Wanted, scope: PageScope) -> Wan
     if wanted.incident is not None:
         with suppress(RowNotFound):
             found = tx.incidents.get(wanted.incident)
-            is_shown = scope.page is None or any(map(scope.shows, found.concerned))
+            is_about_none = scope.page is None and not found.concerned
+            is_shown = is_about_none or any(map(scope.shows, found.concerned))
             if found.is_unresolved and is_shown:
                 return replace(wanted, components=())
         return None

@@ -186,6 +186,9 @@ def test_a_page_takes_wishes_about_what_it_shows(world: SubscribersWorld) -> Non
     assert ask(world, "ana@example.com", "radio", wanted=Wanted(components=(WEB,))) == []
     fallen = world.fall()
     assert ask(world, "ana@example.com", "radio", wanted=Wanted(incident=fallen.id)) == []
+    # Who asks the company learns nothing of what a brand alone shows, not even that it is open.
+    private = world.fall("p4g8b3", component="mail")
+    assert ask(world, "ana@example.com", None, wanted=Wanted(incident=private.id)) == []
     (found,) = ask(world, "ana@example.com", "radio", wanted=Wanted(components=(WEB, MAIL)))
     assert (found.page, found.wanted.components) == ("radio", (MAIL,))
 
