@@ -133,7 +133,7 @@ class ProblemDesk:
         lang = _LANG_OF[asked.path]
         received = await pages.plain(problem_received_path(lang))
         shown = frozenset(line.component for line in _lines(received))
-        form, ref = await self._taken(sent, lang, shown, is_json=is_json(sent))
+        form, ref = await self._taken(sent, lang, pages.page, shown)
         note = form.note or _note_of(form, _lines(received))
         if is_json(sent):
             return _as_json(note, ref, PROBLEMS[lang])
@@ -150,7 +150,7 @@ class ProblemDesk:
         return Response(STATUS.get(note, 200), headers, content)
 
     async def _taken(
-        self, sent: web.Request, lang: Lang, shown: Collection[ComponentId], *, is_json: bool
+        self, sent: web.Request, lang: Lang, page: str, shown: Collection[ComponentId]
     ) -> tuple[Form, ProblemRef | None]:
         """The form, and the reference under which it is stored; None where it is not. A component
         that the page does not show is none."""
@@ -158,13 +158,14 @@ class ProblemDesk:
             return Form(note=ProblemNote.FOREIGN), None
         network, now = network_of(self._client_of(sent)), self._clock.monotonic()
         body = await read_body(sent, MOST_BYTES)
-        form = read_form(body, is_json=is_json)
+        form = read_form(body, is_json=is_json(sent))
         if form.note is not None:
             return form, None
         if form.component not in shown:
             form = replace(form, component=None)
-        # The same words on another brand's page may be about something else.
-        digest = self._digest(network, b"%b\0%b" % (str(form.component).encode(), body or b""))
+        # The same words on another brand's page are about something else.
+        place = f"{page}\0{form.component}\0".encode()
+        digest = self._digest(network, place + (body or b""))
         former = self._known.of(digest, now)
         if former is not None:
             return form, former

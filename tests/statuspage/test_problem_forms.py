@@ -38,6 +38,8 @@ from tests.support.clock import FakeClock
 class Desk:
     """A page with the form, where it comes to, and who seems to send it."""
 
+    watcher: SnapshotWatcher
+
     def __init__(self, url: str, client: ClientSession, clock: FakeClock) -> None:
         self.url, self.client, self.clock = url, client, clock
         self.rows: list[tuple[str, Mapping[str, Json]]] = []
@@ -78,7 +80,8 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     async with ClientSession() as client:
         made = Desk("", client, clock)
         taking = ProblemDesk(made.append, lambda _: made.sender, clock, made.ref)
-        runner = web.AppRunner(make_app(SnapshotWatcher(folder, clock), taking), access_log=None)
+        made.watcher = SnapshotWatcher(folder, clock)
+        runner = web.AppRunner(make_app(made.watcher, taking), access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         host, port = runner.addresses[0][:2]
@@ -155,6 +158,14 @@ async def test_a_component_that_the_page_does_not_show_is_none(desk: Desk) -> No
     await desk.post({"component": "c9", "text": "No abre"})
     await desk.post({"component": "c0", "text": "No abre"})
     assert [body["component"] for _, body in desk.rows] == [None, "c0"]
+
+
+async def test_the_same_words_on_two_brands_pages_are_two_reports(desk: Desk) -> None:
+    """Nor does a reference tell that both pages are one company's."""
+    for page in ("norte", "sur", "sur"):
+        desk.watcher.page = page
+        await desk.post({"text": "No abre"})
+    assert [body["ref"] for _, body in desk.rows] == ["PRBLEM22", "PRBLEM23"]
 
 
 async def test_of_a_known_failure_nobody_else_is_named_to_answer(desk: Desk) -> None:
