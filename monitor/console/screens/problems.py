@@ -126,8 +126,11 @@ def _turn(turn: Turn, visit: Visit) -> Html:
     if turn.name is None:
         return fill(words.nobody, x=level)
     name = f"{level}: {speech.text(turn.name)}"
-    if turn.opens_at is None:
+    if turn.is_open:
         return fill(words.answers_now, x=name)
+    if turn.opens_at is None:
+        # Closed for longer than anybody looks ahead.
+        return fill("{x}", x=name)
     return fill(words.answers_from, x=name, t=speech.dated(turn.opens_at, with_seconds=False))
 
 
