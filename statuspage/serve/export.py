@@ -1,22 +1,35 @@
 """A publication as files that any web server can serve, and that stay true however long they lie.
 
 They are the stale form of each page: it says of which time the data is, speaks in the past tense
-and shows no state in colour, for nobody knows when a copy is read. Forms lead to the page itself.
+and shows no state in colour, for nobody knows when a copy is read. A form that only asks is sent to
+the page itself. One by which something is written down the page takes from its own forms alone, so
+that no other site can have visitors send it: instead of it there is a link to it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from monitor.domain.time.interval import Second
-from monitor.i18n.addresses import answers_a_form
+from monitor.i18n.addresses import answers_a_form, problem_path, subscribe_path
+from monitor.i18n.languages import Lang
+from monitor.i18n.words import PAGE
+from statuspage.parts.html import escaped
 from statuspage.publish.rendered import HTML
 from statuspage.serve.archive import Archive
 from statuspage.serve.late_rendering import Renderable
 from statuspage.serve.snapshot import Address, Body, Snapshot, Template
 
 _FORM = b' action="/'
+_WRITES = frozenset(path for lang in Lang for path in (problem_path(lang), subscribe_path(lang)))
+_WRITING = re.compile(
+    rb'<form [^>]*action="(%b)">.*?</form>' % "|".join(map(re.escape, sorted(_WRITES))).encode(),
+    re.DOTALL,
+)
+_EDITION = "2"
+"""Of what is made of the pages' bytes: with another one copies are written anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,19 +86,28 @@ def _of_address(path: str, address: Address, now: Second, home: bytes) -> Export
     return ExportedFile(
         name=name_of(path, entry.content_type),
         content_type=entry.content_type,
-        digest=f"{entry.stale.digest}{promised}",
-        render=_rendering(body, entry.content_type, home),
+        digest=f"{entry.stale.digest}{promised}{_EDITION}",
+        render=_rendering(body, entry.content_type, home, entry.language),
         is_dated=isinstance(form, Template),
         is_news=path.endswith("/") or path.startswith("/api/"),
     )
 
 
-def _rendering(body: Body, content_type: str, home: bytes) -> Callable[[], bytes]:
+def _rendering(
+    body: Body, content_type: str, home: bytes, language: str | None = None
+) -> Callable[[], bytes]:
+    """Without its language it has no form in which something is written, as what is over."""
+    words = b"" if language is None else escaped(PAGE[Lang(language)].form_at_page).encode()
+
+    def leading(form: re.Match[bytes]) -> bytes:
+        return b'<p class="card"><a href="%b%b">%b</a></p>' % (home, form[1], words)
+
     def render() -> bytes:
         content = _bytes(body.content)
         if content_type != HTML:
             return content
-        return content.replace(_FORM, b' action="' + home + b"/")
+        led = _WRITING.sub(leading, content) if words else content
+        return led.replace(_FORM, b' action="' + home + b"/")
 
     return render
 

@@ -32,6 +32,7 @@ PAGE = Words(
     },
     faulty=StateWords(one="With faults", some="with faults", all_="With faults"),
     some_of="{n} of {m} {x}",
+    form_at_page="This is a copy, and takes no forms. Open it on the page.",
     postmortem="What happened and why",
     phases={
         Phase.INVESTIGATING: "Investigating",

@@ -32,6 +32,7 @@ PAGE = Words(
     },
     faulty=StateWords(one="Con fallas", some="con fallas", all_="Con fallas"),
     some_of="{n} de {m} {x}",
+    form_at_page="Esta es una copia y no recibe formularios. Abrirlo en la página.",
     postmortem="Qué pasó y por qué",
     phases={
         Phase.INVESTIGATING: "Investigando",

@@ -369,6 +369,8 @@ class Words:
     # Not found
     not_found: str
     not_found_lead: str
+    form_at_page: str
+    """In a copy, instead of a form that the page takes from itself alone; it leads there."""
     go_home: str
     closed_title: str
     closed_lead: str

@@ -30,6 +30,7 @@ PAGE = Words(
     },
     faulty=StateWords(one="Com falhas", some="com falhas", all_="Com falhas"),
     some_of="{n} de {m} {x}",
+    form_at_page="Esta é uma cópia e não recebe formulários. Abrir na página.",
     postmortem="O que aconteceu e por quê",
     phases={
         Phase.INVESTIGATING: "Investigando",
