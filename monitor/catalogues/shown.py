@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -11,6 +12,11 @@ from monitor.domain.checks.observation import ComponentId
 from monitor.domain.text import Text
 from monitor.domain.time.interval import Interval, Second
 
+_LEGAL_FORM = re.compile(
+    r"(?<=\w),?\s+"
+    r"(?:s\.? ?a\.?(?: ?[su]\.?)?|s\.? ?r\.? ?l\.?|ltda\.?|inc\.?|llc|ltd\.?|gmbh|eireli)\s*$",
+    re.IGNORECASE,
+)
 PageId = str | None
 """Of a brand's page; None: the company's own."""
 
@@ -87,9 +93,21 @@ def _by_page(catalogue: Catalogue) -> Iterator[tuple[PageId, frozenset[Component
 
 def _others(catalogue: Catalogue) -> set[str]:
     found = {name for service in catalogue.services for name in _said(service.name)}
-    found |= {brand.name for brand in catalogue.page.brands}
+    firms = {catalogue.page.company, *(brand.name for brand in catalogue.page.brands)}
+    found |= firms | set(map(without_legal_form, firms))
     found |= {host for page in catalogue.page.brand_pages for host in page.hosts}
-    return found | {catalogue.page.company, urlsplit(catalogue.page.url).hostname or ""}
+    return found | {urlsplit(catalogue.page.url).hostname or ""}
+
+
+def without_legal_form(firm: str) -> str:
+    """A company's name as people write it.
+
+    >>> without_legal_form("Zafiro del Sur S.R.L."), without_legal_form("Zafiro, SA")
+    ('Zafiro del Sur', 'Zafiro')
+    >>> without_legal_form("Casa"), without_legal_form("SA")
+    ('Casa', 'SA')
+    """
+    return _LEGAL_FORM.sub("", firm)
 
 
 def _said(text: Text) -> Iterable[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, dropwhile
 
 from monitor.catalogues.in_force import Catalogues
-from monitor.catalogues.shown import EverShown
+from monitor.catalogues.shown import EverShown, without_legal_form
 from monitor.domain.catalogue import Catalogue, Component
 from monitor.domain.checks.observation import ComponentId, FailureClass, Outcome
 from monitor.domain.incidents.by_hand import UNTITLED
@@ -268,7 +268,7 @@ def _own_names(catalogue: Catalogue, scope: PageScope) -> Iterator[str]:
     """What a brand's page names besides its components."""
     if scope.page is None:
         return
-    yield scope.company
+    yield from (scope.company, without_legal_form(scope.company))
     yield from scope.page.hosts
     yield from scope.name.by_locale.values()
     services = {c.service for c in catalogue.components if scope.shows(c.id)}

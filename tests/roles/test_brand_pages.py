@@ -26,7 +26,7 @@ from monitor.domain.catalogue import (
 )
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.checks.fold import Policy
-from monitor.domain.checks.observation import ComponentId, ServiceId
+from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.text import Text, plain
 from monitor.domain.time.clock import read_clock
@@ -40,11 +40,14 @@ from probes.registry import all_failures
 from statuspage.publish.archive.manifest import FOLDER
 from statuspage.publish.manifest import CURRENT, NAME, Manifest
 from statuspage.view.closed_month import first_of
+from tests.incidents.operators import Desk
 from tests.roles.archive_world import EACH, Company, Inline, local, no_rest, on_thread
 from tests.support.worlds import World, catalogue, check
 
 WEB, OWN = ComponentId("web"), ComponentId("buzones")
 OTHER, INNER = ComponentId("zafiro-dns"), ComponentId("zafiro-interno")
+LEAVING = ComponentId("zafiro-disco")
+"""In the configuration for the first days alone."""
 CANARY = b"zafiro"
 """In every name, id, text and address that is not the brand's."""
 
@@ -150,6 +153,33 @@ def told(company: Brands, **stories: str) -> str:
     return company.incidents()[-1] if company.incidents() else ""
 
 
+def with_one_that_leaves(made: Catalogue) -> Catalogue:
+    leaving = Component(id=LEAVING, service=ServiceId("hosting"), name=plain("Disco Zafiro"))
+    watched = replace(check(LEAVING), policy=made.checks[0].policy)
+    return replace(
+        made, components=(*made.components, leaving), checks=(*made.checks, watched)
+    )  # fmt: skip
+
+
+def by_hand(company: Brands, ids: dict[str, str]) -> None:
+    """What people open, explain, link and merge."""
+    desk = Desk(company.world)
+    desk.commands.postmortem(ids["shared october"], text=plain("Falló la fuente de Zafiro."))
+    desk.commands.postmortem(ids["shared november"], text=plain("Falló una fuente."))
+    both, others, none = (
+        desk.by_hand.open(
+            title=plain("Zafiro lento"),
+            text=plain("Zafiro anda lento."),
+            statuses=dict.fromkeys(of, Outcome.DEGRADED),
+        ).id
+        for of in ((WEB, OTHER), (OTHER, INNER), ())
+    )
+    desk.joining.link(ids["own november"], ids["others november"])
+    desk.joining.link(both, none)
+    desk.joining.merge(others, both, text=plain("Es lo mismo que en Zafiro."))
+    ids |= {"by hand": both, "by hand others": others, "by hand none": none}
+
+
 def quiet(company: Brands, until: str) -> None:
     while company.now < local(until):
         told(company, web="+")
@@ -161,7 +191,11 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> tuple[Brands, dict[str, s
     and people who name what they please. Only read."""
     company = Brands(tmp_path_factory.mktemp("brands"))
     ids: dict[str, str] = {}
+    company.configure(with_one_that_leaves)
     quiet(company, "2026-10-02T00:00")
+    told(company, **{LEAVING: "----", WEB: "----"})
+    told(company, web="+++++")
+    company.configure(lambda _: company_of_two())
     for month in ("october", "november"):
         id_ = ids[f"shared {month}"] = told(company, web="----", **{OTHER: "----"})
         company.say(id_, "También el DNS Zafiro.", "Caída del DNS Zafiro")
@@ -178,6 +212,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> tuple[Brands, dict[str, s
         company.announce_titled(f"w3-{month}", start, "Mejora de la web", WEB)
         if month == "october":
             quiet(company, "2026-11-05T00:00")
+    by_hand(company, ids)
     asyncio.run(company.publish_all())
     return company, ids
 
@@ -208,6 +243,8 @@ def test_nothing_of_others_is_in_any_byte_of_a_brands_page(
     )
     for other in (OTHER, INNER):
         assert not any(mark_of(f"private:{other}").encode() in content for _, content in found)
+    for name in ("by hand others", "by hand none"):
+        assert not any(ids[name].encode() in content for _, content in found)
     for month in ("october", "november"):
         others = ids[f"others {month}"].encode()
         assert not any(others in content for _, content in found)
@@ -239,7 +276,9 @@ def test_a_brands_page_tells_of_its_own(lived: tuple[Brands, dict[str, str]]) ->
     company, ids = lived
     own = text_of(company, "norte", f"/incidente/{ids['own november']}")
     assert "Buzones" in own
+    assert "Incidente" in text_of(company, "norte", f"/incidente/{ids['by hand']}")
     shared = text_of(company, "norte", f"/incidente/{ids['shared november']}")
+    assert "Falló una fuente." in shared
     assert "La web volvió por un desvío." in shared
     assert "<h1" in shared
     assert "Web: sin" in shared
@@ -342,13 +381,12 @@ async def test_a_page_that_becomes_private_leaves_nothing_where_it_was(tmp_path:
 async def test_an_archive_under_way_goes_no_further_where_its_page_was(tmp_path: Path) -> None:
     """The page becomes private while its first month is being written."""
     company = Brands(tmp_path)
-    told(company, web="+")
-    await company.publish_all()
+    quiet(company, "2026-10-03T00:00")
     public = brand_published_dir(tmp_path, north().page or SOUTH)
-    shutil.rmtree(public)
 
     async def rest(_: float) -> None:
-        if (public / FOLDER).exists() and len(company.world.catalogues.revisions) == 1:
+        is_begun = any((public / FOLDER).rglob("*.gz"))
+        if is_begun and len(company.world.catalogues.revisions) == 1:
             company.configure(lambda _: company_of_two(north(is_private=True)))
             shutil.rmtree(public)
 

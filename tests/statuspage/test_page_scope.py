@@ -51,7 +51,7 @@ T1, T2, T3 = Second(6_000), Second(12_000), Second(18_000)
 def brand(name: str, *components: ComponentId) -> Brand:
     page = BrandPage(
         id=name, name=plain("Estado"), company=name.title(), url=f"https://{name}.example",
-        hosts=(f"{name}.example",), components=components,
+        hosts=(f"{name}.example", f"{name[::-1]}.example"), components=components,
     )  # fmt: skip
     return Brand(name=name.title(), page=page)
 
@@ -151,11 +151,11 @@ def test_no_text_names_another_component_service_brand_or_the_company() -> None:
     for said in (
         "También falla el DNS.", "Los buzones ámbar andan bien.", "Avisamos a clientes de Sur.",
         "Lo mira el equipo de Prueba.", "Le pasa a todo el Correo.",
-        "Los Buzones A\u0301mbar andan bien.", "Siga https://sur.example/es/ por favor.",
+        "Los Buzones A\u0301mbar andan bien.", "Siga https://rus.example/es/ por favor.",
     ):  # fmt: skip
         assert texts(hidden_of("norte"), incident(WEB, said=said))[1:] == ["Web no responde."]
         assert texts(hidden_of("norte"), incident(WEB, title=said))[0] != said
-    said = "Es el Hosting de Norte: la Web vuelve en minutos. Siga https://norte.example/."
+    said = "Es el Hosting de Norte: la Web vuelve en minutos. Siga https://etron.example/."
     assert said in texts(hidden_of("norte"), incident(WEB, said=said))
 
 

@@ -226,12 +226,18 @@ class Archivist:
             await self._rest(REST * (self._clock.monotonic() - began))
         read = await self._step(reading.month)
         month = await self._recounted(read, folder, plan, on_thread)
+        return await self._put(month, folder, core)
+
+    async def _put(self, month: ClosedMonth, folder: ArchiveFolder, core: Core) -> bool:
+        """As `_write` says."""
         writing = MonthWriting(month, folder)
-        while not writing.is_done:
-            if self._scope(core) is None:
-                return False
+        while self._scope(core) is not None and not writing.is_done:
             await self._step(writing.step)
+        if self._scope(core) is None:
+            return False
         manifest = await self._step(writing.manifest)
+        if self._scope(core) is None:
+            return False
         await self._step(lambda: folder.switch(month.name, manifest))
         return True
 
