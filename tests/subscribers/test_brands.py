@@ -22,10 +22,13 @@ from monitor.domain.subscriptions.deep_link import start_word
 from monitor.domain.subscriptions.subscription import Subscription, SubscriptionState, Wanted
 from monitor.domain.subscriptions.wishes import CONFIRMED, REQUESTED, Request, about, body_of
 from monitor.domain.text import plain
+from monitor.domain.time.interval import Second
 from monitor.roles.subscribers.page_status import PageStatuses
 from monitor.subscribers.channels.kind import Route
 from monitor.subscribers.channels.telegram import BotListener
+from monitor.subscribers.dispatcher import SubscriberDispatcher
 from monitor.subscribers.mails import MailWriter
+from monitor.subscribers.planning import MAINTENANCE_EVERY_S
 from monitor.subscribers.reporting import InboxListening
 from statuspage.publish.publisher import publish
 from statuspage.publish.render import render
@@ -38,7 +41,7 @@ from tests.subscribers.world import LINKS, SubscribersWorld, at_once
 from tests.support.clock import FakeClock
 from tests.support.http_sink import Sink
 from tests.support.http_sink import sink as running_hooks
-from tests.support.worlds import catalogue
+from tests.support.worlds import T0, catalogue
 
 WEB, MAIL = ComponentId("web"), ComponentId("mail")
 PAGE = BrandPage(
@@ -154,6 +157,32 @@ def test_a_page_mails_of_a_failure_what_it_says_of_it(world: SubscribersWorld) -
     due = dispatcher._deliveries.due(world.clock.now(), 10)
     (said,) = [one.said["es"].body for one in due if one.said]
     assert "el servicio Correo no responde" in said
+
+
+def test_the_end_of_a_pages_part_is_mailed_though_nothing_is_written(
+    world: SubscribersWorld,
+) -> None:
+    """What it shares an incident with is down still: its end comes by the time alone."""
+    dispatcher = world.dispatcher(0)
+    ask(world, "eva@example.com", "radio")
+    dispatcher.look()
+    both = fall_of_both(world)
+    dispatcher.look()
+    mail, web = both.affected
+    world._save(replace(both, affected=(replace(mail, end=world.clock.now()), web)), "updated")
+    dispatcher.look()
+    before = phases_due(dispatcher)
+    world.clock.advance(world.catalogue.alerting.observe + MAINTENANCE_EVERY_S)
+    dispatcher.look()
+    assert [*before, "Resuelto"] == phases_due(dispatcher)
+    world.clock.advance(MAINTENANCE_EVERY_S)
+    dispatcher.look()
+    assert phases_due(dispatcher).count("Resuelto") == 1
+
+
+def phases_due(dispatcher: SubscriberDispatcher) -> list[str]:
+    due = dispatcher._deliveries.due(Second(T0 + 86_400), 10)
+    return [one.said["es"].subject.partition(":")[0] for one in due if one.said]
 
 
 def test_without_a_sender_of_its_own_a_brands_mail_has_its_name(world: SubscribersWorld) -> None:
