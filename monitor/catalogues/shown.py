@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 from urllib.parse import urlsplit
 
+from monitor.catalogues.known_names import KnownNames
 from monitor.domain.catalogue import Catalogue, CatalogueRevision
 from monitor.domain.checks.observation import ComponentId
 from monitor.domain.text import Text
@@ -19,17 +21,23 @@ _LEGAL_FORM = re.compile(
 )
 PageId = str | None
 """Of a brand's page; None: the company's own."""
+OTHERS, PAGES = "others:", "pages:"
+"""Who goes by the names of services, brands and the company, and by those of pages: no component
+has such an id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EverShown:
     """`until` has, by page, the end of the last time at which it showed a component, FOREVER where
     it does still; `names` are those under which any page has shown a component, `others` those of
-    services, brands and the company, and the hosts of their pages."""
+    services, brands and the company, and the hosts of their pages, `pages` the names of brands'
+    pages."""
 
     until: Mapping[PageId, Mapping[ComponentId, Second]] = field(default_factory=dict)
     names: Mapping[ComponentId, frozenset[str]] = field(default_factory=dict)
     others: frozenset[str] = frozenset()
+    pages: frozenset[str] = frozenset()
+    _known: KnownNames | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def has_brands(self) -> bool:
@@ -39,12 +47,29 @@ class EverShown:
         """By component, until when that page showed it."""
         return self.until.get(page, {})
 
+    @property
+    def known_names(self) -> KnownNames:
+        """All of these names, and the ids that can mean nothing but their component in a text:
+        `caja-negra`, not `correo`. Indexed when they are first asked for."""
+        if self._known is None:
+            object.__setattr__(self, "_known", KnownNames.of(self._owned()))
+        return cast("KnownNames", self._known)
+
+    def _owned(self) -> Iterator[tuple[str, str]]:
+        yield from ((OTHERS, name) for name in self.others)
+        yield from ((PAGES, name) for name in self.pages)
+        for component, names in self.names.items():
+            yield from ((component, name) for name in names)
+            if not component.isalpha():
+                yield component, component
+
 
 def ever_shown(ruling: Iterable[tuple[CatalogueRevision, Interval]]) -> EverShown:
     """By what was in force when, oldest first."""
     until: dict[PageId, dict[ComponentId, Second]] = {}
     names: dict[ComponentId, set[str]] = {}
     others: set[str] = set()
+    pages: set[str] = set()
     for catalogue, end in _runs(ruling):
         for page, components in _by_page(catalogue):
             until.setdefault(page, {}).update(dict.fromkeys(components, end))
@@ -52,9 +77,10 @@ def ever_shown(ruling: Iterable[tuple[CatalogueRevision, Interval]]) -> EverShow
             if catalogue.is_shown(component):
                 names.setdefault(component.id, set()).update(_said(component.name))
         others |= _others(catalogue)
+        pages.update(name for page in catalogue.page.brand_pages for name in _said(page.name))
     return EverShown(
         until=until, names={c: frozenset(found) for c, found in names.items()},
-        others=frozenset(others),
+        others=frozenset(others), pages=frozenset(pages),
     )  # fmt: skip
 
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from itertools import chain, dropwhile
+from itertools import dropwhile
 
 from monitor.catalogues.in_force import Catalogues
-from monitor.catalogues.shown import EverShown, without_legal_form
+from monitor.catalogues.shown import OTHERS, PAGES, EverShown, without_legal_form
 from monitor.domain.catalogue import Catalogue, Component
 from monitor.domain.checks.observation import ComponentId, FailureClass, Outcome
 from monitor.domain.incidents.by_hand import UNTITLED
@@ -99,22 +99,12 @@ class Hidden:
         wanted |= ever.names.keys() if ever.has_brands else set()
         known, public = _known(catalogues, now, wanted, scope)
         private = frozenset(known.keys() - public.keys())
-        own, names = ever.on(scope.id), {c: ever.names[c] for c in private & ever.names.keys()}
+        own = ever.on(scope.id)
         return cls(
             public=public,
             private=private,
             shown_until={c: own[c] for c in private & own.keys()},
-            names=Mentions.of(
-                [
-                    *chain.from_iterable(names.values()),
-                    *filter(_is_distinctive, names),
-                    *_names_of_others(catalogue, ever, scope),
-                ],
-                chain(
-                    (name for c in public.values() for name in c.name.by_locale.values()),
-                    _own_names(catalogue, scope),
-                ),
-            ),
+            names=_mentions(ever, scope, catalogue, public, private),
             now=now,
             observe=catalogue.alerting.observe,
             is_brand=scope.page is not None,
@@ -256,12 +246,25 @@ def _known(
     return known, public
 
 
-def _names_of_others(catalogue: Catalogue, ever: EverShown, scope: PageScope) -> Iterator[str]:
-    """Services, brands and the company itself, and where their pages are: a brand's page does not
-    know them."""
-    if scope.page is not None:
-        own = set(_own_names(catalogue, scope))
-        yield from (name for name in ever.others if name not in own)
+def _mentions(
+    ever: EverShown,
+    scope: PageScope,
+    catalogue: Catalogue,
+    public: Mapping[ComponentId, Component],
+    private: AbstractSet[ComponentId],
+) -> Mentions:
+    """Services, brands and the company itself have names, and their pages hosts, that a brand's
+    page does not know, but for its own."""
+    own = tuple(_own_names(catalogue, scope))
+
+    def sayable(owner: str) -> Iterable[str]:
+        if owner in (OTHERS, PAGES):
+            return own
+        found = public.get(ComponentId(owner))
+        return () if found is None else found.name.by_locale.values()
+
+    unsayable = private if scope.page is None else {OTHERS, *private}
+    return Mentions(ever.known_names, unsayable, sayable)
 
 
 def _own_names(catalogue: Catalogue, scope: PageScope) -> Iterator[str]:
@@ -271,7 +274,7 @@ def _own_names(catalogue: Catalogue, scope: PageScope) -> Iterator[str]:
     yield from (scope.company, without_legal_form(scope.company))
     yield from scope.page.hosts
     yield from scope.name.by_locale.values()
-    services = {c.service for c in catalogue.components if scope.shows(c.id)}
+    services = {catalogue.component(c).service for c in scope.components if catalogue.has(c)}
     for service in catalogue.services:
         if service.id in services:
             yield from service.name.by_locale.values()
@@ -295,11 +298,6 @@ def _title_alone(incident: Incident) -> Update:
         actor="",
         machine=Text({lang: f"{words}." for lang, words in incident.title.by_locale.items()}),
     )
-
-
-def _is_distinctive(component: ComponentId) -> bool:
-    """Whether an id can mean nothing but its component in a text: `caja-negra`, not `correo`."""
-    return not component.isalpha()
 
 
 def _is_of_the_rest(update: Update, incident: Incident, over: Second | None) -> bool:

@@ -16,6 +16,7 @@ from credits.period.month import Month
 from credits.report.body import report_body
 from credits.report.report import monthly_report, read_month
 from monitor.catalogues.in_force import Catalogues
+from monitor.catalogues.known_names import KnownNames
 from monitor.domain.catalogue import Catalogue, CatalogueRevision, Component
 from monitor.domain.change import Actor, ActorKind
 from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
@@ -389,7 +390,7 @@ def test_no_text_counts_it(event: IncidentEvent, *, is_told: bool) -> None:
         public={c.id: c for c in known if c.is_public},
         private=frozenset({SECRET}),
         shown_until={SECRET: Second(600)},
-        names=Mentions.of([NAME]),
+        names=Mentions(KnownNames.of([(SECRET, NAME)]), {SECRET}, lambda _: ()),
         now=Second(600),
         observe=600,
     )

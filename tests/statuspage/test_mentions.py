@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import pytest
 
+from monitor.catalogues.known_names import KnownNames
 from monitor.domain.text import Text
 from statuspage.view.mentions import Mentions
 
 
+def mentions(unsayable: list[str], sayable: tuple[str, ...] = ()) -> Mentions:
+    names = [*(("inner", name) for name in unsayable), *(("public", name) for name in sayable)]
+    return Mentions(
+        KnownNames.of(names), {"inner"}, lambda owner: sayable if owner == "public" else ()
+    )
+
+
 def is_found(said: str, *, unsayable: list[str], sayable: tuple[str, ...] = ()) -> bool:
-    return Mentions.of(unsayable, sayable).are_in(Text({"es": said}))
+    return mentions(unsayable, sayable).are_in(Text({"es": said}))
 
 
 @pytest.mark.parametrize(
@@ -43,8 +51,15 @@ def test_a_name_that_is_public_as_well_may_be_said() -> None:
 
 
 def test_it_reads_each_language() -> None:
-    found = Mentions.of(["Sapphire"])
+    found = mentions(["Sapphire"])
     assert found.are_in(Text({"es": "Zafiro", "en": "Sapphire"}))
+
+
+def test_a_former_name_of_what_is_public_neither_hides_nor_is_hidden() -> None:
+    names = KnownNames.of([("inner", "Web"), ("public", "Web Hosting"), ("public", "Sites")])
+    found = Mentions(names, {"inner"}, lambda owner: ("Sites",) if owner == "public" else ())
+    said = ("Web Hosting", "Hosting", "Sites")
+    assert [found.are_in(Text({"es": one})) for one in said] == [True, False, False]
 
 
 def test_without_names_it_finds_nothing() -> None:
