@@ -25,7 +25,7 @@ from monitor.domain.text import plain
 from monitor.domain.time.interval import Second
 from monitor.roles.subscribers.page_status import PageStatuses
 from monitor.subscribers.channels.kind import Route
-from monitor.subscribers.channels.telegram import BotListener
+from monitor.subscribers.channels.telegram_listener import BotListener
 from monitor.subscribers.dispatcher import SubscriberDispatcher
 from monitor.subscribers.mails import MailWriter
 from monitor.subscribers.planning import MAINTENANCE_EVERY_S

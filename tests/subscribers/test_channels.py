@@ -54,7 +54,7 @@ from monitor.inbox.ports import InboxFull
 from monitor.net.egress_guard import strangers_guard
 from monitor.roles.subscribers import role
 from monitor.subscribers.announcements import Said
-from monitor.subscribers.channels import telegram
+from monitor.subscribers.channels import telegram_bot, telegram_listener
 from monitor.subscribers.channels.chat_text import LONGEST
 from monitor.subscribers.channels.kind import (
     ReceiverMissing,
@@ -563,19 +563,19 @@ def bot(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Bot:
 
 
 def bot_connection(
-    sink: Sink, clock: FakeClock, floods: telegram.Floods | None = None
-) -> telegram.BotConnection:
+    sink: Sink, clock: FakeClock, floods: telegram_bot.Floods | None = None
+) -> telegram_bot.BotConnection:
     spec = TelegramBot(name="EstadoBot", token=Secret("${TOKEN}"), server=sink.base)
     exchange = HttpExchange(ChannelDependencies(clock=clock))
-    return telegram.BotConnection(exchange, spec, floods)
+    return telegram_bot.BotConnection(exchange, spec, floods)
 
 
 def bot_listener(
     world: SubscribersWorld, sink: Sink, locales: tuple[str, ...] = ("es", "en")
-) -> telegram.BotListener:
+) -> telegram_listener.BotListener:
     page = replace(world.catalogue.page, locales=locales)
     connection = bot_connection(sink, world.clock)
-    return telegram.BotListener(locales=page.locales, bot=connection, clock=world.clock)
+    return telegram_listener.BotListener(locales=page.locales, bot=connection, clock=world.clock)
 
 
 @pytest.mark.parametrize(
@@ -616,7 +616,7 @@ async def test_who_starts_the_bot_is_subscribed_and_who_stops_it_is_erased(
     world: SubscribersWorld, sink: Sink, bot: Bot
 ) -> None:
     connection = bot_connection(sink, world.clock)
-    listener = telegram.BotListener(
+    listener = telegram_listener.BotListener(
         locales=world.catalogue.page.locales, bot=connection, clock=world.clock
     )
     listening = InboxListening(world.reports, at_once)
@@ -656,7 +656,7 @@ async def test_a_chat_that_starts_the_bot_again_and_again_fills_nothing(
     for _ in range(30):
         bot.hear("/start")
     await listener.listen_once(Counting())
-    assert len(asked) == telegram.BY_CHAT.most
+    assert len(asked) == telegram_listener.BY_CHAT.most
 
 
 @pytest.mark.parametrize("starts", [1, 20])
@@ -781,7 +781,7 @@ async def test_a_chat_gets_an_update_of_the_incident_that_it_asked_about(
     fallen = world.fall()
     async with recorded(world.dispatcher(0, kind=TELEGRAM, route=route)) as told:
         bot.hear(f"/start es_i_{fallen.id}")
-        listener = telegram.BotListener(
+        listener = telegram_listener.BotListener(
             locales=world.catalogue.page.locales, bot=connection, clock=world.clock
         )
         await listener.listen_once(InboxListening(world.reports, at_once))
@@ -812,7 +812,7 @@ async def test_answers_of_telegram_are_judged(
     document = {"ok": False, "description": said, "parameters": {"retry_after": 9}}
     bot.answer = (status, document)
     with pytest.raises((Transient, Permanent)) as caught:
-        await bot_connection(sink, FakeClock(T0)).send("42", telegram.encoded((), "42"))
+        await bot_connection(sink, FakeClock(T0)).send("42", telegram_bot.encoded((), "42"))
     assert type(caught.value) is raised
     if isinstance(caught.value, ServerAway):
         assert caught.value.retry_after == 9
@@ -829,7 +829,7 @@ async def test_a_group_that_grows_is_told_where_it_is_now_and_its_old_number_goe
     route = Route(writer=writer_of(world, TELEGRAM), connections=[connection])
     async with recorded(world.dispatcher(0, kind=TELEGRAM, route=route)) as told:
         bot.hear("/start@EstadoBot es", GROUP)
-        listener = telegram.BotListener(
+        listener = telegram_listener.BotListener(
             locales=world.catalogue.page.locales, bot=connection, clock=world.clock
         )
         await listener.listen_once(InboxListening(world.reports, at_once))
@@ -850,7 +850,7 @@ async def test_a_group_that_says_where_it_moved_is_told_there(
     world: SubscribersWorld, sink: Sink, bot: Bot
 ) -> None:
     connection = bot_connection(sink, world.clock)
-    listener = telegram.BotListener(
+    listener = telegram_listener.BotListener(
         locales=world.catalogue.page.locales, bot=connection, clock=world.clock
     )
     bot.hear("/start", GROUP)
@@ -873,7 +873,7 @@ async def test_a_group_that_says_where_it_moved_is_told_there(
 async def test_in_a_group_it_hears_what_is_said_to_it_alone(
     world: SubscribersWorld, sink: Sink, bot: Bot
 ) -> None:
-    listener = telegram.BotListener(
+    listener = telegram_listener.BotListener(
         locales=world.catalogue.page.locales,
         bot=bot_connection(sink, world.clock),
         clock=world.clock,
@@ -888,17 +888,17 @@ async def test_one_group_that_is_told_too_much_waits_alone_and_several_mean_all(
     sink: Sink, bot: Bot
 ) -> None:
     clock = FakeClock(T0)
-    floods = telegram.Floods(clock)
+    floods = telegram_bot.Floods(clock)
     first, second = (bot_connection(sink, clock, floods) for _ in range(2))
     bot.answer = (429, {"ok": False, "parameters": {"retry_after": 40}})
     with pytest.raises(Transient) as caught:
-        await first.send("-77", telegram.encoded((), "-77"))
+        await first.send("-77", telegram_bot.encoded((), "-77"))
     assert (type(caught.value), caught.value.retry_after) == (Transient, 40)
     with pytest.raises(ServerAway):
-        await second.send("42", telegram.encoded((), "42"))
+        await second.send("42", telegram_bot.encoded((), "42"))
     clock.advance(41)
     with pytest.raises(Transient) as caught:
-        await second.send("42", telegram.encoded((), "42"))
+        await second.send("42", telegram_bot.encoded((), "42"))
     assert type(caught.value) is Transient
 
 
