@@ -31,7 +31,7 @@ from monitor.journal.access import open_journal, open_lease
 from monitor.results.log.result_log import open_log, open_reader
 from monitor.roles.catalogues.revisions import RevisionReader
 from monitor.roles.core.configuration import store_revision
-from monitor.roles.core.rendering import Renderer
+from monitor.roles.core.pages.rendering import Renderer
 from monitor.roles.journal import prepare_journal
 from monitor.roles.registries import all_failures
 from monitor.roles.settings import journal_url, log_file

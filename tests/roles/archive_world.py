@@ -18,8 +18,8 @@ from monitor.domain.text import Text, plain
 from monitor.domain.time.age import ClockReading
 from monitor.domain.time.clock import read_clock
 from monitor.domain.time.interval import FOREVER, Interval, Second
-from monitor.roles.core.archiving import Archivist
-from monitor.roles.core.rendering import Renderer
+from monitor.roles.core.pages.archiving import Archivist
+from monitor.roles.core.pages.rendering import Renderer
 from monitor.roles.settings import published_dir
 from probes.registry import all_failures
 from statuspage.publish.archive.manifest import FOLDER

@@ -34,7 +34,7 @@ from monitor.domain.time.interval import Interval, Second
 from monitor.i18n.formats import NBSP
 from monitor.journal.ports import Decided, LatencyKey
 from monitor.results.rollups.sketch import Sketch
-from monitor.roles.core.recounts import RECOUNTED
+from monitor.roles.core.pages.recounts import RECOUNTED
 from monitor.roles.settings import published_dir
 from statuspage.publish.archive import folder as archive_folder
 from statuspage.publish.archive import month_writing
@@ -173,7 +173,7 @@ async def test_what_nothing_touches_is_neither_read_nor_written(
         raise AssertionError("a closed page was looked at")
 
     monkeypatch.setattr(month_writing.MonthWriting, "step", never)
-    monkeypatch.setattr("monitor.roles.core.archiving.MonthReading", never)
+    monkeypatch.setattr("monitor.roles.core.pages.archiving.MonthReading", never)
     company.live(web="++", dns="++", mail="++")
     await company.publish()
     assert {p: p.stat().st_mtime_ns for p in company.root.rglob("*")} == before
@@ -394,7 +394,7 @@ async def test_what_is_made_private_is_withheld_at_once_and_gone_from_every_byte
     id_ = await lived(company)
     company.configure(lambda whole: made_private(whole, "web"))
     with monkeypatch.context() as patched:
-        patched.setattr("monitor.roles.core.archiving.MonthReading", stopped)
+        patched.setattr("monitor.roles.core.pages.archiving.MonthReading", stopped)
         with pytest.raises(asyncio.CancelledError):
             await company.archive()
     assert company.ask("/historial/2026-10").status == 503
@@ -517,7 +517,7 @@ async def test_another_program_renders_every_page_anew(
         return written(*args)
 
     monkeypatch.setattr(month_writing, "written", counted)
-    monkeypatch.setattr("monitor.roles.core.archiving.program", lambda: "another")
+    monkeypatch.setattr("monitor.roles.core.pages.archiving.program", lambda: "another")
     monkeypatch.setattr(month_writing, "program", lambda: "another")
     await company.publish()
     assert len(rendered) == len(
@@ -673,13 +673,13 @@ async def test_an_archive_that_fails_ends_no_core_and_is_told_once(
     def broken(*_: object, **__: object) -> None:
         raise ValueError("a row that nobody expected")
 
-    monkeypatch.setattr("monitor.roles.core.archiving.plan_archive", broken)
+    monkeypatch.setattr("monitor.roles.core.pages.archiving.plan_archive", broken)
     with structlog.testing.capture_logs() as logs:
         for _ in range(2):
             assert await company.archive() is False
     assert [log["event"] for log in logs] == ["core.archive_failed"]
     assert "nobody expected" in logs[0]["error"]
-    monkeypatch.setattr("monitor.roles.core.archiving.ArchiveFolder", broken)
+    monkeypatch.setattr("monitor.roles.core.pages.archiving.ArchiveFolder", broken)
     company.new_archivist()
     assert await company.archivist.show(company.world.core) is False
     monkeypatch.undo()

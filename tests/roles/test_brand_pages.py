@@ -13,7 +13,7 @@ from pathlib import Path
 import brotli
 import pytest
 
-import monitor.roles.core.publishing as publishing
+import monitor.roles.core.pages.publishing as publishing
 import statuspage.publish.publisher as publisher
 from monitor.domain.catalogue import (
     Brand,
@@ -34,7 +34,7 @@ from monitor.domain.time.interval import Second
 from monitor.i18n.addresses import feed_path, incident_path, maintenance_path, mark_of, month_path
 from monitor.i18n.languages import Lang
 from monitor.incidents.commands import IncidentCommands
-from monitor.roles.core.archives import Archives
+from monitor.roles.core.pages.archives import Archives
 from monitor.roles.settings import brand_folders, brand_published_dir, published_dir
 from probes.registry import all_failures
 from statuspage.publish.archive.manifest import FOLDER

@@ -20,7 +20,7 @@ from monitor.journal.ports import JournalError, LatencyKey
 from monitor.results.rollups.sketch import Sketch
 from monitor.roles.core.apply_requests import REST_S, ApplyRequests
 from monitor.roles.core.configuration import Configuration
-from monitor.roles.core.role import SETTLED_WITHIN, CoreRole
+from monitor.roles.core.core_role import SETTLED_WITHIN, CoreRole
 from monitor.runtime.system_clock import SystemClock
 from tests.support.clock import FakeClock
 from tests.support.journals import new_journal
@@ -114,7 +114,7 @@ async def test_a_month_waits_for_what_is_to_be_folded_again(
     configuration = Configuration.read(SHIPPED, tmp_path)
     configuration.begin(journal, SystemClock().now())
     clock = FakeClock()
-    monkeypatch.setattr("monitor.roles.core.role.SystemClock", lambda: clock)
+    monkeypatch.setattr("monitor.roles.core.core_role.SystemClock", lambda: clock)
     role, closer = CoreRole(journal, configuration, tmp_path), Closer()
     monkeypatch.setattr(role, "_closer", closer)
     role._loop = asyncio.get_running_loop()
@@ -154,7 +154,7 @@ async def test_a_core_closes_no_month_for_a_day_after_the_clock_has_leapt(
     configuration = Configuration.read(SHIPPED, tmp_path)
     configuration.begin(journal, SystemClock().now())
     clock, closer = FakeClock(), Closer()
-    monkeypatch.setattr("monitor.roles.core.role.SystemClock", lambda: clock)
+    monkeypatch.setattr("monitor.roles.core.core_role.SystemClock", lambda: clock)
     role = CoreRole(journal, configuration, tmp_path)
     monkeypatch.setattr(role, "_closer", closer)
     role._tick()
@@ -174,7 +174,7 @@ async def test_old_days_are_packed_but_not_by_a_clock_that_has_leapt(
     configuration = Configuration.read(SHIPPED, tmp_path)
     configuration.begin(journal, SystemClock().now())
     clock = FakeClock()
-    monkeypatch.setattr("monitor.roles.core.role.SystemClock", lambda: clock)
+    monkeypatch.setattr("monitor.roles.core.core_role.SystemClock", lambda: clock)
     role = CoreRole(journal, configuration, tmp_path)
     key = LatencyKey(ComponentId("web"), ServiceKind.WEB, clock.now())
 

@@ -18,8 +18,8 @@ from monitor.journal.access import open_journal
 from monitor.journal.ports import JournalDamaged
 from monitor.roles.core import damaged_journal
 from monitor.roles.core.configuration import Configuration
+from monitor.roles.core.core_role import CoreRole
 from monitor.roles.core.damaged_journal import end_for_damage
-from monitor.roles.core.role import CoreRole
 from monitor.roles.settings import journal_reported_file
 from tests.support.clock import FakeClock
 from tests.support.journals import new_journal

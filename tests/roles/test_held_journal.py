@@ -18,9 +18,9 @@ from monitor.journal.ports import JournalBusy
 from monitor.metrics.core_metrics import CoreMetrics
 from monitor.roles.core import held_journal
 from monitor.roles.core.configuration import Configuration
+from monitor.roles.core.core_role import CoreRole
 from monitor.roles.core.held_journal import TELL_AFTER_S, HeldJournal
-from monitor.roles.core.rendering import Renderer
-from monitor.roles.core.role import CoreRole
+from monitor.roles.core.pages.rendering import Renderer
 from monitor.runtime.processes.other_process import OtherProcess
 from monitor.runtime.system_clock import SystemClock
 from tests.support.clock import FakeClock

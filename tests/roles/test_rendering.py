@@ -9,13 +9,13 @@ from typing import TypeVar
 
 import pytest
 
-import monitor.roles.core.publishing as publishing
+import monitor.roles.core.pages.publishing as publishing
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.text import plain
 from monitor.domain.time.clock import read_clock
 from monitor.domain.time.interval import Second
 from monitor.i18n.formats import NBSP
-from monitor.roles.core.rendering import Renderer
+from monitor.roles.core.pages.rendering import Renderer
 from monitor.roles.settings import published_dir
 from tests.support.worlds import WEB, World, look
 

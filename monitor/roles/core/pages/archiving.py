@@ -19,15 +19,15 @@ from monitor.domain.time.clock import Clock
 from monitor.evaluation.tick import Core
 from monitor.i18n.addresses import history_path, month_path
 from monitor.journal.ports import Journal, JournalBusy, JournalTransaction
-from monitor.roles.core.archive_plan import (
+from monitor.roles.core.pages.archive_plan import (
     ArchivePlan,
     configurations_of,
     is_secret_news,
     plan_archive,
     private_marks,
 )
-from monitor.roles.core.publishing import page_folder
-from monitor.roles.core.recounts import KnownRecounts
+from monitor.roles.core.pages.publishing import page_folder
+from monitor.roles.core.pages.recounts import KnownRecounts
 from monitor.runtime.tasks import OnThread
 from monitor.timelines.reading import ComponentTimelines
 from statuspage.pages.site import known_languages

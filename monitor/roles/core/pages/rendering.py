@@ -18,7 +18,7 @@ from monitor.domain.time.clock import Clock
 from monitor.domain.time.interval import Second
 from monitor.evaluation.tick import Core
 from monitor.journal.ports import Journal, JournalBusy
-from monitor.roles.core.publishing import PublishedPages
+from monitor.roles.core.pages.publishing import PublishedPages
 from monitor.roles.registries import all_failures
 from monitor.runtime.tasks import OnThread
 from statuspage.view.closed_month import Recounts, with_recounts

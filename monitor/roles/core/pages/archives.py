@@ -14,9 +14,9 @@ from monitor.domain.checks.observation import FailureClass
 from monitor.domain.time.clock import Clock
 from monitor.evaluation.tick import Core
 from monitor.journal.ports import Journal
-from monitor.roles.core.archiving import Archivist
-from monitor.roles.core.publishing import page_folder, shut_private
-from monitor.roles.core.recounts import KnownRecounts
+from monitor.roles.core.pages.archiving import Archivist
+from monitor.roles.core.pages.publishing import page_folder, shut_private
+from monitor.roles.core.pages.recounts import KnownRecounts
 from monitor.runtime.tasks import OnThread
 from statuspage.view.closed_month import Recounts
 from statuspage.view.model import ArchiveLinks
