@@ -20,7 +20,8 @@ from monitor.journal.ports import JournalError, LatencyKey
 from monitor.results.rollups.sketch import Sketch
 from monitor.roles.core.apply_requests import REST_S, ApplyRequests
 from monitor.roles.core.configuration import Configuration
-from monitor.roles.core.core_role import SETTLED_WITHIN, CoreRole
+from monitor.roles.core.core_role import CoreRole
+from monitor.roles.core.refolding import SETTLED_WITHIN
 from monitor.runtime.system_clock import SystemClock
 from tests.support.clock import FakeClock
 from tests.support.journals import new_journal
@@ -122,8 +123,8 @@ async def test_a_month_waits_for_what_is_to_be_folded_again(
     mark_dirty(journal)
     await a_minute(role)
     assert closer.asked == 0
-    while role._reprocessing is not None:
-        role._reprocess()
+    while role._refolding.is_under_way:
+        role._refold()
     await a_minute(role)
     assert closer.asked == 1
     mark_dirty(journal)
@@ -143,7 +144,7 @@ async def test_what_was_folded_again_ends_with_the_core_that_it_was_made_for(
     assert role._is_settled() is False
     monkeypatch.setattr(asyncio, "sleep", at_once)
     await role.begin_again()
-    assert role._reprocessing is None
+    assert not role._refolding.is_under_way
     with journal.transaction() as tx:
         assert list(tx.folds.dirty()) == [(CheckId("web"), LOCAL)]
 

@@ -23,7 +23,6 @@ from monitor.domain.incidents.system_alerts import SystemAlert
 from monitor.domain.time.clock import read_clock
 from monitor.domain.time.interval import Second
 from monitor.evaluation.latency_days import DAYS_APART, pack_old_days
-from monitor.evaluation.reprocess import Reprocessing
 from monitor.evaluation.tick import Core
 from monitor.incidents.writer import IncidentWriter
 from monitor.journal.access import (
@@ -39,6 +38,7 @@ from monitor.results.log.retention import Retention
 from monitor.roles.core.apply_requests import ApplyRequests
 from monitor.roles.core.collector import CoreMetricsCollector, StoreStatus
 from monitor.roles.core.configuration import Configuration
+from monitor.roles.core.count_following import CountFollowing
 from monitor.roles.core.damaged_journal import forget_damage
 from monitor.roles.core.dispatching import (
     make_direct_alerts,
@@ -54,6 +54,7 @@ from monitor.roles.core.money.forecasting import Forecasting
 from monitor.roles.core.own_status import OwnStatus
 from monitor.roles.core.pages.archives import Archives
 from monitor.roles.core.pages.rendering import Renderer
+from monitor.roles.core.refolding import SLICE, Refolding
 from monitor.roles.core.visitors.visitors import CoreVisitors
 from monitor.roles.log_damage import report_damage
 from monitor.roles.registries import all_failures, declared_phases, unusable_plugins
@@ -72,8 +73,6 @@ from monitor.runtime.logs import ConnectivityLog
 from monitor.runtime.processes.process import tune_gc
 from monitor.runtime.system_clock import SystemClock
 from monitor.runtime.tasks import until_one_ends
-from monitor.self_monitoring.clock_doubt import is_doubted, report_doubt
-from monitor.self_monitoring.log_losses import report_losses
 from monitor.state.last_runs import LastRuns
 from monitor.state.unrecorded import UnrecordedStatus, unrecorded_statuses
 from monitor.subscribers.ports import SubscribersJournal
@@ -82,12 +81,6 @@ _T = TypeVar("_T")
 TICK = 0.5
 """Each tick wakes with cold caches: the sooner a decision comes, the more a check costs. The runs
 of a check are seconds apart."""
-COUNT_EVERY_S = 5.0
-"""How long the prober's doubt of the clock may go unnoticed: the prober writes it as often."""
-SLICE = 0.05
-"""How many seconds a decision may wait while the past is folded again."""
-SETTLED_WITHIN = 3_600
-"""How many seconds a month that is to be closed waits for what is still to be folded again."""
 CHECK_EVERY_S = 86_400
 
 
@@ -108,27 +101,33 @@ class CoreRole:
         self._url = url
         self._configuration = configuration
         self._data_dir = data_dir
+        self._log = structlog.get_logger()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._reader = open_reader(log_file(data_dir))
         self._clock = CountedClock(SystemClock())
-        self._clock.follow(self._reader.anchor())
-        self._log = structlog.get_logger()
+        self._count = CountFollowing(journal, self._reader, self._clock)
         self._incident_writer = IncidentWriter(failures=all_failures())
         self._warn_of_plugins()
         self._last_runs = LastRuns()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self.core = self._make_core()
-        self._reprocessing: Reprocessing | None = None
-        self._unsettled_since: float | None = None
-        """Since when months have waited for what is dirty, on the monotonic clock."""
+        self._refolding = Refolding(journal, self._reader, self._clock)
         self._renderer = Renderer(journal, data_dir, self._clock)
         self._archives = Archives(journal, data_dir, self._clock, failures=all_failures())
         self._store = StoreStatus(journal, data_dir)
-        stopped_roles = partial(read_stopped_roles, stopped_roles_file(data_dir))
-        self._own_status = OwnStatus(journal, self._reader, stopped_roles)
+        self._own_status = self._make_own_status()
         self._apply_requests = ApplyRequests(journal, self._clock, self._reload)
         self._visitors = CoreVisitors(subscribers, customers, data_dir, self._clock)
         self._held = HeldJournal(self._clock, url, journal_held_file(data_dir))
         self._metrics = self._make_metrics()
+        self._closes = ClosesBeside(url, data_dir, self._clock)
+        self._closer = MonthCloser(journal, self._clock, self._closes)
+        self._billing = CoreBilling(journal, self._clock, lambda: self.core.state.catalogue)
+        self._forecasting = self._make_forecasting()
+        self._retention = self._make_retention()
+        self._begin_states()
+
+    def _begin_states(self) -> None:
+        """What the loops tell each other."""
         self._render_now = asyncio.Event()
         self._archive_now = asyncio.Event()
         self._close_now = asyncio.Event()
@@ -137,23 +136,24 @@ class CoreRole:
         self._unrecorded: Sequence[UnrecordedStatus] | None = None
         self._connectivity_log = ConnectivityLog()
         self._has_read_all = False
-        self._count_read_at = -COUNT_EVERY_S
-        self._found_of_log: object = None
-        """What the last check of clock and log found: no transaction is begun to find the same."""
-        self._closes = ClosesBeside(url, data_dir, self._clock)
-        self._closer = MonthCloser(journal, self._clock, self._closes)
-        self._billing = CoreBilling(journal, self._clock, lambda: self.core.state.catalogue)
-        self._forecasting = Forecasting(
+
+    def _make_own_status(self) -> OwnStatus:
+        stopped_roles = partial(read_stopped_roles, stopped_roles_file(self._data_dir))
+        return OwnStatus(self._journal, self._reader, stopped_roles)
+
+    def _make_forecasting(self) -> Forecasting:
+        return Forecasting(
             reading=self._open_to_read,
-            writing=journal,
+            writing=self._journal,
             clock=self._clock,
             catalogues=lambda: self.core.state.catalogues,
             is_current=lambda: self._has_read_all and not self._retention.is_held,
             wake=lambda: self._dispatcher.wake(),
         )
-        self._retention = Retention(
-            self._clock, self._newest(), QuietFile(quiet_file(data_dir, "core"))
-        )
+
+    def _make_retention(self) -> Retention:
+        quiet = QuietFile(quiet_file(self._data_dir, "core"))
+        return Retention(self._clock, self._newest(), quiet)
 
     async def run(self) -> None:
         """Until SIGTERM. Raises Deposed where another core has taken the journal."""
@@ -283,7 +283,7 @@ class CoreRole:
             try:
                 if await self._on_thread(self._tick):
                     continue
-                await self._reprocess_until(started + TICK)
+                await self._refold_until(started + TICK)
             except (Deposed, JournalDamaged):
                 raise
             except JournalBusy:
@@ -299,23 +299,18 @@ class CoreRole:
                 continue
             await asyncio.sleep(max(0.01, TICK - (self._clock.monotonic() - started)))
 
-    async def _reprocess_until(self, moment: float) -> None:
+    async def _refold_until(self, moment: float) -> None:
         """Spend half of the time until the next tick on what is folded again. In the other half the
         journal's thread does what else waits for it."""
-        while self._reprocessing is not None and self._clock.monotonic() < moment:
-            await self._on_thread(self._reprocess)
+        while self._refolding.is_under_way and self._clock.monotonic() < moment:
+            await self._on_thread(self._refold)
             await asyncio.sleep(SLICE)
 
-    def _reprocess(self) -> None:
+    def _refold(self) -> None:
         """One slice. Raises JournalError."""
-        job, until = self._reprocessing, self._clock.monotonic() + SLICE
-        while job is not None and not job.is_done and self._clock.monotonic() < until:
-            job.step()
-        if job is not None and job.is_done:
-            self._reprocessing = None
-            if job.corrected:
-                self._renderer.forget_past()
-                self._wake_renderer()
+        if self._refolding.step():
+            self._renderer.forget_past()
+            self._wake_renderer()
 
     def _tick(self) -> bool:
         with suppress(JournalBusy):
@@ -371,22 +366,7 @@ class CoreRole:
             self._log.error("config.not_handed_over", error=error_text(error))
 
     def _follow_count(self) -> None:
-        """Follow the prober's count of the time where the prober does not believe the clock, and
-        report it."""
-        if 0 <= self._clock.monotonic() - self._count_read_at < COUNT_EVERY_S:
-            return
-        self._count_read_at = self._clock.monotonic()
-        anchor, losses = self._reader.anchor(), self._reader.losses()
-        self._clock.follow(anchor)
-        found = (is_doubted(anchor), losses)
-        if found == self._found_of_log:
-            return
-        with self._journal.transaction() as tx:
-            catalogue, now = self.core.state.catalogue, self._clock.now()
-            has_reported = report_losses(tx, losses, catalogue, now)
-            has_reported = report_doubt(tx, anchor, catalogue, now) or has_reported
-        self._found_of_log = found
-        if has_reported:
+        if self._count.follow(self.core.state.catalogue):
             self._loop.call_soon_threadsafe(self._dispatcher.wake)
 
     def _wake_renderer(self) -> None:
@@ -415,8 +395,7 @@ class CoreRole:
             except sqlite3.Error as error:
                 self._report_unreadable(error)
             else:
-                # Reprocessing that is under way would go on from what the former core held.
-                self._reprocessing = None
+                self._refolding.forget()
                 return
 
     async def _render_forever(self) -> None:
@@ -492,27 +471,7 @@ class CoreRole:
             self._log.error("report.not_closed", error=repr(error), exc_info=True)
 
     def _is_settled(self) -> bool:
-        """Whether nothing is dirty, or something has been dirty for too long. What is dirty is
-        folded again between the ticks, from now on."""
-        now = self._clock.monotonic()
-        if self._reprocessing is None:
-            if not self._is_dirty():
-                self._unsettled_since = None
-                return True
-            self._reprocessing = Reprocessing(
-                core=self.core, journal=self._journal, log=self._reader, clock=self._clock
-            )
-        if self._unsettled_since is None:
-            self._unsettled_since = now
-        return now - self._unsettled_since > SETTLED_WITHIN
-
-    def _is_dirty(self) -> bool:
-        try:
-            with self._journal.transaction() as tx:
-                return bool(tx.folds.dirty(folds=1))
-        except JournalError as error:
-            self._log.error("core.correction_failed", error=str(error))
-            return False
+        return self._refolding.is_settled(self.core)
 
     def _pack_latencies(self) -> None:
         keep_from = self._retention.keep_from(DAYS_APART)
