@@ -29,6 +29,7 @@ from monitor.journal.schema import (
     state_of,
 )
 from monitor.journal.tables import core_epoch
+from monitor.runtime.folders import sync_folder
 
 _SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -110,15 +111,23 @@ def _copy(url: URL, revision: str | None) -> Path | None:
     file = sqlite_file(url)
     try:
         return _copied(file, revision)
-    except sqlite3.Error as error:
-        kind = JournalDamaged if is_damage(error) else JournalError
+    except (sqlite3.Error, OSError) as error:
+        is_damaged = isinstance(error, sqlite3.Error) and is_damage(error)
+        kind = JournalDamaged if is_damaged else JournalError
         raise kind(f"journal {file} cannot be copied before its migration: {error}") from error
 
 
 def _copied(file: Path, revision: str | None) -> Path:
+    """A copy has its name once it is whole: what is put back must not be half of a journal. Of one
+    that was broken off nothing stays, or each start would leave another."""
+    unfinished = file.with_name(f"{file.stem}-{revision}-unfinished{file.suffix}")
+    for left in (unfinished, unfinished.with_name(f"{unfinished.name}-journal")):
+        left.unlink(missing_ok=True)
     with closing(sqlite3.connect(file)) as source:
         (at,) = source.execute("SELECT strftime('%Y%m%dT%H%M%SZ', 'now')").fetchone()
         target = file.with_name(f"{file.stem}-{revision}-{at}{file.suffix}")
-        with closing(sqlite3.connect(target)) as copy:
+        with closing(sqlite3.connect(unfinished)) as copy:
             source.backup(copy)
+    unfinished.replace(target)
+    sync_folder(target.parent)
     return target

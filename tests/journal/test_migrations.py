@@ -129,6 +129,24 @@ def test_it_copies_a_sqlite_journal_first(tmp_path: Path) -> None:
     assert cursor_of(f"sqlite:///{copy}") == 41
 
 
+def test_a_copy_that_was_broken_off_never_looks_like_a_whole_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path}/journal.db"
+    migrating.upgrade(parse_url(url), REVISIONS[0])
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            migrate(url)
+    assert [file.name for file in tmp_path.glob("journal-*")] == ["journal-r0001-unfinished.db"]
+    whole = migrate(url).backup
+    assert list(tmp_path.glob("journal-*")) == [whole]
+
+
 def test_it_copies_nothing_where_nothing_is_to_do_or_nobody_asks(old_url: str) -> None:
     assert migrate(old_url, backup=False).backup is None
     assert migrate(old_url) == Migrated(before=HEAD, after=HEAD)
