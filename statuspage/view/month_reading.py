@@ -117,14 +117,7 @@ class MonthReading:
 
     def month(self) -> ClosedMonth:
         """What was read, as the public may see it."""
-        hidden = Hidden.of(
-            self._catalogues,
-            self._now,
-            [*self._incidents, *self._others],
-            self._windows,
-            self._scope,
-            self._failures,
-        )
+        hidden = self._hidden()
         timelines = dict(self._read_timelines())
         counted = {p: self._seconds(p, timelines[p.component]) for p in self._outages()}
         over = [
@@ -156,6 +149,16 @@ class MonthReading:
                     Told(incidents=incidents, maintenance=over, failures=self._failures),
                 )
             ),
+        )
+
+    def _hidden(self) -> Hidden:
+        return Hidden.of(
+            self._catalogues,
+            self._now,
+            [*self._incidents, *self._others],
+            self._windows,
+            self._scope,
+            self._failures,
         )
 
     def _read_incidents(self, part: Interval, tx: JournalTransaction) -> None:

@@ -105,30 +105,28 @@ def build_views(
     windows = [_as_public(w, now) for w in stored]
     days.read(tx, core_state, span, windows)
     counted = days.parts(tx, core_state, (part for i in incidents for part in i.affected))
-    shown_context = _ShownContext(
+    context = _ShownContext(
         core_state=core_state, now=now, incidents=incidents, windows=windows, days=days,
         failures=failures or {}, latency=latency,
     )  # fmt: skip
     moment = _Moment(
-        core_state=core_state,
-        now=now,
-        stale_after=stale_after,
-        incidents=incidents,
+        core_state=core_state, now=now, stale_after=stale_after, incidents=incidents,
         windows=windows,
         new={w.id for w in stored if w.published_at is None},
         added={w.id: _unpublished_extensions(w) for w in stored if w.extensions},
-        counted=counted,
-        # What is shown of a component says nothing of another: it is the same on each page.
-        components={
-            c.id: _component(c, catalogue, shown_context)
-            for c in catalogue.components
-            if any(scope.shows(c.id) for scope in scopes)
-        },
-        failures=failures or {},
-        answers_names=answers_names,
-    )
+        counted=counted, components=_components(catalogue, context, scopes),
+        failures=failures or {}, answers_names=answers_names,
+    )  # fmt: skip
     found = archives or {}
     return tuple(moment.view(scope, found.get(scope.id, NO_ARCHIVE)) for scope in scopes)
+
+
+def _components(
+    catalogue: Catalogue, context: _ShownContext, scopes: Sequence[PageScope]
+) -> Mapping[ComponentId, PublicComponent]:
+    """What is shown of a component says nothing of another: it is the same on each page."""
+    shown = frozenset[ComponentId]().union(*(scope.components for scope in scopes))
+    return {c.id: _component(c, catalogue, context) for c in catalogue.components if c.id in shown}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

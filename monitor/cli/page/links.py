@@ -78,15 +78,8 @@ def link(
             made_by=tools.actor.id,
             label=label[:_LONGEST_LABEL],
         )
-        token = _kept(tools, made)
-        end = _local(made.until, tools.catalogue.zone)
-    address = f"{brand.url.rstrip('/')}{ACCESS}/{token}"
-    typer.echo(f"{made.id}: opens {brand.id} until {end}", err=True)
-    typer.echo(
-        "For feeds, calendars, badges and the API put it before the address, as in "
-        "LINK/historial.atom and LINK/api/v2/summary.json",
-        err=True,
-    )
+        address = f"{brand.url.rstrip('/')}{ACCESS}/{_kept(tools, made)}"
+        _explain(made, tools.catalogue.zone)
     typer.echo(address)
 
 
@@ -148,6 +141,16 @@ def revoke(
     with _opened(config, data_dir) as tools, tools.customers.transaction() as tx:
         before = _recorded(revoked)
         tx.changes.append([tools.actor.change(now, "page_link.revoked", revoked.id, before=before)])
+
+
+def _explain(made: PageLink, zone: ZoneInfo) -> None:
+    """Beside standard output, which has the link alone."""
+    typer.echo(f"{made.id}: opens {made.page} until {_local(made.until, zone)}", err=True)
+    typer.echo(
+        "For feeds, calendars, badges and the API put it before the address, as in "
+        "LINK/historial.atom and LINK/api/v2/summary.json",
+        err=True,
+    )
 
 
 def _kept(tools: Tools, made: PageLink) -> str:

@@ -93,15 +93,12 @@ def plan_archive(
         private=private_marks(catalogues, now, scope),
         at=now,
     )
-    touched = set[date]()
-    if before is None or _is_other(before, up_to):
-        touched |= months.keys()
-    else:
-        touched |= set(_touched(tx, catalogues, before, up_to, known)) & months.keys()
-    touched |= set(_unwritten(months, known, is_hourly=is_hourly))
+    touched = frozenset(months)
+    if before is not None and not _is_other(before, up_to):
+        touched &= set(_touched(tx, catalogues, before, up_to, known))
     return ArchivePlan(
         months=months,
-        touched=frozenset(touched),
+        touched=touched.union(_unwritten(months, known, is_hourly=is_hourly)),
         is_secret_news=is_secret_news(up_to.private, before),
         catalogues=catalogues,
         scope=scope,
