@@ -246,8 +246,11 @@ class Latencies(Protocol):
         What was packed stays as it is."""
         ...
 
-    def of_days(self, window: Interval) -> Sequence[DailyLatency]:
-        """The days that begin in a window, by component, kind and day."""
+    def of_days(
+        self, window: Interval, components: Collection[ComponentId] | None = None
+    ) -> Sequence[DailyLatency]:
+        """The days that begin in a window, of these components or else of all, by component, kind
+        and day."""
         ...
 
     def oldest(self) -> Second | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -37,7 +37,7 @@ from statuspage.view.closed_month import (
     window_of,
 )
 from statuspage.view.daily_rollup import LocalDay, by_component, counted_day
-from statuspage.view.latency import NO_LATENCY, latency_of
+from statuspage.view.latency import KindLatency, latency_of
 from statuspage.view.model import (
     PublicComponent,
     PublicDay,
@@ -53,6 +53,8 @@ from statuspage.view.redaction import Hidden
 
 _AT_ONCE = 50
 """Components whose transitions are read in one step."""
+_LATENCIES_AT_ONCE = 200
+"""Components whose days of latencies are. Those of five thousand take more than a second."""
 _SLICE = 7 * 86_400
 """Seconds. The incidents of a week are read in one step."""
 _ANNOUNCED = 92 * 86_400
@@ -95,7 +97,7 @@ class MonthReading:
         self._others: tuple[Incident, ...] = ()
         self._windows: list[MaintenanceWindow] = []
         self._exclusions: dict[ComponentId, list[Exclusion]] = {}
-        self._latency = NO_LATENCY
+        self._latency: dict[ComponentId, tuple[KindLatency, ...]] = {}
         self._transitions: dict[FoldKey, Sequence[Transition]] = {}
         self._states: dict[FoldKey, FoldState] = {}
         self._steps: deque[Callable[[JournalTransaction], None]] = deque(
@@ -103,9 +105,7 @@ class MonthReading:
         )
         self._steps.append(self._read_windows)
         self._steps.append(self._read_others)
-        if is_over:
-            self._steps.append(self._read_latency)
-        self._steps.append(self._plan_transitions)
+        self._steps.append(self._plan_components)
 
     @property
     def is_done(self) -> bool:
@@ -182,16 +182,17 @@ class MonthReading:
         wanted = {other for i in self._incidents for other in _pointed_to(i)} - own
         self._others = tx.incidents.some(sorted(wanted))
 
-    def _read_latency(self, tx: JournalTransaction) -> None:
-        found = tx.latencies.of_days(self._window)
-        self._latency = latency_of(found, self._window, self._catalogue.zone)
-
-    def _plan_transitions(self, _: JournalTransaction) -> None:
+    def _plan_components(self, _: JournalTransaction) -> None:
         parts = {p.component for p in self._outages()}
         members = {c.id for c in self._members()} if self._is_over else set()
-        wanted = sorted(parts | members)
-        for place in range(0, len(wanted), _AT_ONCE):
-            self._steps.append(partial(self._read_transitions, wanted[place : place + _AT_ONCE]))
+        for some in _parted(members, _LATENCIES_AT_ONCE):
+            self._steps.append(partial(self._read_latency, some))
+        for some in _parted(parts | members, _AT_ONCE):
+            self._steps.append(partial(self._read_transitions, some))
+
+    def _read_latency(self, some: Collection[ComponentId], tx: JournalTransaction) -> None:
+        found = tx.latencies.of_days(self._window, some)
+        self._latency |= latency_of(found, self._window, self._catalogue.zone)
 
     def _read_transitions(self, some: Iterable[ComponentId], tx: JournalTransaction) -> None:
         keys = {key for component in some for key in self._timelines.folds(component)}
@@ -382,6 +383,12 @@ def _pointed_to(incident: Incident) -> Iterator[IncidentId]:
     yield from incident.related
     if incident.merged_into is not None:
         yield incident.merged_into
+
+
+def _parted(components: Iterable[ComponentId], size: int) -> Iterator[Sequence[ComponentId]]:
+    wanted = sorted(components)
+    for place in range(0, len(wanted), size):
+        yield wanted[place : place + size]
 
 
 def _slices(window: Interval) -> Iterator[Interval]:

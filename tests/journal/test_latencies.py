@@ -89,6 +89,15 @@ def test_a_month_that_is_packed_reads_as_before_in_fewer_rows(
     assert (rows(url, daily_latency), rows(url, monthly_latency)) == (1, 2)
 
 
+def test_days_of_some_components_are_read_without_the_others(journal: SqlJournal) -> None:
+    add(journal, *web(JUNE_DAYS[0], JULY.start), LatencyKey(MAIL, ServiceKind.WEB, JUNE_DAYS[4]))
+    pack(journal)
+    with journal.transaction() as tx:
+        found = tx.latencies.of_days(ALWAYS, [WEB])
+        assert tx.latencies.of_days(ALWAYS, []) == []
+    assert [(day.component, day.day) for day in found] == [(WEB, JUNE_DAYS[0]), (WEB, JULY.start)]
+
+
 def test_a_month_is_packed_once_it_was_over_long_enough(journal: SqlJournal, url: str) -> None:
     add(journal, *web(*JUNE_DAYS))
     pack(journal, Second(JUNE.end - 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,10 +41,14 @@ class SqlLatencies:
         put(self._connection, daily_latency, rows)
         self._cursors.set_all({_name(part): seq for part, seq in cursors.items()})
 
-    def of_days(self, window: Interval) -> Sequence[DailyLatency]:
+    def of_days(
+        self, window: Interval, components: Collection[ComponentId] | None = None
+    ) -> Sequence[DailyLatency]:
         query = sa.select(*_FIGURES).where(*_begins_in(window)).order_by(*_KEY)
+        if components is not None:
+            query = query.where(daily_latency.c.component.in_(components))
         days = list(_days(self._connection.execute(query)))
-        packed = packed_days(self._connection, window)
+        packed = packed_days(self._connection, window, components)
         if not packed:
             return days
         stored = {day[:3] for day in packed}

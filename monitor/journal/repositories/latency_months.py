@@ -24,13 +24,17 @@ _FORM = 1
 _PER_DAY = 4
 
 
-def packed_days(connection: Connection, window: Interval) -> Sequence[Day]:
-    """Those that begin in the window."""
+def packed_days(
+    connection: Connection, window: Interval, components: Collection[str] | None = None
+) -> Sequence[Day]:
+    """Those that begin in the window, of these components or else of all."""
     month = monthly_latency.c.month
-    touches = sa.and_(month > window.start - _LONGEST, month < window.end)
+    touching = sa.select(monthly_latency).where(month > window.start - _LONGEST, month < window.end)
+    if components is not None:
+        touching = touching.where(monthly_latency.c.component.in_(components))
     return [
         (row.component, row.kind, day, *figures)
-        for row in connection.execute(sa.select(monthly_latency).where(touches))
+        for row in connection.execute(touching)
         for day, figures in _decoded(row.days, row.month).items()
         if day in window
     ]
