@@ -19,11 +19,12 @@ from monitor.roles.page_parts.page_links import page_links_in_force
 from monitor.roles.settings import brand_published_dir, page_links_file
 from statuspage.publish.publisher import publish
 from statuspage.publish.render import render
-from tests.cli.test_completing import completed
+from tests.cli.test_completing import SHELLS
 from tests.e2e.product import config_text, free_port
 from tests.roles.brand_sites import brand_page
 from tests.statuspage.builders import showing
 from tests.support.journals import new_journal
+from tests.support.patience import PATIENCE_S
 
 BRANDS = """
   brands:
@@ -75,12 +76,20 @@ def test_a_link_is_made_listed_and_revoked(run: Run, tmp_path: Path) -> None:
     assert token not in str(audited(tmp_path))
 
 
-def test_private_pages_and_links_are_completed(run: Run, tmp_path: Path) -> None:
+def test_private_pages_and_links_are_completed(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.cli.completing.ids.LIMIT_S", PATIENCE_S)
     id_ = run("link", "beta", "--label", "Ana").stdout.rpartition("/")[2].split(".")[0]
     config = tmp_path / "services.yaml"
     assert list(known_here(Ids.PRIVATE_PAGE, config, tmp_path)) == [("beta", "Beta")]
     assert list(known_here(Ids.PAGE_LINK, config, tmp_path)) == [(id_, "beta Ana")]
-    assert completed("bash", f"estado page revoke -d {tmp_path} ", tmp_path).split() == [id_]
+    line = {
+        "_ESTADO_COMPLETE": "complete_bash",
+        **SHELLS["bash"](f"estado page revoke -d {tmp_path} "),
+    }
+    offered = CliRunner().invoke(build_app(), [], prog_name="estado", env=line)
+    assert offered.stdout.split() == [id_]
 
 
 def test_a_link_opens_a_private_page_alone_and_for_a_time(run: Run, tmp_path: Path) -> None:
