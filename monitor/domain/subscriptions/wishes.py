@@ -34,6 +34,7 @@ class Request:
 
 
 def body_of(request: Request) -> Mapping[str, Json]:
+    """Without a page it is as it was before brands had any."""
     return {
         "kind": request.contact.kind,
         "address": request.contact.address,

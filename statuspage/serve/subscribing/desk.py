@@ -219,9 +219,7 @@ class SubscriptionDesk:
         is_mail = asked.contact.kind == EMAIL
         if not is_mail and not self._by_receiver.takes(_receiver(asked.contact), now):
             return Note.TOO_MANY
-        # Without the key it is the company's page, as it was before brands had any.
-        of_page = {"page": page} if page else {}
-        await self._append(REQUESTED, {**body_of(asked), **of_page})
+        await self._append(REQUESTED, body_of(replace(asked, page=page or None)))
         return Note.RECEIVED if is_mail else Note.RECEIVED_ELSEWHERE
 
     async def _followed(self, form: FormRoute) -> Note:
