@@ -29,6 +29,7 @@ from monitor.domain.checks.fold import Policy
 from monitor.domain.checks.observation import ComponentId, Outcome, ServiceId
 from monitor.domain.maintenance import MaintenanceId, MaintenanceWindow
 from monitor.domain.text import Text, plain
+from monitor.domain.time.age import ClockReading
 from monitor.domain.time.clock import read_clock
 from monitor.domain.time.interval import Second
 from monitor.i18n.addresses import feed_path, incident_path, maintenance_path, mark_of, month_path
@@ -411,6 +412,10 @@ async def test_nobody_but_their_owner_gets_to_private_pages(tmp_path: Path) -> N
     assert stat.S_IMODE(root.stat().st_mode) == 0o700
 
 
+def all_out_at(company: Brands) -> ClockReading | None:
+    return company.renderer.all_out_at
+
+
 async def test_a_brands_folder_that_cannot_be_written_stops_no_other_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -433,7 +438,9 @@ async def test_a_brands_folder_that_cannot_be_written_stops_no_other_page(
         patched.setattr(publishing, "publish", full)
         await company.publish_all()
     assert (published_dir(tmp_path) / CURRENT).is_dir()
+    assert all_out_at(company) is None
     assert company.published_at("m1") is None
     assert company.published_at("m2") == company.now
     await company.publish_all()
+    assert all_out_at(company) is not None
     assert company.published_at("m1") == company.now

@@ -12,6 +12,7 @@ import pytest
 from monitor.domain.subscriptions.contact import WEBHOOK
 from monitor.subscribers import dispatcher as dispatching
 from monitor.subscribers.channels.kind import Route
+from monitor.subscribers.dispatcher import SubscriberDispatcher
 from monitor.subscribers.lanes import SLOW_S, Lanes
 from tests.subscribers.test_channels import STATUS, Recording, recorded, writer_of
 from tests.subscribers.world import SubscribersWorld
@@ -122,3 +123,61 @@ async def test_one_host_with_many_hooks_is_told_in_one_batch(tmp_path: Path) -> 
         dispatcher.look()
         assert await dispatcher._send_due() == 40
     assert len(asked) == 40
+
+
+class Held(Hook):
+    """Answers nobody of one host before it is let go."""
+
+    def __init__(self, asked: list[str], let_go: asyncio.Event) -> None:
+        super().__init__(asked)
+        self.let_go = let_go
+
+    async def send(self, address: str, written: bytes) -> None:
+        self.asked.append(address)
+        if SLOW in address:
+            await self.let_go.wait()
+
+
+def held(world: SubscribersWorld, asked: list[str], let_go: asyncio.Event) -> SubscriberDispatcher:
+    """Over three connections, of which a destination may have all."""
+    route = Route(
+        writer=writer_of(world, WEBHOOK, lambda: STATUS), takes_records=True,
+        connections=[Held(asked, let_go) for _ in range(3)],
+    )  # fmt: skip
+    return world.dispatcher(0, kind=WEBHOOK, route=route)
+
+
+async def test_what_is_still_under_way_is_sent_by_no_other_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatching, "GRACE_S", 0.02)
+    world, asked = SubscribersWorld(tmp_path), list[str]()
+    world.subscribe(f"https://{SLOW}/1", kind=WEBHOOK)
+    dispatcher = held(world, asked, asyncio.Event())
+    async with recorded(dispatcher):
+        world.fall()
+        dispatcher.look()
+        assert [await dispatcher._send_due() for _ in range(2)] == [2, 0]
+    assert len(asked) == 2
+    await dispatcher._stop_working()
+
+
+async def test_what_a_batch_left_waiting_leaves_with_the_next_one_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that is free at last takes nothing of one that is over: who unsubscribed
+    meanwhile would still be told."""
+    monkeypatch.setattr(dispatching, "GRACE_S", 0.02)
+    world, asked, let_go = SubscribersWorld(tmp_path), list[str](), asyncio.Event()
+    for number in range(2):
+        world.subscribe(f"https://{SLOW}/{number}", kind=WEBHOOK)
+    dispatcher = held(world, asked, let_go)
+    async with recorded(dispatcher) as told:
+        world.fall()
+        dispatcher.look()
+        await dispatcher._send_due()
+        let_go.set()
+        await asyncio.gather(*dispatcher._working)
+        assert len(asked) == 3
+        await told()
+    assert len(asked) == 4

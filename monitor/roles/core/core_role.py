@@ -404,9 +404,8 @@ class CoreRole:
             self._render_now.clear()
             began = self._clock.monotonic()
             try:
-                self._metrics.rendered_at = await self._renderer.render(
-                    self.core, read_clock(self._clock), self._on_thread
-                )
+                now = read_clock(self._clock)
+                await self._renderer.render(self.core, now, self._on_thread)
             except JournalBusy:
                 await asyncio.sleep(1)
                 continue
@@ -414,6 +413,7 @@ class CoreRole:
                 self._log.error("core.render_failed", error=str(error))
                 await asyncio.sleep(1)
                 continue
+            self._metrics.rendered_at = self._renderer.all_out_at
             spent = self._clock.monotonic() - began
             if not is_tuned:
                 # From here on nearly everything in memory stays.

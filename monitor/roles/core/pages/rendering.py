@@ -49,6 +49,8 @@ class Renderer:
         self.recounts: Recounts = {}
         """What was said of incidents before they were counted anew."""
 
+        self.all_out_at: ClockReading | None = None
+        """The time of the last publication in which no page, of a brand either, was left out."""
         self.answers_names = False
         """Whether visitors may ask which services a domain uses."""
 
@@ -61,6 +63,8 @@ class Renderer:
         views = await on_thread(lambda: self._views(core, now))
         loop = asyncio.get_running_loop()
         out = await loop.run_in_executor(self._thread, self._pages.publish, views, now)
+        if len(out) == len(views):
+            self.all_out_at = now
         windows = _first_shown(views, out)
         if windows:
             published_at = self._clock.now()
