@@ -13,17 +13,25 @@ from structlog.testing import capture_logs
 from monitor.catalogues.file import CatalogueUnreadable
 from monitor.roles.catalogues import watcher
 from monitor.roles.page_parts.page_links import revoke_page_link, why_closed
-from monitor.roles.settings import catalogue_file, page_links_file, page_links_key_file
+from monitor.roles.settings import (
+    brand_published_dir,
+    catalogue_file,
+    page_links_file,
+    page_links_key_file,
+)
 from statuspage.serve import server
 from statuspage.serve.responder import HEALTH
+from statuspage.serve.snapshot import Snapshot, load
 from tests.roles.brand_sites import (
     ACME,
     BETA,
     DAY,
+    GAMMA,
     BrandSites,
     body_of,
     brand_page,
     named,
+    publish_page,
 )
 
 
@@ -186,6 +194,25 @@ def test_a_page_becomes_private_whatever_is_wrong_with_another_ones_publication(
     with pytest.raises(ZeroDivisionError):
         brands.configure(brand_page("acme", is_private=True), BETA)
     assert brands.get(ACME.hosts[0]).status == 403
+
+
+def test_a_page_that_cannot_be_read_keeps_no_other_from_being_read_anew(
+    brands: BrandSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    brands.configure(GAMMA, ACME)
+    broken = brand_published_dir(brands.data_dir, GAMMA)
+
+    def fails(folder: Path, former: Snapshot | None) -> Snapshot:
+        if folder.parent == broken:
+            raise ZeroDivisionError
+        return load(folder, former)
+
+    monkeypatch.setattr(server, "load", fails)
+    for page in (GAMMA, ACME):
+        publish_page("beta", brand_published_dir(brands.data_dir, page))
+    with pytest.raises(ZeroDivisionError):
+        brands.sites.refresh()
+    assert named(body_of(brands.get(ACME.hosts[0]))) == {"beta"}
 
 
 def test_a_link_is_revoked_while_the_configuration_cannot_be_followed(

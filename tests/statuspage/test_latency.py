@@ -154,6 +154,7 @@ def test_one_day_far_beyond_the_others_is_cut_and_named_and_flattens_nothing() -
     assert calm.replace(NBSP, " ").count("200 ms") == 1
     assert '<p class="axis">200 ms</p>' in cut.replace(NBSP, " ")
     assert 'class="l-far" d="M236 0h0"' in cut
+    assert not re.search(r"\d -\d", "".join(re.findall(r' d="([^"]*)"', cut)))
     named = "Fuera de la escala: lunes 16 de marzo, hasta 18 s."
     assert named in cut.replace(NBSP, " ")
     assert "l-far" not in calm

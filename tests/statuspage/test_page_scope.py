@@ -40,6 +40,7 @@ from monitor.i18n.languages import Lang
 from monitor.incidents.commands import IncidentCommands
 from monitor.subscribers.announcements import announcements
 from probes.registry import all_failures
+from statuspage.view.closed_month import first_watched
 from statuspage.view.daily_rollup import DailyRollup
 from statuspage.view.page_scope import scope_of, scopes_of
 from statuspage.view.public_view import build_views
@@ -440,3 +441,37 @@ def test_names_are_indexed_once_for_all_pages_of_all_publications(
         for scope in scopes_of(NORTH_AND_SOUTH):
             Hidden.of(catalogues, now, (), (), scope)
     assert len(indexed) == 1
+
+
+def test_a_brand_tells_of_the_time_in_which_another_page_showed_it_and_the_company_does_not() -> (
+    None
+):
+    """Its past comes along; what was nobody's to read stays so."""
+    by_north = branded(brand("norte", INNER))
+    catalogues = Catalogues(
+        [
+            CatalogueRevision(number=n, hash=str(n), text="", effective_from=at, catalogue=one)
+            for n, (at, one) in enumerate(
+                [(T1, branded()), (T2, by_north), (T3, branded(brand("sur", INNER)))], 1
+            )
+        ]
+    )
+    south = scope_of(catalogues.present(T3).catalogue, "sur")
+    assert south is not None
+    inner = by_north.component(INNER)
+    assert [south.may_tell_of(inner, catalogues.at(at)) for at in (T1, T2, T3)] == [
+        False, True, True,
+    ]  # fmt: skip
+    assert first_watched(catalogues, south, T3) == T2
+
+
+def test_no_end_is_told_of_what_went_on_elsewhere_or_was_watched_no_more() -> None:
+    shared = incident(WEB, MAIL)
+    web, mail = shared.affected
+    over = [replace(web, end=T2), mail]
+    for is_told, found in (
+        (True, replace(shared, affected=tuple(over))),
+        (False, replace(shared, affected=(replace(over[0], is_unwatched=True), mail))),
+    ):
+        told = hidden_of("norte", [found]).redacted(found)
+        assert [u.phase for u in told.updates].count(Phase.RESOLVED) == is_told
