@@ -152,7 +152,7 @@ def _update_said(
 ) -> Said:
     names = dict.fromkeys(part.name.in_locale(lang) for part in incident.parts)
     body = [_dated(update.at, lang, catalogue.zone), update.body.in_locale(lang)]
-    is_newest = update.number == max(one.number for one in incident.updates)
+    is_newest = update is incident.updates[0]
     if is_newest and incident.next_update_by is not None:
         body.append(_promised(incident.next_update_by, update.at, lang, catalogue.zone))
     words = PAGE[lang]

@@ -76,7 +76,9 @@ def _component_update(document: Document, place: int) -> Document:
 
 
 def _as_of(incident: PublicIncident, number: int) -> PublicIncident:
-    updates = tuple(one for one in incident.updates if one.number <= number)
+    """By place, newest first: what a page tells by itself has numbers of its own."""
+    place = [one.number for one in incident.updates].index(number)
+    updates = incident.updates[place:]
     newest = updates[0]
     is_watched = newest.phase in (Phase.MONITORING, Phase.RESOLVED)
     return replace(

@@ -15,7 +15,7 @@ import pytest
 from monitor.alerting.ports import Transient
 from monitor.domain.catalogue import Brand, BrandPage, Catalogue
 from monitor.domain.checks.observation import ComponentId
-from monitor.domain.incidents.incident import Incident
+from monitor.domain.incidents.incident import Incident, Phase
 from monitor.domain.rollup import Shown
 from monitor.domain.subscriptions.contact import EMAIL, TELEGRAM, WEBHOOK, read_contact
 from monitor.domain.subscriptions.deep_link import start_word
@@ -29,10 +29,12 @@ from monitor.subscribers.channels.telegram_listener import BotListener
 from monitor.subscribers.dispatcher import SubscriberDispatcher
 from monitor.subscribers.mails import MailWriter
 from monitor.subscribers.planning import MAINTENANCE_EVERY_S
+from monitor.subscribers.records import incident_documents
 from monitor.subscribers.reporting import InboxListening
 from statuspage.publish.publisher import publish
 from statuspage.publish.render import render
-from tests.statuspage.builders import THURSDAY, showing
+from statuspage.view.retelling import BACK
+from tests.statuspage.builders import THURSDAY, at, component, incident, part, showing, update
 from tests.subscribers.smtp_sink import SmtpSink
 from tests.subscribers.test_channels import Bot, Recording, bot_connection, recorded, writer_of
 from tests.subscribers.test_dispatcher import recording, to, told
@@ -208,6 +210,26 @@ async def test_a_brands_webhook_names_its_page_and_components_alone(
         assert not OF_OTHERS.search(json.dumps(body, ensure_ascii=False))
     named = {c["id"] for b in bodies if "incident" in b for c in b["incident"]["components"]}
     assert named == {"mail"}
+
+
+def test_a_record_has_what_was_told_before_it_whatever_its_numbers() -> None:
+    """What a page tells by itself of its own part has numbers far above those of the others."""
+    down = component("mail", "Correo")
+    fallen = incident(
+        "k3f9a2", "Correo: sin servicio", part(down, at("14:08")),
+        updates=[
+            update(1, at("14:10"), Phase.INVESTIGATING, "Correo no responde."),
+            update(BACK + 1, at("14:30"), Phase.MONITORING, "Correo volvió a funcionar."),
+            update(4, at("14:35"), Phase.IDENTIFIED, "Correo volvió a fallar."),
+        ],
+    )  # fmt: skip
+    for number, phases in (
+        (4, ["identified", "monitoring", "investigating"]),
+        (BACK + 1, ["monitoring", "investigating"]),
+    ):
+        document: Any = incident_documents(fallen, number, catalogue())["es"]
+        assert document["status"] == phases[0]
+        assert [one["status"] for one in document["incident_updates"]] == phases
 
 
 def test_a_page_takes_wishes_about_what_it_shows(world: SubscribersWorld) -> None:
