@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from monitor.catalogues.in_force import Catalogues
+from monitor.domain.catalogue import Catalogue
 from monitor.domain.change import Change
 from monitor.domain.checks.observation import FailureClass
 from monitor.domain.incidents.incident import IncidentId
@@ -31,6 +33,28 @@ _FIRST, _LAST = 0, 100
 """Ranks of confirmations: an update begins at 1, and each attempt adds two."""
 _REQUESTED = "subscription.requested"
 _CONFIRMED = "subscription.confirmed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """One transaction with what is in force in it: a plan is made under one configuration."""
+
+    tx: SubscribersTransaction
+    catalogues: Catalogues
+    failures: Mapping[str, FailureClass]
+    now: Second
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.catalogues.present(self.now).catalogue
+
+    def announcements(
+        self, wanted: Sequence[IncidentId], scope: PageScope, records_of: Collection[str] = ()
+    ) -> Sequence[Announcement]:
+        return announcements(
+            self.tx, self.catalogues, wanted, self.now, records_of=records_of, scope=scope,
+            failures=self.failures,
+        )  # fmt: skip
 
 
 class Planner:
@@ -68,7 +92,11 @@ class Planner:
                 return False
             changes = [] if cursor is None else tx.changes.since(cursor, CHANGES_AT_ONCE)
             read = changes[-1].seq if changes else last
-            planned = self._plan(tx, changes, is_first=cursor is None)
+            reading = _Reading(
+                tx=tx, catalogues=self._catalogues(), failures=self._failures,
+                now=self._clock.now(),
+            )  # fmt: skip
+            planned = self._plan(reading, changes, is_first=cursor is None)
         self._deliveries.plan(planned, read, self._clock.now())
         if is_due:
             self._deliveries.forget(Second(self._clock.now() - KEPT_S))
@@ -76,18 +104,17 @@ class Planner:
         return read < last
 
     def _plan(
-        self, tx: SubscribersTransaction, changes: Sequence[Change], *, is_first: bool
+        self, reading: _Reading, changes: Sequence[Change], *, is_first: bool
     ) -> list[Planned]:
         """At the first time everything that is public already was told before, to nobody."""
-        now = self._clock.now()
+        tx, now = reading.tx, reading.now
         touched = {c.subject for c in changes if c.kind.startswith("incident.")}
         unresolved = {str(i.id) for i in tx.incidents.unresolved()}
         wanted = [IncidentId(one) for one in sorted(touched | unresolved)]
-        catalogue = self._catalogues().present(now).catalogue
         found = [
             one
-            for scope in scopes_of(catalogue)
-            for one in self._announcements(tx, wanted, now, scope)
+            for scope in scopes_of(reading.catalogue)
+            for one in reading.announcements(wanted, scope)
         ]
         known = self._deliveries.known([one.key for one in found])
         asked = [SubscriptionId(c.subject) for c in changes if c.kind == _REQUESTED]
@@ -99,30 +126,17 @@ class Planner:
         ]
         rank = _LAST if self._route.confirms_last else _FIRST
         planned = list(_confirmations(unconfirmed, rank))
-        news = self._with_records(tx, [one for one in found if one.key not in known], now)
+        news = self._with_records(reading, [one for one in found if one.key not in known])
         confirmed = list(tx.subscriptions.confirmed(self._kind)) if news and not is_first else []
         for one in news:
             is_old = one.at < now - OLD_S
             ids = [] if is_old else self._concerned(one, confirmed, planned)
             planned.append(_planned(one, ids))
-        planned += self._late(tx, changes)
+        planned += self._late(reading, changes)
         return planned
 
-    def _announcements(
-        self,
-        tx: SubscribersTransaction,
-        wanted: Sequence[IncidentId],
-        now: Second,
-        scope: PageScope,
-        records_of: Collection[str] = (),
-    ) -> Sequence[Announcement]:
-        return announcements(
-            tx, self._catalogues(), wanted, now, records_of=records_of, scope=scope,
-            failures=self._failures,
-        )  # fmt: skip
-
     def _with_records(
-        self, tx: SubscribersTransaction, news: Sequence[Announcement], now: Second
+        self, reading: _Reading, news: Sequence[Announcement]
     ) -> Sequence[Announcement]:
         """The same as data too, where this kind sends that, with what became of components."""
         if not self._route.takes_records or not news:
@@ -131,9 +145,9 @@ class Planner:
         pages = {one.page for one in news}
         return [
             one
-            for scope in scopes_of(self._catalogues().present(now).catalogue)
+            for scope in scopes_of(reading.catalogue)
             if scope.id in pages
-            for one in self._announcements(tx, sorted(subjects), now, scope, keys)
+            for one in reading.announcements(sorted(subjects), scope, keys)
             if one.update in keys
         ]
 
@@ -152,22 +166,21 @@ class Planner:
             if s.page == told.page and (s.id in before or concerns(s.wanted, told.news))
         ]
 
-    def _late(self, tx: SubscribersTransaction, changes: Sequence[Change]) -> Iterator[Planned]:
+    def _late(self, reading: _Reading, changes: Sequence[Change]) -> Iterator[Planned]:
         """Who confirmed that they want to hear of an incident once it was resolved is told so."""
         ids = [SubscriptionId(c.subject) for c in changes if c.kind == _CONFIRMED]
-        for one in tx.subscriptions.some(ids):
+        for one in reading.tx.subscriptions.some(ids):
             if one.kind != self._kind or one.state is not SubscriptionState.CONFIRMED:
                 continue
             if one.wanted.incident is None:
                 continue
-            now = self._clock.now()
-            scope = scope_of(self._catalogues().present(now).catalogue, one.page)
+            scope = scope_of(reading.catalogue, one.page)
             if scope is None:
                 continue
-            told = self._announcements(tx, [one.wanted.incident], now, scope)
+            told = reading.announcements([one.wanted.incident], scope)
             own = [a for a in told if a.news.subject == one.wanted.incident]
             if own and own[-1].is_last:
-                (last, *_) = self._with_records(tx, own[-1:], now)
+                (last, *_) = self._with_records(reading, own[-1:])
                 yield _planned(last, [one.id])
 
 
